@@ -1,0 +1,69 @@
+"""What intake hands on: the shapes of events, links and rejects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+# The NORMALISED columns of vocabulary.py, less batch_id, plus what makes an event_id where the
+# source has none: the hash of its content. The engine numbers equal hashes within a file.
+EVENTS = pa.schema(
+    [
+        ("event_id", pa.string()),  # null where the source has no id of its own
+        ("content_hash", pa.string()),
+        ("event", pa.string()),
+        ("occurred_at", pa.timestamp("us")),
+        ("day_only", pa.bool_()),
+        ("source", pa.string()),
+        ("system", pa.string()),
+        ("channel", pa.string()),
+        ("device", pa.string()),
+        ("amount", pa.float64()),
+        ("currency", pa.string()),
+        ("text", pa.string()),
+        ("session_id", pa.string()),
+        ("account_id", pa.string()),
+        ("properties", pa.string()),
+        ("raw_ids", pa.list_(pa.string())),
+        ("ordinal", pa.int64()),
+        ("row", pa.int64()),
+    ]
+)
+
+# A row that only says "these ids are one person" (Segment identifies, CRM contacts, customer lists).
+LINKS = pa.schema([("raw_ids", pa.list_(pa.string())), ("source", pa.string()), ("system", pa.string()), ("row", pa.int64())])
+
+# ordinal = (rank of the source, row number, place of the milestone in its preset)
+RANK_SHIFT, ROW_SHIFT = 48, 8
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a person told us about a file; empty means: read it as recognised.
+
+    map: ours = theirs, ours one of customer event time anonymous_id email channel device amount
+    currency text session. timezone: the clock of times without a zone. dates: dmy, mdy or ymd.
+    source: what to call it.
+    """
+
+    map: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+    dates: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a file, read.
+
+    rejects: (row number, column, reason) for each row that gave no event and no link.
+    share_done: how much of the file has been read, 0 to 1.
+    """
+
+    events: pa.Table
+    links: pa.Table
+    rows: int
+    rejects: tuple[tuple[int, str, str], ...]
+    share_done: float

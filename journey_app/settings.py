@@ -1,0 +1,47 @@
+"""One frozen set of settings, units in the names, read from the environment once."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+
+def default_home() -> Path:
+    """Where workspaces live when nobody says otherwise: never inside the clone."""
+    base = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+    return Path(base) / "journey_app"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What an operator may set. Every field is `JOURNEY_<NAME>` in the environment."""
+
+    home: Path
+    workspace: str = "default"
+    memory_limit_mb: int = 1024  # what one engine connection may hold before it spills to disk
+    threads: int = 2
+    spill_limit_mb: int = 8192
+    upload_limit_mb: int = 1024
+    unpacked_limit_mb: int = 4096  # what a .zip, .gz or .xlsx may grow to
+    query_limit_s: int = 60
+    read_only: bool = False  # everybody looks, nobody changes (a projector, a demo)
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        """Read `JOURNEY_*` once; unset means the default above."""
+
+        def number(name: str, default: int) -> int:
+            return int(os.environ.get(f"JOURNEY_{name}", default))
+
+        return cls(
+            home=Path(os.environ.get("JOURNEY_HOME") or default_home()),
+            workspace=os.environ.get("JOURNEY_WORKSPACE", cls.workspace),
+            memory_limit_mb=number("MEMORY_LIMIT_MB", cls.memory_limit_mb),
+            threads=number("THREADS", cls.threads),
+            spill_limit_mb=number("SPILL_LIMIT_MB", cls.spill_limit_mb),
+            upload_limit_mb=number("UPLOAD_LIMIT_MB", cls.upload_limit_mb),
+            unpacked_limit_mb=number("UNPACKED_LIMIT_MB", cls.unpacked_limit_mb),
+            query_limit_s=number("QUERY_LIMIT_S", cls.query_limit_s),
+            read_only=os.environ.get("JOURNEY_READ_ONLY", "") not in ("", "0", "no", "false"),
+        )

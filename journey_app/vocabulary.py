@@ -1,0 +1,262 @@
+"""The nouns that cross rooms: what an event is, and what people decide about it.
+
+One noun for one thing, on every floor. Shares are 0 to 1 until `charts/text.py`
+writes them; durations are timedelta; moments are UTC and end in `_at`; days are
+local to the workspace; unknown is None.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+# ---------------------------------------------------------------- events
+
+# One row per event, as `intake` hands it on and `batches/` keeps it (the truth).
+NORMALISED = {
+    "event_id": "the source's own id, else a hash of (source, content, how-manieth equal row)",
+    "event": "what happened, as people call it",
+    "occurred_at": "when, UTC, without zone",
+    "day_only": "true when the source knows the day but not the time",
+    "source": "which preset read it, such as segment.tracks",
+    "system": "which kind of system: product, crm, support, billing, email, survey, ads, other",
+    "channel": "how the customer came",
+    "device": "what they used",
+    "amount": "money, in major units",
+    "currency": "ISO 4217, upper case",
+    "text": "what the customer wrote or what it was about",
+    "session_id": "the source's own session",
+    "account_id": "the company a customer belongs to",
+    "properties": "everything else, as JSON",
+    "raw_ids": "typed ids as found, 'type:value' — user_id, email, phone, anonymous_id, or a tool's own",
+    "ordinal": "order among equal times: source rank, row number, place in the preset",
+    "batch_id": "which import brought it",
+}
+
+# What stitching and the snapshot add; questions see these and the columns above.
+STITCHED = {
+    "customer_id": "small number, belongs to one snapshot only",
+    "local_date": "the day in the workspace's zone",
+    "local_week": "the first day of its week in the workspace's zone",
+    "position": "running number in (customer, time, ordinal) order: later means greater",
+    "next_event": "what this customer did next, or null",
+    "next_at": "and when",
+    "next_position": "and its position",
+}
+
+SYSTEMS = ("product", "crm", "support", "billing", "email", "survey", "ads", "other")
+
+
+# ---------------------------------------------------------------- numbers that travel
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share with its counts and its 95 % interval; never made when nobody was there."""
+
+    count: int
+    of: int
+    low: float
+    high: float
+
+    @property
+    def share(self) -> float:
+        return self.count / self.of
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A number with the range the data leaves open (95 % unless said otherwise)."""
+
+    low: float
+    middle: float
+    high: float
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Only events where a field has one of these values, such as device = mobile."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+# ---------------------------------------------------------------- what people decide
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A rate with a fixed window: of those who did `start`, the share that did `outcome` within it.
+
+    A customer enters once, at their first `start`; only customers whose window
+    is over count. `where` keeps only entries (not outcomes) with these values.
+    """
+
+    name: str
+    start: str
+    outcome: str
+    within: timedelta
+    where: tuple[Filter, ...] = ()
+
+
+@dataclass(frozen=True)
+class Goal:
+    """From X to Y by Date: one per workspace.
+
+    measure: the rate. steps: the way from start to outcome, both included, for funnel
+    and findings. start_share: X as measured when the goal was set, with its counts.
+    """
+
+    measure: Measure
+    steps: tuple[str, ...]
+    start: Rate
+    target_share: float
+    by: date
+    set_on: date
+
+
+class Word(StrEnum):
+    """What a week of a sprint is called; the words and their rules are docs/decisions/006."""
+
+    PLANNED = "planned"
+    RUNNING = "running"
+    BLOCKED = "blocked"
+    IMPROVED = "improved"
+    LIKELY = "likely improved"
+    CANNOT_TELL = "cannot tell yet"
+    NO_CHANGE = "no change worth having"
+    WORSE = "worse"
+
+
+@dataclass(frozen=True)
+class Change:
+    """One week of a sprint: what is changed, by whom, and the measure that will judge it.
+
+    week: 1 to 4. goes_live: local day; the week judged is the 7 days from its midnight.
+    """
+
+    week: int
+    title: str
+    owner: str
+    hypothesis: str
+    measure: Measure
+    target_share: float
+    effort: str  # "S", "M" or "L"
+    goes_live: date
+    roll_back: str = ""
+    rolled_back: bool = False
+    log: str = ""
+
+
+@dataclass(frozen=True)
+class Sprint:
+    """Four weeks, one change a week, against a goal frozen at the start."""
+
+    sprint_id: str
+    starts: date
+    goal: Goal
+    changes: tuple[Change, ...] = ()
+    worth: float = 0.05  # the smallest relative effect worth having
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a change did to its own measure, and how sure one can be.
+
+    effect: relative change, −1 to ∞, with its 95 % interval. probability: that it is above zero.
+    noise: ordinary week-to-week noise, relative. detectable: the smallest relative gain that would
+    usually show. more_weeks: how many weeks would settle it, None when this design cannot.
+    """
+
+    word: Word
+    reason: str
+    do: str
+    before: Rate | None = None
+    after: Rate | None = None
+    effect: Interval | None = None
+    probability: float | None = None
+    noise: float | None = None
+    detectable: float | None = None
+    baseline_weeks: int = 0
+    more_weeks: int | None = None
+    result_on: date | None = None
+    cannot_show: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One remarkable thing on the way to the goal, ranked by its effect on the goal.
+
+    kind: worst_step, widest_gap or red_data. place: the step or touchpoint. claim: one sentence
+    with its count. rate: the number it rests on. customers: how many are affected.
+    effect: points of the goal's share (−1 to 1) that mending it could be worth, None when unknown.
+    measure: what a change here would be judged by, None for data findings. weeks: share per
+    week, oldest first, None where nobody was there.
+    """
+
+    kind: str
+    place: str
+    claim: str
+    rate: Rate | None
+    customers: int
+    effect: Interval | None
+    measure: Measure | None = None
+    weeks: tuple[float | None, ...] = field(default=())
+    evidence: str = "measured"
+
+
+# ---------------------------------------------------------------- what imports leave behind
+
+
+@dataclass(frozen=True)
+class Reject:
+    """Rows that could not be read as events, by reason, with the first row numbers."""
+
+    reason: str
+    rows: int
+    first_rows: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """One file (or sheet, or member of a zip): what came in and what became of it."""
+
+    file: str
+    recognised_as: str
+    rows: int
+    events: int
+    rejected: int
+    already_there: int
+    batch: str | None
+    rejects: tuple[Reject, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Imported:
+    """A whole import: each file's report and what the workspace holds now."""
+
+    files: tuple[ImportReport, ...]
+    customers: int
+    events: int
+    version: str
+
+
+@dataclass(frozen=True)
+class MatchRate:
+    """Of the customers that `system` knows by id, how many another system knows too."""
+
+    system: str
+    other: str
+    customers: int
+    matched: int
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A stored decision with its place in history."""
+
+    version: int
+    author: str
+    saved_at: datetime
