@@ -73,16 +73,21 @@ class NothingYet(JourneyError):
 class StaleEdit(JourneyError):
     """Somebody else saved in between; nothing was overwritten.
 
-    theirs: what is stored now. author, at: who saved it and when (UTC, ISO 8601).
+    theirs: what is stored now, None when they deleted it. mine: what was about to be saved.
+    author, at: who saved it and when (UTC, ISO 8601).
     """
 
-    def __init__(self, kind: str, theirs: object, version: int, author: str, at: str) -> None:
+    def __init__(
+        self, kind: str, theirs: object, version: int, author: str, at: str, mine: object = None
+    ) -> None:
         self.theirs = theirs
+        self.mine = mine
         self.version = version
         self.author = author
         self.at = at
+        did = "deleted" if theirs is None else "saved"
         super().__init__(
-            f"{author} saved this {kind} while you were editing, at {at[:16].replace('T', ' ')} UTC.",
+            f"{author} {did} this {kind} while you were editing, at {at[:16].replace('T', ' ')} UTC.",
             "Both texts are kept: take theirs, or save yours as the new version.",
         )
 

@@ -26,6 +26,7 @@ class Settings:
     unpacked_limit_mb: int = 4096  # what a .zip, .gz or .xlsx may grow to
     query_limit_s: int = 60
     read_only: bool = False  # everybody looks, nobody changes (a projector, a demo)
+    behind_sign_in: bool = False  # a proxy in front signs people in: whoever gets through is an owner
 
     @classmethod
     def from_environment(cls) -> Settings:
@@ -33,6 +34,9 @@ class Settings:
 
         def number(name: str, default: int) -> int:
             return int(os.environ.get(f"JOURNEY_{name}", default))
+
+        def switch(name: str) -> bool:
+            return os.environ.get(f"JOURNEY_{name}", "").lower() not in ("", "0", "no", "false")
 
         return cls(
             home=Path(os.environ.get("JOURNEY_HOME") or default_home()),
@@ -43,5 +47,6 @@ class Settings:
             upload_limit_mb=number("UPLOAD_LIMIT_MB", cls.upload_limit_mb),
             unpacked_limit_mb=number("UNPACKED_LIMIT_MB", cls.unpacked_limit_mb),
             query_limit_s=number("QUERY_LIMIT_S", cls.query_limit_s),
-            read_only=os.environ.get("JOURNEY_READ_ONLY", "") not in ("", "0", "no", "false"),
+            read_only=switch("READ_ONLY"),
+            behind_sign_in=switch("BEHIND_SIGN_IN"),
         )

@@ -7,6 +7,7 @@ local to the workspace; unknown is None.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -116,6 +117,16 @@ class Goal:
     set_on: date
 
 
+@dataclass(frozen=True)
+class Grade:
+    """What a person says of a touchpoint, beside what is measured. grade: "R", "A", "G" or None."""
+
+    touchpoint: str
+    grade: str | None
+    owner: str = ""
+    note: str = ""
+
+
 class Word(StrEnum):
     """What a week of a sprint is called; the words and their rules are docs/decisions/006."""
 
@@ -206,7 +217,22 @@ class Finding:
     evidence: str = "measured"
 
 
-# ---------------------------------------------------------------- what imports leave behind
+# ---------------------------------------------------------------- imports
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a person told us about a file; empty means: read it as recognised.
+
+    map: ours = theirs, ours one of customer event time anonymous_id email channel device amount
+    currency text session. timezone: the clock of times without a zone. dates: dmy, mdy or ymd.
+    source: what to call it.
+    """
+
+    map: Mapping[str, str] = field(default_factory=dict)
+    timezone: str | None = None
+    dates: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True)

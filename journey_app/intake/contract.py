@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
+
+from journey_app.vocabulary import Answers as Answers
 
 # The NORMALISED columns of vocabulary.py, less batch_id, plus what makes an event_id where the
 # source has none: the hash of its content. The engine numbers equal hashes within a file.
@@ -33,25 +34,17 @@ EVENTS = pa.schema(
 )
 
 # A row that only says "these ids are one person" (Segment identifies, CRM contacts, customer lists).
-LINKS = pa.schema([("raw_ids", pa.list_(pa.string())), ("source", pa.string()), ("system", pa.string()), ("row", pa.int64())])
+LINKS = pa.schema(
+    [
+        ("raw_ids", pa.list_(pa.string())),
+        ("source", pa.string()),
+        ("system", pa.string()),
+        ("row", pa.int64()),
+    ]
+)
 
 # ordinal = (rank of the source, row number, place of the milestone in its preset)
 RANK_SHIFT, ROW_SHIFT = 48, 8
-
-
-@dataclass(frozen=True)
-class Answers:
-    """What a person told us about a file; empty means: read it as recognised.
-
-    map: ours = theirs, ours one of customer event time anonymous_id email channel device amount
-    currency text session. timezone: the clock of times without a zone. dates: dmy, mdy or ymd.
-    source: what to call it.
-    """
-
-    map: Mapping[str, str] = field(default_factory=dict)
-    timezone: str | None = None
-    dates: str | None = None
-    source: str | None = None
 
 
 @dataclass(frozen=True)

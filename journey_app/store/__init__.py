@@ -1,5 +1,6 @@
 """What people decided: append-only, versioned, transactional.
 
-Receives   plain JSON documents with the version they were based on. Hands on   documents with author and time.
+Receives   plain JSON documents with the version they were based on.
+Hands on   documents with author and time.
 May touch  the state database of one workspace.
 """

@@ -1,0 +1,209 @@
+"""When did tracking fall silent although something was to be expected?
+
+A silence is the time between two neighbouring events of one source (or of one goal event, when
+the rest of its source went on). What was to be expected in it is the mean of the same
+weekday-hours of the four weeks before. Source: docs/decisions/008-what-a-gap-is.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import ibis
+import numpy as np
+import pandas as pd
+from ibis import _
+
+from journey_app.analysis.clock import Clock
+from journey_app.engine.base import Events
+
+A_DAY = timedelta(hours=24)
+FEWEST_EXPECTED = 7  # nothing at all where 7 were expected happens by chance once in a thousand times
+WEEKS_BEFORE = 4
+WEEK = 7 * 24  # hours
+HOUR = np.timedelta64(1, "h")
+COVERED = 0.5  # a goal event's silence belongs to its source when the source was silent this long of it
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A silence where something was missing.
+
+    event: None when the whole source fell silent. started_at, ended_at: UTC, the last event before
+    and the first after; ended_at is None when an event never came back while its source went on.
+    expected: how many events were to be expected in between.
+    """
+
+    source: str
+    event: str | None
+    started_at: datetime
+    ended_at: datetime | None
+    length: timedelta
+    expected: float
+
+
+@dataclass(frozen=True)
+class Quiet:
+    """A source (or goal event) too quiet to tell: it was silent for long, but that is nothing unusual.
+
+    silences: how many such silences. longest: the longest of them.
+    """
+
+    source: str
+    event: str | None
+    silences: int
+    longest: timedelta
+
+
+@dataclass(frozen=True)
+class Silences:
+    """The gaps, longest first, and where one cannot tell a gap from an ordinary pause."""
+
+    gaps: tuple[Gap, ...]
+    too_quiet: tuple[Quiet, ...]
+
+
+@dataclass(frozen=True)
+class _Series:
+    """Events of one source (and event) hour by hour, from the source's first hour to its last.
+
+    counts: one per hour. first, last: moments of the first and last event of each hour that has any.
+    hours: the numbers of those hours. zero: the moment of hour 0. until: the source's last event.
+    """
+
+    source: str
+    event: str | None
+    counts: np.ndarray
+    hours: np.ndarray
+    first: np.ndarray
+    last: np.ndarray
+    zero: np.datetime64
+    until: np.datetime64
+
+
+def gaps(
+    events: Events, names: Sequence[str], *, clock: Clock, longer_than: timedelta = A_DAY
+) -> tuple[Gap, ...]:
+    """Every silence over `longer_than` in which at least 7 events were to be expected, longest first.
+
+    names: the goal's events, watched one by one too. A source that stops for good is not a gap but
+    stale. Silences that say nothing are in `silences(...)`.
+    """
+    return silences(events, names, clock=clock, longer_than=longer_than).gaps
+
+
+def silences(
+    events: Events, names: Sequence[str], *, clock: Clock, longer_than: timedelta = A_DAY
+) -> Silences:
+    """The gaps, and the sources and goal events that are too quiet to tell.
+
+    clock: only events before its `now` are looked at.
+    """
+    hourly = events.run(hourly_query(events.table, names, clock.now)).to_pandas()
+    sources: list[Gap] = []
+    singles: list[Gap] = []
+    for series in _series(hourly):
+        (sources if series.event is None else singles).extend(_silent(series, longer_than))
+    alone = [gap for gap in singles if not _covered(gap, sources)]
+    found = [gap for gap in [*sources, *alone] if gap.expected >= FEWEST_EXPECTED]
+    pauses = [gap for gap in [*sources, *alone] if gap.expected < FEWEST_EXPECTED]
+    ranked = sorted(found, key=lambda gap: (-gap.length, gap.source, gap.event or ""))
+    return Silences(tuple(ranked), _quiet(pauses))
+
+
+def hourly_query(table: ibis.Table, names: Sequence[str], now: datetime) -> ibis.Table:
+    """source, event (null for those not in `names`), hour, n, first, last."""
+    watched = ibis.cases((_.event.isin(list(names)), _.event.cast("string")), else_=ibis.null("string"))
+    return (
+        table.filter(_.occurred_at < ibis.literal(now))
+        .select(
+            "occurred_at",
+            source=_.source.cast("string"),
+            event=watched if names else ibis.null("string"),
+            hour=_.occurred_at.truncate("h"),
+        )
+        .group_by("source", "event", "hour")
+        .aggregate(n=_.count(), first=_.occurred_at.min(), last=_.occurred_at.max())
+        .order_by("source", "hour")
+    )
+
+
+def _series(hourly: pd.DataFrame) -> Iterator[_Series]:
+    """The source as a whole, then each watched event of it."""
+    for source, rows in hourly.groupby("source", sort=True):
+        whole = rows.groupby("hour", sort=True).agg(
+            n=("n", "sum"), first=("first", "min"), last=("last", "max")
+        )
+        yield _counted(str(source), None, whole, whole)
+        for event, some in rows.dropna(subset=["event"]).groupby("event", sort=True):
+            yield _counted(str(source), str(event), some.set_index("hour").sort_index(), whole)
+
+
+def _counted(source: str, event: str | None, rows: pd.DataFrame, whole: pd.DataFrame) -> _Series:
+    zero = whole.index[0].to_datetime64()
+    hours = ((rows.index.to_numpy() - zero) / HOUR).astype(np.int64)
+    length = int((whole.index[-1].to_datetime64() - zero) / HOUR) + 1
+    counts = np.zeros(length)
+    counts[hours] = rows["n"].to_numpy()
+    until = whole["last"].iloc[-1].to_datetime64()
+    return _Series(
+        source, event, counts, hours, rows["first"].to_numpy(), rows["last"].to_numpy(), zero, until
+    )
+
+
+def _silent(series: _Series, longer_than: timedelta) -> Iterator[Gap]:
+    """Each silence over `longer_than`, whatever was to be expected in it."""
+    starts, ends = series.last[:-1], series.first[1:]
+    if series.event is not None:  # it may have stopped while its source went on
+        starts, ends = series.last, np.append(ends, series.until)
+    for number in np.flatnonzero(ends - starts > np.timedelta64(longer_than)):
+        start, end = starts[number], ends[number]
+        back = number + 1 < len(series.first)
+        yield Gap(
+            source=series.source,
+            event=series.event,
+            started_at=_moment(start),
+            ended_at=_moment(end) if back else None,
+            length=_moment(end) - _moment(start),
+            expected=_expected(series, start, end),
+        )
+
+
+def _expected(series: _Series, start: np.datetime64, end: np.datetime64) -> float:
+    """Mean count of the same weekday-hours in the four weeks before `start`; hours at the ends by their part.
+
+    Weeks before the source's first event are left out; 0 when there is not one whole week before.
+    """
+    begin, finish = float((start - series.zero) / HOUR), float((end - series.zero) / HOUR)
+    hours = np.arange(int(begin), int(np.ceil(finish)))
+    parts = np.minimum(hours + 1, finish) - np.maximum(hours, begin)
+    newest = hours - WEEK * (1 + (hours - int(begin)) // WEEK)  # the last such hour before the silence
+    weeks = [newest - WEEK * back for back in range(WEEKS_BEFORE)]
+    seen = [np.where(week >= 0, series.counts[np.maximum(week, 0)], np.nan) for week in weeks]
+    seen = [week for week in seen if not np.isnan(week).any()]
+    return float(parts @ np.mean(seen, axis=0)) if seen else 0.0
+
+
+def _moment(at: np.datetime64) -> datetime:
+    return pd.Timestamp(at).to_pydatetime()
+
+
+def _covered(gap: Gap, sources: Sequence[Gap]) -> bool:
+    """Whether the whole source was silent for most of an event's silence."""
+    end = gap.started_at + gap.length
+    for other in sources:
+        if other.source == gap.source:
+            shared = min(end, other.started_at + other.length) - max(gap.started_at, other.started_at)
+            if shared > COVERED * gap.length:
+                return True
+    return False
+
+
+def _quiet(pauses: Sequence[Gap]) -> tuple[Quiet, ...]:
+    places = dict.fromkeys((pause.source, pause.event) for pause in pauses)
+    grouped = {
+        place: [pause.length for pause in pauses if (pause.source, pause.event) == place] for place in places
+    }
+    return tuple(Quiet(*place, len(lengths), max(lengths)) for place, lengths in grouped.items())

@@ -1,0 +1,135 @@
+"""How sure is a number? A range drawn as a thin line with a dot, on a track with three ticks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import altair as alt
+
+from journey_app.charts.axis import Axis, axis_around
+from journey_app.charts.canvas import WIDTH, Canvas
+from journey_app.charts.text import NBSP, percent, points, rate_percent, rate_span
+from journey_app.charts.theme import SCREEN, Palette
+from journey_app.vocabulary import Interval, Rate
+
+
+@dataclass(frozen=True)
+class Track:
+    """A range on a track, in percent of its width: what HTML boxes and charts both draw.
+
+    before, target, zero: marks beside it, None when there is none.
+    """
+
+    low: float
+    middle: float
+    high: float
+    before: float | None = None
+    target: float | None = None
+    zero: float | None = None
+
+
+def track(
+    interval: Interval,
+    *,
+    before: float | None = None,
+    target: float | None = None,
+    zero: bool = False,
+    shared: Sequence[Interval] = (),
+) -> Track:
+    """Where a range and its marks stand on a track that holds them all.
+
+    shared: every range this one should be comparable with (small pictures of one page share a scale).
+    """
+    marks = [mark for mark in (before, target, 0.0 if zero else None) if mark is not None]
+    ends = [edge for one in (interval, *shared) for edge in (one.low, one.high)]
+    axis = axis_around([*ends, interval.middle, *marks])
+
+    def at(value: float | None) -> float | None:
+        return None if value is None else round(axis.at(value), 2)
+
+    return Track(
+        low=round(axis.at(interval.low), 2),
+        middle=round(axis.at(interval.middle), 2),
+        high=round(axis.at(interval.high), 2),
+        before=at(before),
+        target=at(target),
+        zero=at(0.0) if zero else None,
+    )
+
+
+def interval_of(rate: Rate) -> Interval:
+    """A rate's share with its range."""
+    return Interval(rate.low, rate.share, rate.high)
+
+
+def ticks(canvas: Canvas, axis: Axis, left: float, right: float, y: float) -> None:
+    """The axis' ticks as percents over a track."""
+    marks = [{"x": axis.at(tick, left, right), "y": y, "text": _tick(tick)} for tick in axis.ticks]
+    canvas.words(marks, canvas.colours.muted, align="center", fontSize=11)
+
+
+def _tick(share: float) -> str:
+    return f"{round(share * 100, 1):g}%"
+
+
+def range_marks(
+    canvas: Canvas, axis: Axis, rate: Rate | None, left: float, right: float, y: float, color: str
+) -> None:
+    """A track from `left` to `right` at `y` with its ticks, and the rate's range and dot on it."""
+    colours = canvas.colours
+    canvas.lines([{"x": left, "x2": right, "y": y, "y2": y}], colours.line, strokeWidth=1.5)
+    small = [
+        {"x": x, "x2": x, "y": y - 3, "y2": y + 3} for x in (axis.at(t, left, right) for t in axis.ticks)
+    ]
+    canvas.lines(small, colours.muted, strokeWidth=1, opacity=0.6)
+    if rate is None:
+        return
+    ends = {"x": axis.at(rate.low, left, right), "x2": axis.at(rate.high, left, right)}
+    canvas.lines([{**ends, "y": y, "y2": y}], color, strokeWidth=3)
+    canvas.dots([{"x": axis.at(rate.share, left, right), "y": y}], color, size=64)
+
+
+def interval_chart(
+    interval: Interval,
+    *,
+    before: float | None = None,
+    target: float | None = None,
+    zero: bool = False,
+    shared: Sequence[Interval] = (),
+    colours: Palette = SCREEN,
+) -> alt.LayerChart:
+    """The small range of a verdict card or an effect, 40 px high, with its marks named below."""
+    place = track(interval, before=before, target=target, zero=zero, shared=shared)
+    scale, canvas = WIDTH / 100, Canvas(40, colours)
+    canvas.lines([{"x": 0, "x2": WIDTH, "y": 14, "y2": 14}], colours.line, strokeWidth=1.5)
+    ends = {"x": place.low * scale, "x2": place.high * scale}
+    canvas.lines([{**ends, "y": 14, "y2": 14}], colours.accent, strokeWidth=3)
+    for at, name, dash in (
+        (place.before, "before", [2, 2]),
+        (place.target, "target", []),
+        (place.zero, "0", [3, 3]),
+    ):
+        if at is not None:
+            mark = {"x": at * scale, "x2": at * scale, "y": 5, "y2": 23}
+            canvas.lines([mark], colours.ink, strokeWidth=1.5, strokeDash=dash)
+            canvas.words(
+                [{"x": at * scale, "y": 33, "text": name}], colours.muted, align="center", fontSize=11
+            )
+    canvas.dots([{"x": place.middle * scale, "y": 14}], colours.accent, size=64)
+    return canvas.done()
+
+
+def describe(rate: Rate, *, before: float | None = None, target: float | None = None) -> str:
+    """The range in words: “38.2% (35.1–41.4), before 31.0%, target 38.0%”."""
+    parts = [f"{rate_percent(rate)} ({rate_span(rate)})"]
+    parts += [f"before {percent(before)}"] if before is not None else []
+    parts += [f"target {percent(target)}"] if target is not None else []
+    return ", ".join(parts).replace(NBSP, " ")
+
+
+def describe_effect(effect: Interval) -> str:
+    """The effect in words: “+1.1 to +2.4 points”, and whether the range holds zero."""
+    holds_zero = effect.low <= 0 <= effect.high
+    said = "zero is inside the range" if holds_zero else "zero is outside the range"
+    return f"{points(effect)}; {said}".replace(NBSP, " ")

@@ -1,0 +1,107 @@
+"""What every command needs: settings, the workspace, the clock, and a way to answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from journey_app.analysis.clock import Clock, clock, local_midnight
+from journey_app.settings import Settings
+from journey_app.workspace.home import open_workspace
+from journey_app.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Context:
+    """One run of the command line."""
+
+    settings: Settings
+
+    @classmethod
+    def of(cls, settings: Settings, home: Path | None, workspace: str | None) -> Context:
+        return cls(
+            replace(
+                settings,
+                home=(home or settings.home).expanduser().resolve(),
+                workspace=workspace or settings.workspace,
+            )
+        )
+
+    @property
+    def wall(self) -> datetime:
+        """Wall-clock time, UTC, for when something was saved; never for a verdict."""
+        return datetime.now(UTC)
+
+    def space(self, create: bool = False) -> Workspace:
+        return open_workspace(settings=self.settings, create=create, now=self.wall)
+
+
+def clock_of(space: Workspace, names: Sequence[str], now: date | None) -> Clock:
+    """Where the data of these events end, unless --now says otherwise (a local day; its midnight is now)."""
+    measured = clock(space.events(), names)
+    if now is None:
+        return measured
+    return Clock(local_midnight(now, space.timezone), now, measured.sources)
+
+
+def say(as_json: bool, answer: Any, lines: Callable[[], list[str]]) -> None:
+    """One JSON document on stdout and nothing else, or readable lines."""
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        for line in lines():
+            click.echo(line)
+
+
+UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class Length(click.ParamType):
+    """A length of time: 30m, 12h, 14d, 4w or none."""
+
+    name = "length"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta | str | None:
+        if not isinstance(value, str):
+            return value
+        if value == "none":
+            return "none"
+        found = re.fullmatch(r"(\d+)([mhdw])", value)
+        if not found:
+            self.fail(f"“{value}” is not a length of time; write 30m, 12h, 14d, 4w or none.", param, ctx)
+        return timedelta(**{UNITS[found[2]]: int(found[1])})
+
+
+def length(value: timedelta | str | None) -> timedelta | None:
+    """What a Length option means: “none” is no limit."""
+    return value if isinstance(value, timedelta) else None
+
+
+class Day(click.ParamType):
+    """A day, YYYY-MM-DD."""
+
+    name = "day"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"“{value}” is not a day; write it as 2026-05-18.", param, ctx)
+
+
+LENGTH, DAY = Length(), Day()
+json_option = click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout.")
+now_option = click.option(
+    "--now", type=DAY, help="The first day that is not complete (default: where the data end)."
+)

@@ -1,0 +1,174 @@
+"""Deeds on data: import, imports, undo, workspaces."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from journey_app.cli.context import Context, json_option, say
+from journey_app.errors import BadChoice, BadFile
+from journey_app.plain import to_plain
+from journey_app.vocabulary import Answers, Imported, ImportReport
+from journey_app.workspace.home import list_workspaces
+from journey_app.workspace.importing import import_files, preview_files, undo
+
+OURS = (
+    "customer",
+    "event",
+    "time",
+    "anonymous_id",
+    "email",
+    "channel",
+    "device",
+    "amount",
+    "currency",
+    "text",
+    "session",
+)
+
+
+def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+    """--map ours=theirs, several times."""
+    mapping = {}
+    for pair in pairs:
+        ours, equals, theirs = pair.partition("=")
+        if not equals or ours not in OURS:
+            raise BadChoice(
+                f"“{pair}” is not a mapping.", f"Write ours=theirs, ours being one of: {', '.join(OURS)}."
+            )
+        mapping[ours] = theirs
+    return mapping
+
+
+def _files(paths: tuple[Path, ...]) -> list[tuple[Path, str]]:
+    for path in paths:
+        if not path.is_file():
+            raise BadFile(f"There is no file “{path}”.", "Check the name and the folder.")
+    return [(path, path.name) for path in paths]
+
+
+def _report(report: ImportReport) -> dict[str, object]:
+    return {
+        "file": report.file,
+        "recognised_as": report.recognised_as,
+        "rows": report.rows,
+        "events": report.events,
+        "rejected": report.rejected,
+        "already_there": report.already_there,
+        "batch": report.batch,
+        "rejects": to_plain(report.rejects),
+        "notes": list(report.notes),
+    }
+
+
+def _imported(imported: Imported) -> dict[str, object]:
+    return {
+        "files": [_report(report) for report in imported.files],
+        "customers": imported.customers,
+        "events": imported.events,
+        "version": imported.version,
+    }
+
+
+def _import_lines(imported: Imported) -> list[str]:
+    lines = []
+    for r in imported.files:
+        lines.append(
+            f"{r.file}: read as {r.recognised_as}, {r.rows:,} rows → {r.events:,} new events"
+            f" ({r.already_there:,} already there, {r.rejected:,} rows not used)"
+        )
+        lines += [f"    {x.rows:,} rows: {x.reason} (row {_first(x.first_rows)})" for x in r.rejects]
+        lines += [f"    {note}" for note in r.notes]
+    return [*lines, f"The workspace holds {imported.events:,} events of {imported.customers:,} customers."]
+
+
+def _first(rows: tuple[int, ...], most: int = 5) -> str:
+    return ", ".join(map(str, rows[:most])) + (" …" if len(rows) > most else "")
+
+
+def _progress_on_stderr() -> Callable[[float, str], None]:
+    """A line each time the sentence changes; nothing is drawn over."""
+    last = ""
+
+    def show(_share: float, sentence: str) -> None:
+        nonlocal last
+        if sentence != last:
+            click.echo(f"{sentence} …", err=True)
+            last = sentence
+
+    return show
+
+
+@click.command(name="import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--map", "pairs", multiple=True, help="ours=theirs, such as --map customer=client_no (repeatable)."
+)
+@click.option("--timezone", help="The clock of times without a zone, such as Europe/Berlin.")
+@click.option("--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="How to read 03/04/2026.")
+@click.option("--source", help="What to call this source.")
+@click.option("--dry-run", is_flag=True, help="Show how it would be read; store nothing.")
+@json_option
+@click.pass_obj
+def import_command(
+    context: Context,
+    files: tuple[Path, ...],
+    pairs: tuple[str, ...],
+    timezone: str | None,
+    dates: str | None,
+    source: str | None,
+    dry_run: bool,
+    as_json: bool,
+) -> None:
+    """Read exports and keep their events. The same file again adds nothing."""
+    answers = Answers(map=_mapping(pairs), timezone=timezone, dates=dates, source=source)
+    found = _files(files)
+    space = context.space(create=True)
+    show = _progress_on_stderr()
+    if dry_run:
+        previews = preview_files(space, found, answers, progress=show)
+        plain = {"files": [_report(p) for p in previews], "customers": None, "events": None, "version": None}
+        say(as_json, plain, lambda: _import_lines(Imported(previews, 0, 0, ""))[:-1])
+        return
+    imported = import_files(space, found, answers, author="command line", now=context.wall, progress=show)
+    say(as_json, _imported(imported), lambda: _import_lines(imported))
+
+
+@click.command(name="imports")
+@json_option
+@click.pass_obj
+def imports_command(context: Context, as_json: bool) -> None:
+    """The imports in force, oldest first."""
+    rows = [
+        {"batch": b.doc_id, "saved_at": b.saved_at.isoformat(), **b.body["report"]}
+        for b in context.space().batches()
+    ]
+    say(
+        as_json,
+        {"imports": rows},
+        lambda: [f"{r['batch']}  {r['saved_at'][:16]}  {r['file']}  {r['events']:,} events" for r in rows],
+    )
+
+
+@click.command(name="undo")
+@click.argument("batch")
+@json_option
+@click.pass_obj
+def undo_command(context: Context, batch: str, as_json: bool) -> None:
+    """Take one import out again."""
+    left = undo(context.space(), batch, author="command line", now=context.wall)
+    say(as_json, _imported(left), lambda: _import_lines(left))
+
+
+@click.command(name="workspaces")
+@json_option
+@click.pass_obj
+def workspaces_command(context: Context, as_json: bool) -> None:
+    """Which workspaces are there."""
+    names = list_workspaces(context.settings)
+    say(as_json, {"home": str(context.settings.home), "workspaces": names}, lambda: names or ["None yet."])
+
+
+COMMANDS = (import_command, imports_command, undo_command, workspaces_command)

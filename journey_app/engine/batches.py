@@ -1,0 +1,161 @@
+"""Where does an import's truth live? One immutable Parquet file a batch, written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from journey_app.engine.connection import Limits, scratch
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a batch holds: events new to the workspace, and those it already had."""
+
+    events: int
+    already_there: int
+
+
+class BatchFolder:
+    """The `batches/` folder of one workspace."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.folder = folder
+        self.limits = limits
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def events_file(self, batch: str) -> Path:
+        return self.folder / f"{batch}.parquet"
+
+    def links_file(self, batch: str) -> Path:
+        return self.folder / f"{batch}.links.parquet"
+
+    def write(
+        self, batch: str, tables: Iterable[tuple[pa.Table, pa.Table]], before: Sequence[str]
+    ) -> Written:
+        """Keep the (events, links) tables of one file under `batch`.
+
+        before: the batches already in the workspace. An event without an id of its own gets
+        one from its content hash and its number among equal rows of this file, so that the
+        same file again, or an overlapping one, brings nothing twice while real twins stay.
+        """
+        raw_events, raw_links = self.folder / f".{batch}.events", self.folder / f".{batch}.links"
+        try:
+            _spool(tables, raw_events, raw_links)
+            with scratch(self.limits) as con:
+                written = self._settle(con, batch, raw_events, before)
+            _rename_durably(raw_links, self.links_file(batch))
+            _rename_durably(self.folder / f".{batch}.settled", self.events_file(batch))
+            return written
+        finally:
+            for left in (raw_events, raw_links, self.folder / f".{batch}.settled"):
+                left.unlink(missing_ok=True)
+
+    def _settle(
+        self, con: duckdb.DuckDBPyConnection, batch: str, raw: Path, before: Sequence[str]
+    ) -> Written:
+        """Number equal rows, drop repeats of a source's own id, and write the batch."""
+        target = self.folder / f".{batch}.settled"
+        con.execute(
+            """
+            copy (
+              select * exclude (content_hash, "row", event_id, twin, own),
+                     event_id_ as event_id, $batch as batch_id
+              from (
+                select *, coalesce(event_id, content_hash || '#' || twin) as event_id_,
+                       case when event_id is null then 1
+                            else row_number() over (partition by event_id order by ordinal) end as own
+                from (select *, case when event_id is null then row_number() over
+                                       (partition by event_id, content_hash order by "row") end as twin
+                      from read_parquet($raw))
+              ) where own = 1
+            ) to $target (format parquet, compression zstd)
+            """,
+            {"batch": batch, "raw": str(raw), "target": str(target)},
+        )
+        read = _scalar(con, "select count(*) from read_parquet($f)", {"f": str(raw)})
+        kept = _scalar(con, "select count(*) from read_parquet($f)", {"f": str(target)})
+        known = 0
+        if before:
+            known = _scalar(
+                con,
+                """select count(*) from read_parquet($f) n semi join
+                   (select event_id from read_parquet($old)) o on n.event_id = o.event_id""",
+                {"f": str(target), "old": [str(self.events_file(b)) for b in before]},
+            )
+        return Written(events=kept - known, already_there=read - kept + known)
+
+    def discard(self, batch: str) -> None:
+        """Take a batch's files away; the snapshot that held it stays until the next one."""
+        self.events_file(batch).unlink(missing_ok=True)
+        self.links_file(batch).unlink(missing_ok=True)
+
+    def id_sets(self, batches: Sequence[str]) -> pa.Table:
+        """The distinct sets of raw ids seen together: raw_ids, system, seen (how often).
+
+        Small enough for memory: as many rows as there are different ways customers were named.
+        """
+        empty = pa.table(
+            {
+                "raw_ids": pa.array([], pa.list_(pa.string())),
+                "system": pa.array([], pa.string()),
+                "seen": pa.array([], pa.int64()),
+            }
+        )
+        if not batches:
+            return empty
+        with scratch(self.limits) as con:
+            return con.sql(
+                """
+                select raw_ids, system, count(*) as seen from (
+                  select raw_ids, system from read_parquet($events)
+                  union all
+                  select raw_ids, system from read_parquet($links)
+                ) group by all order by raw_ids, system
+                """,
+                params={
+                    "events": [str(self.events_file(b)) for b in batches],
+                    "links": [str(self.links_file(b)) for b in batches],
+                },
+            ).to_arrow_table()
+
+
+def _spool(tables: Iterable[tuple[pa.Table, pa.Table]], events_to: Path, links_to: Path) -> None:
+    """Stream chunks to disk, so that memory never holds more than one of them."""
+    events_out: pq.ParquetWriter | None = None
+    links_out: pq.ParquetWriter | None = None
+    try:
+        for events, links in tables:
+            if events_out is None or links_out is None:
+                events_out = pq.ParquetWriter(events_to, events.schema, compression="zstd")
+                links_out = pq.ParquetWriter(links_to, links.schema, compression="zstd")
+            events_out.write_table(events)
+            links_out.write_table(links)
+    finally:
+        for out in (events_out, links_out):
+            if out is not None:
+                out.close()
+
+
+def _rename_durably(source: Path, target: Path) -> None:
+    """Rename so that after a power cut there is the whole file or none."""
+    with source.open("rb") as file:
+        os.fsync(file.fileno())
+    source.replace(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _scalar(con: duckdb.DuckDBPyConnection, query: str, params: dict[str, object]) -> int:
+    row = con.execute(query, params).fetchone()
+    assert row is not None
+    return int(row[0])

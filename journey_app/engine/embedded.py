@@ -1,0 +1,92 @@
+"""Who runs a question on this machine? DuckDB over one snapshot: read-only, locked, many readers."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+from collections import OrderedDict
+from pathlib import Path
+
+import duckdb
+import ibis
+import pyarrow as pa
+
+from journey_app.engine.base import CUSTOMERS, EVENTS
+from journey_app.engine.connection import Limits, open_locked
+from journey_app.errors import BadChoice
+
+
+class Snapshot:
+    """The events of one workspace at one version (implements `engine.base.Events`)."""
+
+    table = EVENTS
+    customers = CUSTOMERS
+
+    def __init__(self, file: Path, limits: Limits) -> None:
+        self._limits = limits
+        self._spill = tempfile.TemporaryDirectory(prefix="journey-spill-")
+        self._connection = open_locked(file, limits, self._spill.name)
+        about = self._connection.cursor().execute("select version, timezone from about").fetchone()
+        assert about is not None, f"{file} has no description of itself"
+        self.version, self.timezone = str(about[0]), str(about[1])
+
+    def run(self, expression: ibis.Table) -> pa.Table:
+        """The small answer of an expression over `table` and `customers`, fetched whole.
+
+        Raises BadChoice when it takes longer than the limit (settings: JOURNEY_QUERY_LIMIT_S).
+        """
+        return self._run_sql(_sql(expression))
+
+    def _run_sql(self, query: str) -> pa.Table:
+        cursor = self._connection.cursor()
+        watchdog = threading.Timer(self._limits.query_s, cursor.interrupt)
+        watchdog.start()
+        try:
+            return cursor.sql(query).to_arrow_table()
+        except duckdb.InterruptException as error:
+            raise BadChoice(
+                f"The answer took longer than {self._limits.query_s} seconds and was stopped.",
+                "Ask for fewer steps or a shorter period, or raise JOURNEY_QUERY_LIMIT_S.",
+            ) from error
+        finally:
+            watchdog.cancel()
+            cursor.close()
+
+    def close(self) -> None:
+        self._connection.close()
+        self._spill.cleanup()
+
+
+_COMPILED: OrderedDict[ibis.Table, str] = OrderedDict()
+_COMPILED_LIMIT = 512
+_LOCK = threading.Lock()
+
+
+def _sql(expression: ibis.Table) -> str:
+    """Compiling costs 13–47 ms a question (engine.md), so each expression is compiled once."""
+    key = expression.op()
+    with _LOCK:
+        if key in _COMPILED:
+            _COMPILED.move_to_end(key)
+            return _COMPILED[key]
+    query = str(ibis.to_sql(expression, dialect="duckdb"))
+    with _LOCK:
+        _COMPILED[key] = query
+        while len(_COMPILED) > _COMPILED_LIMIT:
+            _COMPILED.popitem(last=False)
+    return query
+
+
+_OPEN: OrderedDict[Path, Snapshot] = OrderedDict()
+_OPEN_LIMIT = 8
+
+
+def open_snapshot(file: Path, limits: Limits) -> Snapshot:
+    """The snapshot, opened once a process; the oldest of many is left to its last reader."""
+    with _LOCK:
+        if file not in _OPEN:
+            _OPEN[file] = Snapshot(file, limits)
+        _OPEN.move_to_end(file)
+        while len(_OPEN) > _OPEN_LIMIT:
+            _OPEN.popitem(last=False)
+        return _OPEN[file]

@@ -1,0 +1,99 @@
+"""Which rows and columns are in a Parquet file?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from journey_app.errors import BadFile
+from journey_app.intake.limits import MEGABYTE, Limits
+from journey_app.intake.raw import RawChunk, RawTable, rows_at_once, unique_names
+from journey_app.intake.source import Member
+
+DEEPEST = 12
+
+
+def parquet_table(member: Member, limits: Limits) -> RawTable:
+    """The table in a Parquet file as text: nested fields with dots, lists as JSON, times as ISO 8601."""
+    file = _open(member)
+    rows = file.metadata.num_rows
+    if rows == 0:
+        raise BadFile(f"“{member.label}” has column names but no rows.", "Export it again with a period that holds data.")
+    size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
+    if size > limits.unpacked_bytes:
+        raise BadFile(f"“{member.label}” unpacks to {size // MEGABYTE:,} MB.", "Export a shorter period.")
+    flat = _flat(pa.Table.from_batches([], file.schema_arrow))
+    names = unique_names(flat.column_names)
+    if not 0 < len(names) <= limits.columns:
+        raise BadFile(f"“{member.label}” has {len(names):,} columns.", f"Export between 1 and {limits.columns:,}.")
+
+    def chunks() -> Iterator[RawChunk]:
+        done = 0
+        try:
+            for batch in _open(member).iter_batches(batch_size=rows_at_once(len(names))):
+                flat = _flat(pa.Table.from_batches([batch]))
+                columns = tuple(_as_text(column) for column in flat.columns)
+                numbers = np.arange(done + 1, done + 1 + len(batch), dtype=np.int64)
+                done += len(batch)
+                yield RawChunk(columns, numbers, share_done=done / rows)
+        except (pa.ArrowException, OSError) as error:
+            raise _damaged(member.label) from error
+
+    return RawTable(member.label, names, chunks, (), ("Read from Parquet; row numbers count its records.",))
+
+
+def _open(member: Member) -> Any:
+    try:
+        return pq.ParquetFile(member.open())
+    except (pa.ArrowException, OSError) as error:
+        raise _damaged(member.label) from error
+
+
+def _damaged(label: str) -> BadFile:
+    return BadFile(f"“{label}” is a damaged Parquet file.", "Export it again and import the new file.")
+
+
+def _flat(table: pa.Table) -> pa.Table:
+    for _ in range(DEEPEST):
+        if not any(pa.types.is_struct(field.type) for field in table.schema):
+            break
+        table = table.flatten()
+    return table
+
+
+def _as_text(column: pa.ChunkedArray) -> pa.Array:
+    """A column of any type as text, nulls empty."""
+    array = column.combine_chunks()
+    kind = array.type
+    if pa.types.is_dictionary(kind):
+        array = array.dictionary_decode()
+        kind = array.type
+    if pa.types.is_timestamp(kind):
+        array = _iso(array)
+    elif pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
+        array = pa.array([_json(value) for value in array.to_pylist()], pa.string())
+    else:
+        array = pc.cast(array, pa.string())
+    return pc.fill_null(array, "")
+
+
+def _iso(array: pa.Array) -> pa.Array:
+    """Moments as ISO 8601 to the microsecond; with “Z” where the file says they are UTC."""
+    moments = array.cast(pa.timestamp("us"), safe=False).to_numpy(zero_copy_only=False)
+    text = pa.array(np.datetime_as_string(moments, unit="us"), pa.string())
+    text = pc.if_else(pc.is_null(array), pa.scalar(None, pa.string()), text)
+    return pc.binary_join_element_wise(text, "Z", "") if array.type.tz else text
+
+
+def _json(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return json.dumps(value, separators=(",", ":"), default=str)

@@ -1,0 +1,54 @@
+"""How is an amount of money written, and how much is it?"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+_AROUND = r"[\s\x{00a0}\x{202f}\x{2009}'’%]|\p{Sc}|^[A-Za-z]{1,3}\b|\b[A-Za-z]{3}$"
+_PLAIN = r"^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
+
+
+def bare(values: pa.Array) -> pa.Array:
+    """Amounts without currency signs, codes and spaces; (12.00) and 12.00- become -12.00."""
+    if pc.all(pc.match_substring_regex(values, _PLAIN)).as_py():
+        return values
+    bare_values = pc.replace_substring_regex(values, _AROUND, "")
+    bare_values = pc.replace_substring_regex(bare_values, r"^\((.*)\)$", r"-\1")
+    return pc.replace_substring_regex(bare_values, r"^([^-].*)-$", r"-\1")
+
+
+def marks(values: pa.Array) -> frozenset[str]:
+    """The decimal marks that the amounts prove: “,” or “.”, both, or none when all fit both readings.
+
+    The last separator is the mark when another kind comes before it, or when one, two or more than
+    three digits follow it; groups of three prove nothing alone.
+    """
+    plain = bare(values)
+    proven = set()
+    for mark, other in ((",", "."), (".", ",")):
+        last = rf"\{other}\d+.*\{mark}\d*$|^[+-]?\d*\{mark}(?:\d{{1,2}}|\d{{4,}})$|^[+-]?\d{{4,}}\{mark}\d+$"
+        repeated = rf"\{other}\d{{3}}\{other}\d{{3}}"
+        if pc.any(pc.match_substring_regex(plain, f"{last}|{repeated}")).as_py():
+            proven.add(mark)
+    return frozenset(proven)
+
+
+def amounts(values: pa.Array, mark: str) -> pa.Array:
+    """Amounts as numbers, `mark` being the decimal mark; null where unreadable."""
+    plain = bare(values)
+    group = "." if mark == "," else ","
+    plain = pc.replace_substring(plain, group, "")
+    if mark == ",":
+        plain = pc.replace_substring(plain, ",", ".")
+    numbers = pd.to_numeric(pd.Series(plain.to_pylist(), dtype=object), errors="coerce").to_numpy(np.float64)
+    return pa.array(numbers, mask=~np.isfinite(numbers))
+
+
+def amount_text(value: float) -> str:
+    """An amount as text that is the same on every platform: 12.5, 100, -3."""
+    return re.sub(r"\.0$", "", repr(value))

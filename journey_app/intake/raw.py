@@ -1,0 +1,103 @@
+"""What is a table before anybody knows what its columns mean?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+import pyarrow as pa
+
+CELLS_AT_ONCE = 1_000_000
+ROWS_AT_ONCE = 100_000
+
+Fault = tuple[int, str, str]
+# A row with its number as a person sees it in the file, and all its cells as text.
+NumberedRow = tuple[int, Sequence[str]]
+
+
+@dataclass(frozen=True)
+class RawChunk:
+    """Some rows of a file, every cell text.
+
+    columns: one string array per name in the header. rows: their row numbers in the file.
+    faults: (row, column, reason) of rows that could not be put into columns.
+    counts: things that were put right on the way, by what was done.
+    """
+
+    columns: tuple[pa.Array, ...]
+    rows: np.ndarray
+    faults: tuple[Fault, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
+    share_done: float = 0.0
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """A table found in a file; `chunks()` reads it from the start each time.
+
+    label: the file (and member or sheet) for display. header: unique column names.
+    preamble: lines above the header. notes: how it was read, in plain words.
+    """
+
+    label: str
+    header: tuple[str, ...]
+    chunks: Callable[[], Iterator[RawChunk]]
+    preamble: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """Header cells as column names: trimmed, blank ones numbered, repeated ones told apart."""
+    names: list[str] = []
+    taken: set[str] = set()
+    for place, cell in enumerate(cells, start=1):
+        plain = " ".join(cell.replace("\ufeff", "").split()) or f"column {place}"
+        name, again = plain, 2
+        while name in taken:
+            name, again = f"{plain} ({again})", again + 1
+        taken.add(name)
+        names.append(name)
+    return tuple(names)
+
+
+def rows_at_once(width: int) -> int:
+    """How many rows of this width to hold in memory together."""
+    return max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // max(1, width)))
+
+
+def in_columns(
+    rows: Iterable[NumberedRow], width: int, share_done: Callable[[], float], names: Sequence[str]
+) -> Iterator[RawChunk]:
+    """Rows of any length as chunks of columns; short rows are filled up, long ones become faults."""
+    stream = iter(rows)
+    while batch := list(islice(stream, rows_at_once(width))):
+        numbers, cells, faults, counts = _fitted(batch, width, names)
+        arrays = tuple(pa.array(column, pa.string()) for column in zip(*cells, strict=True))
+        if not arrays:
+            arrays = tuple(pa.array([], pa.string()) for _ in range(width))
+        yield RawChunk(arrays, np.asarray(numbers, np.int64), tuple(faults), counts, share_done())
+
+
+def _fitted(
+    batch: list[NumberedRow], width: int, names: Sequence[str]
+) -> tuple[list[int], list[Sequence[str]], list[Fault], Counter[str]]:
+    """The rows of a batch that have exactly `width` cells, after filling up and cutting empty extras."""
+    counts: Counter[str] = Counter()
+    faults: list[Fault] = []
+    if all(len(row) == width for _, row in batch):
+        return [number for number, _ in batch], [row for _, row in batch], faults, counts
+    numbers: list[int] = []
+    cells: list[Sequence[str]] = []
+    for number, row in batch:
+        if len(row) > width and any(row[width:]):
+            faults.append((number, names[-1], f"{len(row)} cells where the header has {width}"))
+            continue
+        if len(row) < width:
+            counts["short rows were filled up with empty cells"] += 1
+            row = [*row, *[""] * (width - len(row))]
+        numbers.append(number)
+        cells.append(row[:width])
+    return numbers, cells, faults, counts

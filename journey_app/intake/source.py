@@ -1,0 +1,306 @@
+"""What is inside an upload: which files, of which kind, and may they be unpacked?"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import stat
+import unicodedata
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, cast
+
+from journey_app.errors import BadFile
+from journey_app.intake.limits import MEGABYTE, Limits
+
+LABEL_CHARS = 120
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+SAVE_AS = "Save it as .xlsx or CSV and import that."
+
+# First bytes of files people rename by accident, and what to call them.
+LOOKS_LIKE = (
+    (b"\x89PNG", "a PNG picture"),
+    (b"\xff\xd8\xff", "a JPEG picture"),
+    (b"GIF8", "a GIF picture"),
+    (b"%PDF", "a PDF document"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"Rar!", "a RAR archive"),
+    (b"BZh", "a bzip2 archive"),
+    (b"\xfd7zXZ", "an xz archive"),
+    (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
+    (b"SQLite format 3", "an SQLite database"),
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"Obj\x01", "an Avro file"),
+    (b"ORC", "an ORC file"),
+    (b"{\\rtf", "a rich text document"),
+    (b"<!DOCTYPE html", "a web page"),
+    (b"<html", "a web page"),
+    (b"<?xml", "an XML file"),
+)
+
+
+@dataclass(frozen=True)
+class Member:
+    """One file of an upload, ready to be opened as often as needed.
+
+    kind: text, workbook or parquet. packed_bytes: its size on disk, for progress.
+    """
+
+    label: str
+    kind: str
+    open: Callable[[], BinaryIO]
+    packed_bytes: int
+
+
+@dataclass(frozen=True)
+class Upload:
+    """The files of an upload that may hold tables, and why others were left out."""
+
+    members: tuple[Member, ...]
+    left_out: tuple[str, ...] = ()
+
+
+def display_label(name: str) -> str:
+    """A file name as data to show: no control or text-direction characters, 120 characters at most."""
+    kept = "".join(c for c in name if unicodedata.category(c) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    return kept.strip()[:LABEL_CHARS] or "unnamed file"
+
+
+class Counted(io.RawIOBase):
+    """Unpacked bytes, counted as they come, because a declared size can lie."""
+
+    def __init__(self, inner: BinaryIO, label: str, packed_bytes: int, limits: Limits) -> None:
+        self._inner, self._label, self._packed, self._limits = inner, label, packed_bytes, limits
+        self._seen = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._inner.read(len(buffer))
+        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            raise BadFile(
+                f"“{self._label}” is damaged or was not downloaded completely.",
+                "Download the export again and import the new file.",
+            ) from error
+        self._seen += len(data)
+        refuse_if_too_large(self._label, self._seen, self._packed, self._limits)
+        buffer[: len(data)] = data
+        return len(data)
+
+    def close(self) -> None:
+        self._inner.close()
+        super().close()
+
+
+def refuse_if_too_large(label: str, unpacked: int, packed: int, limits: Limits) -> None:
+    """Stop before an archive fills the memory or the disk."""
+    if unpacked > limits.unpacked_bytes:
+        raise BadFile(
+            f"“{label}” unpacks to more than {limits.unpacked_bytes // MEGABYTE:,} MB.",
+            "Export a shorter period, or unpack it and import the parts one by one.",
+        )
+    if unpacked > limits.ratio_from_bytes and unpacked > packed * limits.ratio:
+        raise BadFile(
+            f"“{label}” unpacks to more than {limits.ratio} times its size, as a decompression bomb does.",
+            "If you trust it, unpack it yourself and import what is inside.",
+        )
+
+
+def unpack(path: Path, name: str, limits: Limits) -> Upload:
+    """Every file inside an upload that may hold a table; its bytes decide, not its name."""
+    label = display_label(name)
+    size = path.stat().st_size
+    if size == 0:
+        raise BadFile(f"“{label}” is empty.", "Export it again; the download may have been cut off.")
+    with path.open("rb") as file:
+        head = file.read(4096)
+    if not head.startswith(b"PK"):
+        return Upload((_member(label, head, lambda: path.open("rb"), size, limits),))
+    with _zip(path, label) as archive:
+        kind = _office_kind(archive, label)
+        checked(archive, label, size, limits, workbook=kind is not None)
+        if kind is not None:
+            return Upload((Member(label, "workbook", lambda: path.open("rb"), size),))
+        return _members_of(archive, path, label, limits)
+
+
+def _member(
+    label: str, head: bytes, opener: Callable[[], BinaryIO], packed: int, limits: Limits
+) -> Member:
+    """One file by its first bytes; gzip is opened, everything that cannot be a table is refused."""
+    if head.startswith(b"\x1f\x8b"):
+        inner = _gunzipped(label, opener, packed, limits)
+        with inner() as stream:
+            return _member(label, stream.read(4096), inner, packed, limits)
+    if not head:
+        raise BadFile(f"“{label}” is empty.", "Export it again; the download may have been cut off.")
+    if head.startswith(b"PAR1"):
+        return Member(label, "parquet", opener, packed)
+    if head.startswith(b"PK"):
+        raise BadFile(f"“{label}” is an archive inside an archive.", "Unpack it once and import what is inside.")
+    if head.startswith(OLD_OFFICE):
+        with opener() as stream:
+            raise _old_office(label, stream.read(MEGABYTE))
+    for magic, what in LOOKS_LIKE:
+        if head.lstrip(b"\xef\xbb\xbf \r\n\t")[: len(magic)].lower() == magic.lower():
+            raise BadFile(
+                f"“{label}” looks like {what}, not a table.",
+                "Export the data as CSV, .xlsx, JSON or Parquet and import that.",
+            )
+    return Member(label, "text", opener, packed)
+
+
+def _gunzipped(label: str, opener: Callable[[], BinaryIO], packed: int, limits: Limits) -> Callable[[], BinaryIO]:
+    def opened() -> BinaryIO:
+        inner = gzip.GzipFile(fileobj=opener())
+        return io.BufferedReader(Counted(cast(BinaryIO, inner), label, packed, limits), MEGABYTE)
+
+    return opened
+
+
+def _old_office(label: str, head: bytes) -> BadFile:
+    """Why a compound document cannot be read: a password, or a format from before 2007."""
+    if "EncryptedPackage".encode("utf-16-le") in head:
+        return BadFile(f"“{label}” is protected by a password.", "Remove the password in Excel and import it again.")
+    return BadFile(f"“{label}” is an old .xls workbook (or another old Office file).", f"Open it in Excel. {SAVE_AS}")
+
+
+@contextmanager
+def _zip(path: Path, label: str) -> Iterator[zipfile.ZipFile]:
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, UnicodeDecodeError) as error:
+        raise BadFile(
+            f"“{label}” is a damaged archive or workbook.", "Download the export again and import the new file."
+        ) from error
+    with archive:
+        yield archive
+
+
+def _office_kind(archive: zipfile.ZipFile, label: str) -> str | None:
+    """“workbook” for .xlsx, None for an ordinary archive; other office files are refused."""
+    names = set(archive.namelist())
+    if "xl/workbook.bin" in names:
+        raise BadFile(f"“{label}” is a binary workbook (.xlsb).", f"Open it in Excel. {SAVE_AS}")
+    if "mimetype" in names and "content.xml" in names:
+        raise BadFile(f"“{label}” is an OpenDocument file.", f"Open it in your spreadsheet. {SAVE_AS}")
+    if "word/document.xml" in names or "ppt/presentation.xml" in names:
+        raise BadFile(f"“{label}” is a text document or slides, not a table.", "Export the data as CSV and import that.")
+    if "[Content_Types].xml" in names and any(n.startswith("xl/") or n.endswith("workbook.xml") for n in names):
+        return "workbook"
+    return None
+
+
+def checked(archive: zipfile.ZipFile, label: str, packed: int, limits: Limits, *, workbook: bool) -> None:
+    """Refuse an archive by what it declares, before anything is unpacked."""
+    entries = archive.infolist()
+    if len(entries) > limits.members:
+        raise BadFile(f"“{label}” holds {len(entries):,} files; {limits.members:,} is the most.", "Import fewer at once.")
+    for entry in entries:
+        parts = PurePosixPath(entry.filename.replace("\\", "/"))
+        if parts.is_absolute() or ".." in parts.parts or stat.S_ISLNK(entry.external_attr >> 16):
+            raise BadFile(f"“{label}” holds a file that points outside the archive.", "Do not import it; ask who made it.")
+        if entry.flag_bits & 1:
+            raise BadFile(f"“{label}” is protected by a password.", "Unpack it yourself and import what is inside.")
+    total = sum(entry.file_size for entry in entries)
+    refuse_if_too_large(label, total, packed, limits)
+    if workbook and total > limits.workbook_bytes:
+        raise BadFile(
+            f"“{label}” is a workbook of {total // MEGABYTE:,} MB; {limits.workbook_bytes // MEGABYTE} MB is the most.",
+            "Save the sheet as CSV and import that: CSV files may be much larger.",
+        )
+
+
+def _members_of(archive: zipfile.ZipFile, path: Path, label: str, limits: Limits) -> Upload:
+    members: list[Member] = []
+    left_out: list[str] = []
+    for entry in archive.infolist():
+        inside = PurePosixPath(entry.filename.replace("\\", "/"))
+        if entry.is_dir() or inside.name.startswith(".") or "__MACOSX" in inside.parts:
+            continue
+        shown = display_label(f"{label} › {inside}"[-LABEL_CHARS:])
+        try:
+            members.append(_zipped_member(path, entry, shown, limits))
+        except BadFile as bad:
+            left_out.append(f"Left out: {bad.what}")
+    if not members:
+        reason = left_out[0].removeprefix("Left out: ") if left_out else f"“{label}” holds no files."
+        raise BadFile(reason, "Import an archive with CSV, .xlsx, JSON or Parquet files inside.")
+    return Upload(tuple(members), tuple(left_out))
+
+
+def _zipped_member(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> Member:
+    """A file inside an archive; workbooks and Parquet need to seek, so those are held in memory."""
+    opened = _opener(path, entry, label, limits)
+    with opened() as stream:
+        head = stream.read(4096)
+    if head.startswith(b"PK"):
+        held = _held(opened, label, limits)
+        with _zip(cast(Path, held()), label) as inner:
+            if _office_kind(inner, label) is None:
+                raise BadFile(f"“{label}” is an archive inside an archive.", "Unpack it once and import what is inside.")
+            checked(inner, label, entry.file_size, limits, workbook=True)
+        return Member(label, "workbook", held, entry.file_size)
+    member = _member(label, head, opened, entry.compress_size, limits)
+    if member.kind == "parquet":
+        return Member(label, "parquet", _held(member.open, label, limits), entry.file_size)
+    return member
+
+
+def _opener(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> Callable[[], BinaryIO]:
+    def opened() -> BinaryIO:
+        archive = zipfile.ZipFile(path)
+        try:
+            inner = archive.open(entry)
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            archive.close()
+            raise BadFile(f"“{label}” cannot be unpacked.", "Pack it again as an ordinary .zip, or import the file inside.") from error
+        packed = max(entry.compress_size, 1)
+        return io.BufferedReader(Counted(cast(BinaryIO, _ClosesBoth(inner, archive)), label, packed, limits), MEGABYTE)
+
+    return opened
+
+
+class _ClosesBoth:
+    """A zip member that closes its archive with itself."""
+
+    def __init__(self, inner: BinaryIO | zipfile.ZipExtFile, archive: zipfile.ZipFile) -> None:
+        self._inner, self._archive = inner, archive
+
+    def read(self, size: int) -> bytes:
+        return self._inner.read(size)
+
+    def close(self) -> None:
+        self._inner.close()
+        self._archive.close()
+
+
+def _held(opened: Callable[[], BinaryIO], label: str, limits: Limits) -> Callable[[], BinaryIO]:
+    def held() -> BinaryIO:
+        with opened() as stream:
+            data = stream.read(limits.workbook_bytes + 1)
+        if len(data) > limits.workbook_bytes:
+            raise BadFile(f"“{label}” is larger than {limits.workbook_bytes // MEGABYTE} MB unpacked.", "Import it as CSV.")
+        return io.BytesIO(data)
+
+    return held
+
+
+def share_read(stream: BinaryIO, size: int) -> float:
+    """How much of an ordinary file has been read, 0 to 1."""
+    return min(1.0, stream.tell() / size) if size else 1.0
+
+
+def size_of(stream: BinaryIO) -> int:
+    """Bytes of a seekable file, leaving it at its start."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    return size

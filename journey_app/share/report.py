@@ -1,0 +1,81 @@
+"""The frozen document as one self-contained HTML file: no script, nothing fetched, readable on a phone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from journey_app.charts import text
+from journey_app.share.frozen import Frozen
+from journey_app.vocabulary import Word
+
+SIGNS = {
+    Word.IMPROVED.value: ("▲", "Improved", "green"),
+    Word.LIKELY.value: ("△", "Likely improved", "plain"),
+    Word.NO_CHANGE.value: ("=", "No change worth having", "plain"),
+    Word.CANNOT_TELL.value: ("?", "Cannot tell yet", "amber"),
+    Word.WORSE.value: ("▼", "Worse", "red"),
+    Word.RUNNING.value: ("●", "Running", "blue"),
+    Word.BLOCKED.value: ("■", "Blocked", "red"),
+    Word.PLANNED.value: ("○", "Planned", "plain"),
+}
+PACES = {
+    "behind": ("▲", "Behind pace", "amber"),
+    "ahead": ("●", "Ahead of pace", "green"),
+    "on pace": ("●", "On pace", "green"),
+    "reached": ("●", "Reached", "green"),
+}
+
+
+def report_html(frozen: Frozen, ends: date | None = None) -> str:
+    """One HTML document; every string of the frozen document is escaped by the template.
+
+    ends: the last day the link opens, None for a file that does not end.
+    """
+    template = _environment().get_template("report.html")
+    return template.render(
+        r=frozen,
+        ends=ends,
+        track=_track(frozen),
+        signs=SIGNS,
+        pace=PACES.get(frozen.pace, ("?", "Cannot tell yet", "plain")),
+    )
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent), autoescape=True, undefined=StrictUndefined
+    )
+    made.filters.update(percent=text.percent, day=text.short_day, moment=_moment, points=_bare_points)
+    return made
+
+
+def _moment(at: datetime) -> str:
+    return f"{text.short_day(at.date())} {at.year}, {at:%H:%M} UTC"
+
+
+def _bare_points(share: float) -> str:
+    return f"{share * 100:.1f}"
+
+
+def _track(frozen: Frozen) -> dict[str, float]:
+    """Where things stand on the goal's track, in % of its width."""
+    shares = [frozen.start_share, frozen.target_share, frozen.needed_today]
+    if frozen.now and frozen.now.low is not None and frozen.now.high is not None:
+        shares += [frozen.now.low, frozen.now.high]
+    low, high = min(shares), max(shares)
+    length = (high - low) or 1.0
+
+    def at(share: float | None) -> float:
+        return round((((share if share is not None else low) - low) / length) * 100, 2)
+
+    return {
+        "start": at(frozen.start_share),
+        "target": at(frozen.target_share),
+        "needed": at(frozen.needed_today),
+        "now": at(frozen.now.share) if frozen.now else -1.0,
+        "low": at(frozen.now.low) if frozen.now else 0.0,
+        "high": at(frozen.now.high) if frozen.now else 0.0,
+    }

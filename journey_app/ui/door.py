@@ -1,0 +1,71 @@
+"""The first line of every page: may this person be here, and in which workspace are they?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import streamlit as st
+
+from journey_app.errors import JourneyError
+from journey_app.ui.explaining import say
+from journey_app.ui.rights import Rights, rights, settings
+from journey_app.workspace.home import list_workspaces, open_workspace
+from journey_app.workspace.workspace import Workspace
+
+
+def wall() -> datetime:
+    """The wall clock, UTC: for when something was saved and for deadlines, never for a rate."""
+    return datetime.now(UTC)
+
+
+def workspace_name() -> str | None:
+    """The workspace of this session: named in the address, else the last one, else the operator's."""
+    known = list_workspaces(settings())
+    wanted = (st.query_params.get("workspace"), st.session_state.get("workspace"), settings().workspace)
+    found = next((name for name in wanted if name in known), None)
+    found = found or (known[0] if known else None)
+    st.session_state["workspace"] = found
+    return found
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def opened(name: str) -> Workspace:
+    return open_workspace(name, settings())
+
+
+def require(level: str) -> Workspace:
+    """The workspace, for someone who may `read` or `write` it; otherwise a sentence, and the end."""
+    mine = rights()
+    if not mine.read:
+        say(
+            "This page is not open to you.",
+            "Ask its owner for a share link, or for an account on the sign-in in front of the app.",
+        )
+        st.stop()
+    name = workspace_name()
+    if name is None:
+        st.switch_page(st.session_state["pages"]["welcome"])
+    assert name is not None
+    try:
+        space = opened(name)
+    except JourneyError as error:
+        say(error.what, error.do)
+        st.stop()
+    if level == "write" and not mine.write:
+        say("This app is open for reading only.", "Start it without --read-only to change anything.")
+        st.stop()
+    return space
+
+
+def may_write() -> bool:
+    """Whether buttons that change something are drawn at all."""
+    return rights().write
+
+
+def me() -> Rights:
+    return rights()
+
+
+def forget_opened() -> None:
+    """Open workspaces anew: after one was made, restored or deleted."""
+    opened.clear()

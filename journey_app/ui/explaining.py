@@ -1,0 +1,40 @@
+"""How is an error shown? What happened and what to do, with the button that does it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from journey_app.errors import JourneyError, NothingYet
+from journey_app.ui.markdown import md
+
+
+def say(what: str, do: str) -> None:
+    """Two sentences, calmly."""
+    st.warning(f"**{md(what)}** {md(do)}", icon=":material/info:")
+
+
+@contextmanager
+def explaining() -> Iterator[None]:
+    """Turn a JourneyError inside into its two sentences; a bug stays a bug and reaches the log."""
+    try:
+        yield
+    except NothingYet as error:
+        _empty(error)
+    except JourneyError as error:
+        say(error.what, error.do)
+
+
+def _empty(error: NothingYet) -> None:
+    """An empty page says what to do next, and offers it."""
+    pages = st.session_state.get("pages", {})
+    with st.container(key="empty"):
+        st.subheader(md(error.what), anchor=False)
+        st.markdown(md(error.do))
+        words = error.do.lower()
+        if "goal" in words and "goal" in pages:
+            st.page_link(pages["goal"], label="Set the goal", icon=":material/flag:")
+        elif "import" in pages:
+            st.page_link(pages["import"], label="Import your exports", icon=":material/upload_file:")

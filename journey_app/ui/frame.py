@@ -1,0 +1,72 @@
+"""Every chart sits in one frame: the picture, the sentence it says, its data as a table, its downloads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from journey_app.charts.export import as_png, as_svg
+from journey_app.ui.downloads import as_csv
+
+
+def picture(
+    chart: alt.TopLevelMixin,
+    *,
+    key: str,
+    says: str,
+    selections: Sequence[str] = (),
+) -> dict[str, dict[str, Any]]:
+    """Draw a chart and return what was clicked: selection name → its first row, empty when nothing.
+
+    says: the chart's numbers in words, for those who do not see it.
+    """
+    if not selections:
+        st.altair_chart(chart, key=key, theme=None, width="stretch", alt=says)
+        return {}
+    event = st.altair_chart(
+        chart,
+        key=key,
+        theme=None,
+        width="stretch",
+        on_select="rerun",
+        selection_mode=list(selections),
+        alt=says,
+    )
+    clicked: dict[str, dict[str, Any]] = {}
+    for name in selections:
+        rows = event["selection"].get(name) or []
+        first = next((row for row in rows if row), None)
+        if first is not None:
+            clicked[name] = first
+    return clicked
+
+
+def data_behind(
+    rows: Sequence[dict[str, Any]], name: str, plain_chart: Callable[[], alt.TopLevelMixin]
+) -> None:
+    """The numbers of a picture as a table, and the files to take away; made only when asked for."""
+    with st.popover("Table and downloads", icon=":material/table:"):
+        st.dataframe(list(rows), hide_index=True, width="stretch")
+        left, middle, right = st.columns(3)
+        left.download_button(
+            "CSV", lambda: as_csv(rows), f"{name}.csv", "text/csv", key=f"{name}.csv", width="stretch"
+        )
+        middle.download_button(
+            "SVG",
+            lambda: as_svg(plain_chart()),
+            f"{name}.svg",
+            "image/svg+xml",
+            key=f"{name}.svg",
+            width="stretch",
+        )
+        right.download_button(
+            "PNG",
+            lambda: as_png(plain_chart()),
+            f"{name}.png",
+            "image/png",
+            key=f"{name}.png",
+            width="stretch",
+        )

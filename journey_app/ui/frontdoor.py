@@ -1,0 +1,99 @@
+"""Which pages are there, for whom, and what stands above every one of them?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import streamlit as st
+from streamlit.navigation.page import StreamlitPage
+
+from journey_app.errors import JourneyError
+from journey_app.ui import door, markup
+from journey_app.ui.explaining import explaining, say
+from journey_app.ui.goal_strip import goal_strip
+from journey_app.ui.markdown import md
+from journey_app.workspace.home import list_workspaces
+
+# file, title, icon, help — in the order and sections of the five steps
+SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+    "1 Goal": (
+        ("findings", "Findings", "flag", "What stands between you and the goal, most first."),
+        ("goal", "Goal and pace", "track_changes", "From X to Y by a date, with X measured."),
+    ),
+    "2 Data": (
+        ("import", "Import", "upload_file", "Drop exports, see them as events, store them, take them back."),
+        ("audit", "Touchpoint audit", "checklist", "Which places are tracked well enough to trust."),
+    ),
+    "4 See · Understand": (
+        ("funnel", "Funnel", "filter_alt", "How far customers get, and where they leave."),
+        ("paths", "Paths", "conversion_path", "How customers walk, step by step."),
+        ("friction", "Friction", "warning", "Where it hurts, ranked by what it costs the goal."),
+        ("customers", "Customers", "group", "What kinds of customers there are, and each one's timeline."),
+    ),
+    "5 Fix · Share": (
+        ("sprint", "Sprint", "event_repeat", "Four weeks, one change each, judged honestly."),
+        ("share", "Share", "ios_share", "A frozen report for people who only read."),
+    ),
+}
+
+
+def open_door(pages_folder: Path) -> None:
+    """Build the navigation for who is here, draw what every page has, and run the page."""
+    markup.stylesheet()
+    pages = {
+        name: st.Page(
+            pages_folder / f"{name}.py",
+            title=title,
+            icon=f":material/{icon}:",
+            url_path=name,
+            default=name == "findings",
+            help=help_text,
+        )
+        for section in SECTIONS.values()
+        for name, title, icon, help_text in section
+    }
+    welcome = st.Page(
+        pages_folder / "welcome.py",
+        title="Workspaces",
+        icon=":material/workspaces:",
+        url_path="welcome",
+        visibility="hidden",
+    )
+    st.session_state["pages"] = {**pages, "welcome": welcome}
+    page = st.navigation(
+        {section: [pages[name] for name, *_ in rows] for section, rows in SECTIONS.items()} | {"": [welcome]},
+        expanded=True,
+    )
+    if door.me().read:
+        _sidebar(welcome)
+        _strip(page)
+    with explaining():
+        page.run()
+
+
+def _sidebar(welcome: StreamlitPage) -> None:
+    """Which workspace this is, and the way to another."""
+    known = list_workspaces(door.settings())
+    if not known:
+        return
+    st.session_state["sidebar.workspace"] = door.workspace_name()
+    with st.sidebar:
+        st.selectbox("Workspace", known, key="sidebar.workspace", on_change=_change_workspace)
+        st.page_link(welcome, label="All workspaces", icon=":material/workspaces:")
+
+
+def _change_workspace() -> None:
+    """Another client: nothing of the last one's choices comes along."""
+    st.session_state["workspace"] = st.session_state["sidebar.workspace"]
+    st.query_params.clear()
+
+
+def _strip(page: StreamlitPage) -> None:
+    """The goal and where it stands, on every page of a workspace."""
+    name = door.workspace_name()
+    if name is None or page.url_path == "welcome":
+        return
+    try:
+        goal_strip(door.opened(name))
+    except JourneyError as error:
+        say(md(error.what), md(error.do))

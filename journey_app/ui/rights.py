@@ -1,0 +1,39 @@
+"""Who is here, and what may they do? Read from the connection on every run, never from the address bar."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import streamlit as st
+
+from journey_app.settings import Settings
+
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
+
+
+@dataclass(frozen=True)
+class Rights:
+    """read: may see the workspaces. write: may change them. who: the name their edits carry."""
+
+    read: bool
+    write: bool
+    who: str
+
+
+@st.cache_resource(show_spinner=False)
+def settings() -> Settings:
+    """What the operator set when the server started."""
+    return Settings.from_environment()
+
+
+def rights() -> Rights:
+    """Owner rights only from this machine, or through the operator's own sign-in; otherwise none.
+
+    A share link is not a right here: it opens the frozen report at /shared and no page of the app.
+    """
+    operator = settings()
+    here = st.context.ip_address is None or st.context.ip_address in LOOPBACK
+    if not (here or operator.behind_sign_in):
+        return Rights(read=False, write=False, who="")
+    name = str(st.session_state.get("who", "") or "owner")
+    return Rights(read=True, write=not operator.read_only, who=name)

@@ -1,0 +1,73 @@
+"""What has been decided here: goal, sprints, grades — typed, with the version an edit is based on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from journey_app.plain import from_plain, to_plain
+from journey_app.store.documents import Document
+from journey_app.vocabulary import Goal, Grade, Sprint
+from journey_app.workspace.workspace import Workspace
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Decided(Generic[T]):
+    """A decision and the version of it that the next edit is based on (0: none yet)."""
+
+    value: T
+    version: int
+    author: str
+    saved_at: datetime
+
+
+def _decided(kind: type[T], document: Document) -> Decided[T]:
+    return Decided(
+        from_plain(kind, document.body), document.version, document.author, document.saved_at
+    )
+
+
+def goal(space: Workspace) -> Decided[Goal] | None:
+    """The workspace's one goal, or None."""
+    document = space.store.get("goal", "goal")
+    return _decided(Goal, document) if document else None
+
+
+def goal_history(space: Workspace) -> list[Decided[Goal]]:
+    """Every wording the goal has had, oldest first: amendments with author and date."""
+    return [_decided(Goal, d) for d in space.store.history("goal", "goal") if not d.deleted]
+
+
+def save_goal(space: Workspace, value: Goal, *, based_on: int, author: str, now: datetime) -> None:
+    """Set or amend the goal; raises StaleEdit when somebody amended it in between."""
+    space.save("goal", "goal", to_plain(value), based_on=based_on, author=author, now=now)
+
+
+def sprints(space: Workspace) -> list[Decided[Sprint]]:
+    """All sprints, newest start first."""
+    found = [_decided(Sprint, d) for d in space.store.list("sprint")]
+    return sorted(found, key=lambda s: s.value.starts, reverse=True)
+
+
+def save_sprint(space: Workspace, value: Sprint, *, based_on: int, author: str, now: datetime) -> None:
+    """Keep a sprint; raises StaleEdit when somebody saved it in between."""
+    space.save("sprint", value.sprint_id, to_plain(value), based_on=based_on, author=author, now=now)
+
+
+def grades(space: Workspace) -> dict[str, Decided[Grade]]:
+    """People's grades by touchpoint."""
+    found = [_decided(Grade, d) for d in space.store.list("grade")]
+    return {grade.value.touchpoint: grade for grade in found}
+
+
+def save_grade(space: Workspace, value: Grade, *, based_on: int, author: str, now: datetime) -> None:
+    """Keep a person's grade of a touchpoint; raises StaleEdit when somebody graded in between."""
+    space.save("grade", _slug(value.touchpoint), to_plain(value), based_on=based_on, author=author, now=now)
+
+
+def _slug(name: str) -> str:
+    """A document id for any name a touchpoint can have."""
+    return name.strip().casefold().encode("utf-8").hex()[:120] or "-"

@@ -1,0 +1,26 @@
+"""Made-up logs too long to write as a diary: rows for `event_table`, and the snapshot they become."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from journey_app.engine.embedded import Snapshot
+from journey_app.intake.contract import LINKS
+from tests.conftest import event_table, snapshot_of
+
+
+def row(who: str, event: str, at: datetime, **fields: object) -> dict:
+    """One event of one customer; an id without a colon is a user id."""
+    return {
+        "raw_ids": [who if ":" in who else f"user_id:{who}"],
+        "event": event,
+        "occurred_at": at,
+        **fields,
+    }
+
+
+def log(folder: Path, rows: Iterable[dict]) -> Snapshot:
+    """Rows → a snapshot on the real engine."""
+    return snapshot_of(folder, [(event_table(list(rows)), LINKS.empty_table())])

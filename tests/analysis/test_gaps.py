@@ -1,0 +1,130 @@
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from journey_app.analysis.clock import clock
+from journey_app.analysis.gaps import gaps, silences
+from tests.analysis.logs import log, row
+from tests.conftest import moment
+
+HOUR = timedelta(hours=1)
+START = moment(1)
+
+
+def steady(event, hours, every=HOUR, **fields):
+    """One event an hour (five minutes past), by many customers."""
+    return [row(f"c{n % 50}", event, START + n * every + timedelta(minutes=5), **fields) for n in range(hours)]
+
+
+def without(rows, begin, end):
+    return [r for r in rows if not begin <= r["occurred_at"] < end]
+
+
+@pytest.fixture
+def asked(tmp_path):
+    made = []
+
+    def ask(rows, names=(), **options):
+        events = log(tmp_path / f"log{len(made)}", rows)
+        made.append(events)
+        return silences(events, names, clock=clock(events), **options)
+
+    yield ask
+    for events in made:
+        events.close()
+
+
+def test_thirty_silent_hours_are_found_to_the_minute_of_the_events_around_them(asked):
+    rows = without(steady("visit", 24 * 45), moment(35, "14:00"), moment(36, "20:00"))
+    (gap,) = asked(rows).gaps
+    assert (gap.source, gap.event) == ("diary", None)
+    assert gap.started_at == moment(35, "13:05")
+    assert gap.ended_at == moment(36, "20:05")
+    assert gap.length == timedelta(hours=31)
+    # 31 hours of one an hour: the first hour after 13:05 in part, 20:00–20:05 in part
+    assert gap.expected == pytest.approx(31, abs=0.2)
+
+
+def test_the_end_of_the_export_is_not_a_gap(asked):
+    rows = steady("visit", 24 * 35) + steady("pay", 24 * 45, source="till")
+    assert asked(rows).gaps == ()
+
+
+def test_quiet_weekends_do_not_fire_and_a_silent_monday_does(asked):
+    working = [r for r in steady("visit", 24 * 60) if r["occurred_at"].weekday() < 5]
+    answer = asked(working)
+    assert answer.gaps == ()
+    (quiet,) = answer.too_quiet  # 48 silent hours each weekend, and nobody knows more
+    assert quiet.silences == 8
+    assert quiet.longest == timedelta(hours=49)
+
+    monday = moment(36)
+    assert monday.weekday() == 0
+    (gap,) = asked(without(working, monday, monday + timedelta(days=1))).gaps
+    assert gap.started_at == monday - timedelta(hours=48, minutes=55)
+    assert gap.expected == pytest.approx(24, abs=0.2)  # the weekend inside it adds nothing
+
+
+@pytest.mark.parametrize(("every", "expected"), [(6, 5), (4, 7.5)])
+def test_seven_must_have_been_expected(asked, every, expected):
+    rows = steady("visit", 24 * 45 // every, every * HOUR)
+    answer = asked(without(rows, moment(40), moment(41, "03:00")))
+    fired = bool(answer.gaps)
+    assert fired == (expected >= 7)
+    assert bool(answer.too_quiet) != fired
+
+
+def test_before_there_is_a_week_of_history_one_cannot_tell(asked):
+    rows = without(steady("visit", 24 * 30), moment(4), moment(6))
+    answer = asked(rows)
+    assert answer.gaps == ()
+    assert [quiet.silences for quiet in answer.too_quiet] == [1]
+
+
+def test_a_goal_event_that_alone_fell_silent_is_named(asked):
+    rows = steady("visit", 24 * 45) + without(steady("signup", 24 * 45), moment(35), moment(37))
+    assert asked(rows).gaps == ()  # not asked about
+    (gap,) = asked(rows, ["signup"]).gaps
+    assert gap.event == "signup"
+    assert (gap.started_at, gap.ended_at) == (moment(34, "23:05"), moment(37, "00:05"))
+
+
+def test_when_the_whole_source_is_silent_its_events_are_not_named_too(asked):
+    rows = without(steady("visit", 24 * 45) + steady("signup", 24 * 45), moment(35), moment(37))
+    assert [gap.event for gap in asked(rows, ["signup", "visit"]).gaps] == [None]
+
+
+def test_a_goal_event_that_never_came_back_is_a_gap_without_end(asked):
+    rows = steady("visit", 24 * 45) + steady("signup", 24 * 40)
+    (gap,) = asked(rows, ["signup"]).gaps
+    assert gap.event == "signup"
+    assert gap.ended_at is None
+    assert gap.length == timedelta(days=5)
+
+
+def test_a_gap_longer_than_a_week_is_judged_by_the_weeks_before_it(asked):
+    (gap,) = asked(without(steady("visit", 24 * 60), moment(35), moment(45))).gaps
+    assert gap.expected == pytest.approx(240, rel=0.02)
+
+
+def test_a_shorter_limit_finds_shorter_gaps_and_now_cuts_off(tmp_path):
+    rows = without(steady("visit", 24 * 45), moment(35), moment(35, "16:00"))
+    events = log(tmp_path, rows)
+    known = clock(events)
+    assert gaps(events, [], clock=known) == ()
+    assert len(gaps(events, [], clock=known, longer_than=12 * HOUR)) == 1
+    early = type(known)(now=moment(35, "10:00"), today=known.today, sources=known.sources)
+    assert gaps(events, [], clock=early, longer_than=12 * HOUR) == ()
+    events.close()
+
+
+def test_uneven_hours_are_weighed_by_the_hour_of_the_week(asked):
+    rng = np.random.default_rng(5)
+    rows = []
+    for hour in range(24 * 45):
+        at = START + hour * HOUR
+        busy = 8 if 9 <= at.hour < 17 else 0.3
+        rows += [row(f"c{n}", "visit", at + timedelta(minutes=n)) for n in range(rng.poisson(busy))]
+    (gap,) = asked(without(rows, moment(35, "09:00"), moment(36, "17:00"))).gaps
+    assert gap.expected == pytest.approx(2 * 8 * 8 + 16 * 0.3, rel=0.15)

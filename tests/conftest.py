@@ -1,0 +1,116 @@
+"""What stories are told with: a diary of customers becomes a real snapshot on the real engine."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pytest
+from hypothesis import HealthCheck, settings
+
+from journey_app.engine.batches import BatchFolder
+from journey_app.engine.connection import Limits
+from journey_app.engine.embedded import Snapshot
+from journey_app.engine.snapshot import Recipe, build_snapshot
+from journey_app.identity.stitch import stitch
+from journey_app.intake.contract import EVENTS, LINKS
+
+settings.register_profile(
+    "house", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+DATASETS = Path(__file__).parents[1].parent / "shared" / "datasets"
+FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday, before any change of clocks in Europe
+
+
+@pytest.fixture
+def datasets() -> Path:
+    """Real files nobody here made; not part of the project."""
+    if not DATASETS.is_dir():
+        pytest.skip(f"no data sets at {DATASETS.name} beside the project")
+    return DATASETS
+
+
+def event_table(rows: list[dict]) -> pa.Table:
+    """Rows with at least raw_ids, event and occurred_at as the table intake hands on."""
+    filled = []
+    for number, row in enumerate(rows, 1):
+        filled.append(
+            {
+                "event_id": None,
+                "content_hash": "|".join(str(row.get(k)) for k in ("raw_ids", "event", "occurred_at")),
+                "day_only": False,
+                "source": "diary",
+                "system": "product",
+                "properties": "{}",
+                "ordinal": number << 8,
+                "row": number,
+            }
+            | row
+        )
+    return pa.Table.from_pylist(filled, schema=EVENTS)
+
+
+def snapshot_of(
+    folder: Path, batches: list[tuple[pa.Table, pa.Table]], timezone: str = "UTC"
+) -> Snapshot:
+    """Batches → a snapshot, by the same road an import takes."""
+    limits = Limits(memory_mb=512, threads=2)
+    kept = BatchFolder(folder / "batches", limits)
+    names: list[str] = []
+    for number, tables in enumerate(batches):
+        name = f"batch{number}"
+        kept.write(name, [tables], names)
+        names.append(name)
+    stitched = stitch(kept.id_sets(names))
+    recipe = Recipe(f"{folder.name}-v", timezone, tuple(names), stitched.who, stitched.customers)
+    return Snapshot(build_snapshot(kept, recipe, folder / "snapshots", limits), limits)
+
+
+def diary_rows(text: str, timezone: str = "UTC") -> list[dict]:
+    """Lines of `who event day hh:mm [field=value …]`; day 1 is FIRST_DAY; `a+b` gives a row two ids.
+
+    An underscore in an event's name stands for a space; an id without a colon is a user id.
+    """
+    rows = []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        who, event, day, at, *fields = line.split()
+        local = FIRST_DAY.replace(tzinfo=ZoneInfo(timezone)) + timedelta(days=int(day) - 1)
+        hour, minute, *second = map(int, at.split(":"))
+        moment = local.replace(hour=hour, minute=minute, second=second[0] if second else 0)
+        row = {
+            "raw_ids": [i if ":" in i else f"user_id:{i}" for i in who.split("+")],
+            "event": event.replace("_", " "),
+            "occurred_at": moment.astimezone(UTC).replace(tzinfo=None),
+        }
+        for pair in fields:
+            name, value = pair.split("=")
+            row[name] = float(value) if name == "amount" else value
+        rows.append(row)
+    return rows
+
+
+@pytest.fixture
+def diary(tmp_path):
+    """A function: diary text → Events, on the real engine. Several texts are several imports."""
+    made: list[Snapshot] = []
+
+    def tell(*texts: str, timezone: str = "UTC") -> Snapshot:
+        batches = [(event_table(diary_rows(text, timezone)), LINKS.empty_table()) for text in texts]
+        folder = tmp_path / f"diary{len(made)}"
+        made.append(snapshot_of(folder, batches, timezone))
+        return made[-1]
+
+    yield tell
+    for snapshot in made:
+        snapshot.close()
+
+
+def moment(day: int, clock: str = "00:00") -> datetime:
+    """The UTC moment of a diary's day and time, without zone."""
+    hour, minute = map(int, clock.split(":"))
+    return (FIRST_DAY + timedelta(days=day - 1, hours=hour, minutes=minute)).replace(tzinfo=None)

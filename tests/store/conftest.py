@@ -1,0 +1,30 @@
+"""A store for each test, and a clock that only moves when told."""
+
+import os
+from datetime import UTC, datetime
+
+import pytest
+
+from journey_app.store.documents import open_store
+
+NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def file(tmp_path):
+    return tmp_path / "state.sqlite"
+
+
+@pytest.fixture
+def store(file):
+    opened = open_store(file)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def postgres_url():
+    url = os.environ.get("JOURNEY_TEST_POSTGRES")
+    if not url:
+        pytest.skip("set JOURNEY_TEST_POSTGRES to the address of an empty database to run this")
+    return url
