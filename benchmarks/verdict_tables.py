@@ -4,8 +4,9 @@ Simulated with the product's own code:
 
     python -m benchmarks.verdict_tables --reps 400
 
-Prints three tables of docs/decisions/006 and 007 again: false verdicts at zero effect, the mix of
-words by true effect, and what week 2 is called after week 1 worked. Weeks are made up as follows:
+Prints the tables behind docs/decisions/006 and 007: false verdicts at zero effect, the mix of words by
+true effect, what week 2 is called after week 1 worked, the day-30 review, and early and second looks.
+Weeks are made up as follows:
 Poisson customers a day with a weekday pattern and 10 % volume noise a week; the rate has a weekday
 pattern of ±5 %, 2 % noise a day and the week noise of the scene. Seeded: the same reps give the same tables.
 """
@@ -22,6 +23,7 @@ import numpy as np
 
 from journey_app.analysis.measure import Day
 from journey_app.decide.blocks import blocks_after, blocks_before
+from journey_app.decide.review import NOT_REACHED, REACHED, TOO_CLOSE, review
 from journey_app.decide.verdict import verdict
 from journey_app.decide.words import word_for
 from journey_app.stats.noise import Effect, level, log_rates, noise_weights
@@ -145,6 +147,15 @@ def second_look(scene: Scene, effect: float, reps: int, seed: int) -> Counter[Wo
     )
 
 
+def reviews(scene: Scene, gain: float, progress: float, reps: int, seed: int) -> Counter[str]:
+    """What day 30 says: the target is `gain` above the start, `progress` of the way was gone at once."""
+    draw = np.random.default_rng(seed)
+    made = _sprint(scene, 0)
+    made = replace(made, goal=replace(made.goal, target_share=scene.share * (1 + gain)))
+    now, lift = LIVE + timedelta(days=30), 1 + progress * gain
+    return Counter(review(made, _days(scene, [lift] * 5, draw), now).state for _ in range(reps))
+
+
 # ---------------------------------------------------------------- the tables
 
 SCENARIOS = {
@@ -222,10 +233,24 @@ def looks(reps: int) -> Iterator[str]:
             yield f"{noise:.0%}, {customers}: two looks at 0, {kind}: improved {up:.1f}%, worse {down:.1f}%"
 
 
+def day_30(reps: int) -> Iterator[str]:
+    """Reached, too close, not reached, by how much of the way was really gone."""
+    yield "customers, target | nothing | a fifth | half (reached/too close/not reached)"
+    for customers, gain in ((1_000, 0.25), (1_000, 0.50), (10_000, 0.25), (10_000, 0.50)):
+        cells = []
+        for progress in (0.0, 0.2, 0.5):
+            said = reviews(Scene(0.04, customers, 12), gain, progress, reps, 60)
+            cells.append(
+                "/".join(f"{100 * said[state] / reps:.0f}" for state in (REACHED, TOO_CLOSE, NOT_REACHED))
+            )
+        yield f"{customers}, {100 * gain:+.0f}% | " + " | ".join(cells)
+
+
 TABLES: dict[str, tuple[str, Callable[[int], Iterator[str]]]] = {
     "false": ("False verdicts at zero effect, % (improved alone)", false_verdicts),
     "mix": ("Verdict mix, 12 weeks, 4% noise, ±5%: improved/likely/cannot tell/no change/worse, %", word_mix),
     "second": ("Innocent week 2 after a real week 1: improved/worse, %", second_weeks),
+    "review": ("Day-30 review, 12 weeks, 4% noise, %", day_30),
     "looks": ("Early and second looks, 12 weeks of history", looks),
 }
 

@@ -50,6 +50,10 @@ HEADERS = {
 }
 
 
+# Streamlit's own numbers about the app and its agent interface are nobody's business.
+CLOSED = ("/_stcore/metrics", "/_stcore/agent")
+
+
 class Headers:
     """Adds the security headers to every answer (plain ASGI: streams and sockets pass untouched)."""
 
@@ -57,6 +61,10 @@ class Headers:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(CLOSED):
+            await PlainTextResponse("not here", status_code=404)(scope, receive, send)
+            return
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 present = {name.lower() for name, _value in message["headers"]}
@@ -130,11 +138,6 @@ def _report(page: str, status: int) -> Response:
     )
 
 
-async def closed(_request: Request) -> Response:
-    """Streamlit's own metrics and agent endpoints are nobody's business."""
-    return PlainTextResponse("not here", status_code=404)
-
-
 app = st.App(
     str(Path(__file__).with_name("main.py")),
     lifespan=warm,
@@ -142,8 +145,6 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/s/{token}", take_token),
         Route("/shared", shared),
-        Route("/_stcore/metrics", closed),
-        Route("/_stcore/agent/{rest:path}", closed),
     ],
     middleware=[Middleware(Headers)],
 )

@@ -110,12 +110,13 @@ def on_second_device(rng: np.random.Generator, people: pd.DataFrame, tracked: pd
 
 
 def checkouts(rng: np.random.Generator, people: pd.DataFrame) -> pd.DataFrame:
-    """Payers open the checkout hours before paying; one in eight of the others opens it and leaves."""
+    """Payers open the checkout hours before paying; some others open it and leave, teams more often."""
     many = len(people)
     paid = people["paid_at"].to_numpy()
     opened = days_after(paid, -0.002 - np.minimum(rng.exponential(0.3, many), 3.0))
-    leaves = np.isnat(paid) & (rng.random(many) < 0.125)
-    left = days_after(people["trial_at"].to_numpy(), np.where(leaves, 1 + 12 * rng.random(many), np.inf))
+    team = people[f"{facts.INVITED}_at"].notna().to_numpy()
+    leaves = np.isnat(paid) & (rng.random(many) < np.where(team, 0.32, 0.06))
+    left = days_after(people["trial_at"].to_numpy(), np.where(leaves, 2 + 11 * rng.random(many), np.inf))
     return acts(people, facts.CHECKOUT, np.fmax(opened, left))
 
 
@@ -203,9 +204,7 @@ def tracks_table(rows: pd.DataFrame) -> pd.DataFrame:
             "context_campaign_medium": np.array([c[1] for c in CHANNELS], dtype=object)[channel],
             "context_device_type": rows["device"].replace("bot", "desktop"),
             "context_ip": np.array([f"192.0.2.{host}" for host in range(256)], dtype=object)[rows["host"]],
-            "context_page_url": np.array([f"https://example.com{PATHS[n]}" for n in names], dtype=object)[
-                event.codes
-            ],
+            "context_page_url": addresses[event.codes],
             "context_user_agent": np.array(list(AGENTS.values()), dtype=object)[agents.codes],
         }
     )

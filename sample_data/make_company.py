@@ -138,7 +138,7 @@ def share_a_computer(people: pd.DataFrame, calendar: Calendar) -> pd.DataFrame:
     """T3: the first two payers on desktop who are well known everywhere get one browser between them."""
     settled = people["trial_at"] >= moment(calendar.first_day + timedelta(days=7))
     fit = (people["device"] == "desktop") & people["own_payer"] & people["in_crm"] & settled
-    fit &= people["paid_at"] < moment(calendar.gap_starts_at)
+    fit &= people["paid_at"] < moment(calendar.release_day)
     fit &= people["second_anonymous_id"] == ""
     two = people.index[fit][:2]
     one_browser = people["anonymous_id"].where(~people.index.isin(two), people.at[two[0], "anonymous_id"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -17,6 +18,7 @@ from journey_app.engine.embedded import Snapshot
 from journey_app.engine.snapshot import Recipe, build_snapshot
 from journey_app.identity.stitch import stitch
 from journey_app.intake.contract import EVENTS, LINKS
+from tests.by_hand import Log, random_log
 
 settings.register_profile(
     "house", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
@@ -24,6 +26,7 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 DATASETS = Path(__file__).parents[1].parent / "shared" / "datasets"
+NO_LINKS = LINKS.empty_table()
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday, before any change of clocks in Europe
 
 
@@ -108,6 +111,20 @@ def diary(tmp_path):
     yield tell
     for snapshot in made:
         snapshot.close()
+
+
+@pytest.fixture(scope="session")
+def random_snapshot(tmp_path_factory):
+    """A function: seed → (random log, its Events), each built once; every third log was imported twice."""
+    folder = tmp_path_factory.mktemp("logs")
+
+    @lru_cache(maxsize=None)
+    def built(seed: int) -> tuple[Log, Snapshot]:
+        log = random_log(seed)
+        batch = (event_table([{k: v for k, v in row.items() if k != "customer"} for row in log.rows]), NO_LINKS)
+        return log, snapshot_of(folder / f"log{seed}", [batch] * (1 + (seed % 3 == 0)), log.zone)
+
+    return built
 
 
 def moment(day: int, clock: str = "00:00") -> datetime:

@@ -11,10 +11,11 @@ ENGINE_DOOR = "engine.base"
 MAY_IMPORT = {
     "pages": {"ui", "analysis", "decide", "charts"},
     "main": {"ui", "analysis", "decide", "charts"},
-    "ui": {"workspace", "share", "decide", "analysis", "charts"},
-    "cli": {"workspace", "share", "decide", "analysis", "serve"},
+    "ui": {"workspace", "share", "decide", "analysis", "charts", "sample"},
+    "cli": {"workspace", "share", "decide", "analysis", "serve", "sample"},
     "asgi": {"workspace", "share", "decide", "analysis", "intake"},
     "serve": set(),
+    "sample": {"workspace", "analysis", "decide"},
     "share": {"workspace", "decide", "analysis", "charts", "store"},
     "workspace": {"intake", "identity", "engine", "store"},
     "decide": {"analysis", "stats"},

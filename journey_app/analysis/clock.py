@@ -23,6 +23,11 @@ class Clock:
     today: date
     sources: dict[str, date]
 
+    @property
+    def last_day(self) -> date:
+        """The last complete local day."""
+        return self.today - timedelta(days=1)
+
 
 def clock(events: Events, names: Sequence[str] = ()) -> Clock:
     """The moment up to which every source of these events is complete (of all events when none are named).

@@ -11,6 +11,7 @@ from ibis import _
 
 from journey_app.analysis.stages import EVERYONE, Entry, check_field, check_steps, stages, window_over
 from journey_app.engine.base import Events
+from journey_app.errors import BadChoice
 from journey_app.stats.rates import rate
 from journey_app.vocabulary import Filter, Rate
 
@@ -153,9 +154,14 @@ def behind(
 ) -> tuple[Person, ...]:
     """Who is behind a number of the funnel: exactly as many people as the number says.
 
-    step: from 0. fate: reached, went on, lost (window over, never at the next step) or open.
+    step: from 0. fate: reached, went on, lost (window over, never at the next step) or open; at the
+    last step nobody is open, and nobody can be lost or go on.
+    Raises BadChoice when the funnel has no such number, else as `funnel`.
     """
     check_steps(events, steps)
+    _check_number(steps, step, fate)
+    if fate == "open" and step == len(steps) - 1:
+        return ()
     reached = stages(events.table, steps, within, order, Entry(since, until, tuple(where)))
     here = reached[step]
     if fate != "reached":
@@ -164,9 +170,23 @@ def behind(
         if fate == "went on":
             here = here.semi_join(after, here.customer_id == after.gone_on)
         else:
-            wanted = over if fate == "lost" else ~over
-            here = here.filter(wanted).anti_join(after, _.customer_id == after.gone_on)
+            waiting = here.filter(over if fate == "lost" else ~over)
+            here = waiting.anti_join(after, waiting.customer_id == after.gone_on)
     people = here.join(events.customers, "customer_id").select(
         "key", "label", "entered_at", last_step_at="at"
     )
     return tuple(Person(**row) for row in events.run(people.order_by("entered_at", "key")).to_pylist())
+
+
+def _check_number(steps: Sequence[str], step: int, fate: str) -> None:
+    if fate not in FATES:
+        raise BadChoice(f"“{fate}” is nothing that happens at a step.", f"Choose one of: {', '.join(FATES)}.")
+    if not 0 <= step < len(steps):
+        raise BadChoice(
+            f"There is no step {step} among {len(steps)}.", f"Choose a step from 0 to {len(steps) - 1}."
+        )
+    if step == len(steps) - 1 and fate in ("went on", "lost"):
+        raise BadChoice(
+            f"Nothing follows the last step, “{steps[step]}”.",
+            "Ask who reached it, or choose an earlier step.",
+        )

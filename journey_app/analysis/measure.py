@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 
 import ibis
 from ibis import _
@@ -59,8 +60,11 @@ def pooled(days: Sequence[Day], first: date, last: date) -> Rate | None:
 
 
 def latest(days: Sequence[Day], measure: Measure, today: date, length: int = 28) -> Rate | None:
-    """The rate of the last `length` entry days whose window is over at `today` (first incomplete day)."""
-    last = today - measure.within - timedelta(days=1)
+    """The rate of the last `length` entry days whose window is over at `today` (first incomplete day).
+
+    A window of 36 hours is over for a whole entry day only two days after it.
+    """
+    last = today - timedelta(days=1 + ceil(measure.within / timedelta(days=1)))
     return pooled(days, last - timedelta(days=length - 1), last)
 
 

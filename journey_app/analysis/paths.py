@@ -13,7 +13,7 @@ from datetime import timedelta
 import ibis
 from ibis import _
 
-from journey_app.analysis.stages import check_steps
+from journey_app.analysis.stages import check_steps, seconds_between
 from journey_app.engine.base import Events
 from journey_app.errors import BadChoice
 
@@ -84,9 +84,9 @@ def paths_query(
     if session is None:
         walked = near.mutate(breaks=ibis.literal(0, "int64"), before=near.event.lag().over(mine))
     else:
-        pause = (near.occurred_at.epoch_seconds() - near.occurred_at.epoch_seconds().lag().over(mine)).abs()
+        pause = seconds_between(near.occurred_at.lag().over(mine), near.occurred_at).abs()
         marked = near.mutate(
-            broke=(pause > int(session.total_seconds())).fill_null(False).cast("int64"),
+            broke=(pause > session.total_seconds()).fill_null(False).cast("int64"),
             before=near.event.lag().over(mine),
         )
         so_far = ibis.cumulative_window(group_by="customer_id", order_by=marked.away)

@@ -4,7 +4,8 @@ A customer enters once, at their first entry event, and every later step must co
 window from entering. Three ways to order what follows:
 ordered  each step after the one before (greater position), anything may lie between;
 strict   each step is the very next thing the customer did;
-any      all steps so far happened within the window, in any order; entering is the first of any of them.
+any      all steps so far happened within the window, in any order; entering is the first of any of them
+         (a step named twice is asked for once).
 Source: docs/decisions/004-one-entry-per-customer.md
 """
 
@@ -22,13 +23,18 @@ from journey_app.errors import BadChoice, UnknownName
 from journey_app.vocabulary import Filter
 
 ORDERS = ("ordered", "strict", "any")
+TIES = ("position", "best", "worst")
+UNKNOWN = "unknown"
 FIELDS = ("channel", "device", "source", "system", "currency", "account_id", "local_week")
 MOST_STEPS = 12
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Which entries count: from a day, to a day (both included), with these field values."""
+    """Which entries count: from a day, to a day (both included), with these field values.
+
+    A field that is empty at entry has the value "unknown", here as in a breakdown.
+    """
 
     since: date | None = None
     until: date | None = None
@@ -81,8 +87,8 @@ def entries(table: ibis.Table, names: Sequence[str], entry: Entry, by: str | Non
         here = here.filter(_.local_date <= ibis.literal(entry.until))
     for only in entry.where:
         check_field(only.field)
-        here = here.filter(here[only.field].cast("string").isin(list(only.values)))
-    part = here[by].cast("string").fill_null("unknown") if by else ibis.literal("all")
+        here = here.filter(_value(here, only.field).isin(list(only.values)))
+    part = _value(here, by) if by else ibis.literal("all")
     return here.select(
         "customer_id",
         "position",
@@ -92,6 +98,11 @@ def entries(table: ibis.Table, names: Sequence[str], entry: Entry, by: str | Non
         entered_on=_.local_date,
         part=part,
     )
+
+
+def _value(table: ibis.Table, field: str) -> ibis.Value:
+    """A field as a breakdown names it."""
+    return table[field].cast("string").fill_null(UNKNOWN)
 
 
 def stages(
@@ -105,23 +116,45 @@ def stages(
 ) -> list[ibis.Table]:
     """One relation per step, one row per customer who got there.
 
-    within: None for no limit. ties: "position" follows the file; "best" lets equal times count
-    in either order, "worst" counts only strictly later times.
+    within: None for no limit. ties (of ordered steps; the others do not ask): "position" follows the
+    file; "best" lets equal times count in either order, each event for one step only; "worst"
+    counts only strictly later times.
     Columns: customer_id, position, at (time of this step), before_at (of the step before),
     entered_at, entered_on, part (value of `by` at entry, "unknown" where empty, else "all").
     """
     if order not in ORDERS:
         raise BadChoice(f"“{order}” is not an order of steps.", f"Choose one of: {', '.join(ORDERS)}.")
+    if ties not in TIES:
+        raise BadChoice(f"“{ties}” is not a way to read ties.", f"Choose one of: {', '.join(TIES)}.")
     if order == "any":
         return _any_order(table, steps, within, entry, by)
-    reached = [entries(table, steps[:1], entry, by)]
+    again = sorted({step for step in steps if steps.count(step) > 1}) if ties == "best" else []
+    first = entries(table, steps[:1], entry, by)
+    reached = [
+        first.mutate(**{_used(name, again): _if_named(name, steps[0], first.position) for name in again})
+    ]
     for step in steps[1:]:
-        reached.append(_next_stage(table, reached[-1], step, within, order, ties))
+        reached.append(_next_stage(table, reached[-1], step, within, order, ties, again))
     return reached
 
 
+def _used(name: str, again: Sequence[str]) -> str:
+    """The column that holds the last event counted for a step that is named more than once."""
+    return f"used_{list(again).index(name)}"
+
+
+def _if_named(name: str, step: str, position: ibis.Value) -> ibis.Value:
+    return position if name == step else ibis.literal(0, "int64")  # positions count from 1
+
+
 def _next_stage(
-    table: ibis.Table, before: ibis.Table, step: str, within: timedelta | None, order: str, ties: str
+    table: ibis.Table,
+    before: ibis.Table,
+    step: str,
+    within: timedelta | None,
+    order: str,
+    ties: str,
+    again: Sequence[str],
 ) -> ibis.Table:
     doing = table.filter(_.event == step).select(
         who="customer_id", step_position="position", step_at="occurred_at"
@@ -130,7 +163,9 @@ def _next_stage(
     if order == "strict":
         rules.append(doing.step_position == before.position + 1)
     elif ties == "best":
-        rules += [doing.step_at >= before["at"], doing.step_position != before.position]
+        rules.append(doing.step_at >= before["at"])
+        if step in again:
+            rules.append(doing.step_position > before[_used(step, again)])
     elif ties == "worst":
         rules.append(doing.step_at > before["at"])
     else:
@@ -138,9 +173,8 @@ def _next_stage(
     if within is not None:
         rules.append(doing.step_at <= before.entered_at + _interval(within))
     joined = before.join(doing, rules)
-    earliest = joined.group_by("customer_id", "at", "entered_at", "entered_on", "part").aggregate(
-        step_position=_.step_position.min(), step_at=_.step_at.min()
-    )
+    kept = ["customer_id", "at", "entered_at", "entered_on", "part", *(_used(name, again) for name in again)]
+    earliest = joined.group_by(kept).aggregate(step_position=_.step_position.min(), step_at=_.step_at.min())
     return earliest.select(
         "customer_id",
         "entered_at",
@@ -149,6 +183,10 @@ def _next_stage(
         position=_.step_position,
         at=_.step_at,
         before_at=earliest["at"],
+        **{
+            _used(name, again): earliest.step_position if name == step else earliest[_used(name, again)]
+            for name in again
+        },
     )
 
 
@@ -196,6 +234,11 @@ def window_over(stage: ibis.Table, within: timedelta | None, now: datetime) -> i
     if within is None:
         return ibis.literal(True)
     return stage.entered_at + _interval(within) <= ibis.literal(now)
+
+
+def seconds_between(earlier: ibis.Value, later: ibis.Value) -> ibis.Value:
+    """How long from one moment to another, parts of a second included (epoch seconds differ by engine)."""
+    return later.delta(earlier, unit="microsecond") / 1_000_000
 
 
 def _interval(length: timedelta) -> ibis.Value:

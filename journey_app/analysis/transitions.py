@@ -8,6 +8,7 @@ from datetime import timedelta
 import ibis
 from ibis import _
 
+from journey_app.analysis.stages import seconds_between
 from journey_app.engine.base import Events
 
 
@@ -65,12 +66,11 @@ def _continues(table: ibis.Table, session: timedelta | None) -> ibis.Value:
     follows = table.next_position.notnull()
     if session is None:
         return follows
-    pause = table.next_at.epoch_seconds() - table.occurred_at.epoch_seconds()
-    return follows & (pause <= int(session.total_seconds()))
+    return follows & (seconds_between(table.occurred_at, table.next_at) <= session.total_seconds())
 
 
 def pairs_query(table: ibis.Table, session: timedelta | None) -> ibis.Table:
-    took = (table.next_at.epoch_seconds() - table.occurred_at.epoch_seconds()).cast("float64")
+    took = seconds_between(table.occurred_at, table.next_at)
     return (
         table.filter(_continues(table, session))
         .select("event", "next_event", "customer_id", took=took)
@@ -100,14 +100,12 @@ def starts_query(table: ibis.Table, session: timedelta | None) -> ibis.Table:
 def variants_query(table: ibis.Table, session: timedelta | None) -> ibis.Table:
     """How many different sequences; the unit separator cannot be part of an event's name."""
     if session is None:
-        keyed = table.mutate(journey=_.customer_id.cast("int64"))
+        keyed = table.mutate(journey=ibis.literal(0, "int64"))
     else:
-        led_to = table.filter(_continues(table, session)).select(led_to="next_position")
-        marked = table.left_join(led_to, table.position == led_to.led_to)
-        begins = marked.mutate(begins=marked.led_to.isnull().cast("int64"))
-        running = ibis.cumulative_window(order_by="position")
-        keyed = begins.mutate(journey=_.begins.sum().over(running))
-    sequences = keyed.group_by("journey").aggregate(
+        marked = table.mutate(over=(~_continues(table, session)).cast("int64"))
+        so_far = ibis.cumulative_window(group_by="customer_id", order_by="position")
+        keyed = marked.mutate(journey=_.over.sum().over(so_far) - _.over)
+    sequences = keyed.group_by("customer_id", "journey").aggregate(
         sequence=_.event.group_concat("\x1f", order_by=_.position)
     )
     return sequences.aggregate(variants=_.sequence.nunique())

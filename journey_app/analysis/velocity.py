@@ -15,7 +15,7 @@ import ibis
 from ibis import _
 
 from journey_app.analysis.funnel import TWO_WEEKS
-from journey_app.analysis.stages import EVERYONE, Entry, check_steps, stages
+from journey_app.analysis.stages import EVERYONE, Entry, check_steps, seconds_between, stages
 from journey_app.engine.base import Events
 from journey_app.vocabulary import Filter
 
@@ -62,7 +62,7 @@ def velocity_query(
     """step (from 1), customers, median_s, p95_s."""
     parts = []
     for number, stage in enumerate(stages(table, steps, within, "ordered", entry)[1:], 1):
-        took = (stage["at"].epoch_seconds() - stage["before_at"].epoch_seconds()).cast("float64")
+        took = seconds_between(stage["before_at"], stage["at"])
         parts.append(stage.select(step=ibis.literal(number, "int64"), took=took))
     return (
         ibis.union(*parts, distinct=False)

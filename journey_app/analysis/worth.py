@@ -16,7 +16,7 @@ from journey_app.stats.rates import newcombe, rate, wilson
 from journey_app.vocabulary import Filter, Goal, Interval, Measure, Rate
 
 WEEKS = 12
-WON_BACK = 0.2  # of those lost at a step without anyone to compare with, one in five is thought to be winnable
+WON_BACK = 0.2  # with nobody to compare with, one in five of those lost is thought to be winnable
 DAY = timedelta(days=1)
 LONGEST_MEASURE = 7  # days; a sprint week cannot wait longer for its own measure
 
@@ -41,7 +41,7 @@ class Way:
         return rate(self.reached[-1], self.reached[step])
 
     def loss_worth(self, step: int) -> Interval | None:
-        """Points of the goal's share if one in five of those lost after `step` went on like the rest.
+        """Points of the goal's share if one in twenty of those lost after `step` went on like the rest.
 
         The range multiplies the ends of two 95 % intervals (loss, onward share), so it holds
         at least as often as either. None when nobody reached the step, or nobody the one after.

@@ -154,7 +154,7 @@ def _shapes(canvas: Canvas, marks: Sequence[_Mark], *, large: bool) -> None:
         canvas.dots(
             some, fill, shape=SHAPES[grade], size=_size(grade, large), stroke=edge, strokeWidth=1.2
         )
-        _letters(canvas, some, grade, letter, 10.5 if large else 10)
+        _letters(canvas, some, grade, letter, 11.5 if large else 11)
 
 
 def _outlines(canvas: Canvas, marks: Sequence[_Mark]) -> None:
@@ -174,12 +174,12 @@ def _outlines(canvas: Canvas, marks: Sequence[_Mark]) -> None:
                 opacity=1,
             )
             canvas.add(layer)
-            _letters(canvas, some, grade, c.ink, 10.5)
+            _letters(canvas, some, grade, c.ink, 11.5)
 
 
 def _size(grade: Grade, large: bool) -> float:
     """Areas that look alike: a diamond and a triangle need more than a circle."""
-    return {"R": 190.0, "A": 250.0, "G": 300.0}[grade] * (1.25 if large else 1.0)
+    return {"R": 270.0, "A": 300.0, "G": 260.0}[grade] * (1.22 if large else 1.0)
 
 
 def _letters(canvas: Canvas, marks: Sequence[dict], grade: Grade, color: str, size: float) -> None:

@@ -14,6 +14,8 @@ import altair as alt
 from journey_app.charts.theme import Palette, base_chart_config
 
 WIDTH = 1000
+# Said side by side: a page that finds no bottom padding adds 20 px and squeezes every row.
+NO_PADDING = {"left": 0, "right": 0, "top": 0, "bottom": 0}
 Row = Mapping[str, Any]
 
 
@@ -87,7 +89,7 @@ class Canvas:
 
     def done(self) -> alt.LayerChart:
         """The picture, with the look that all pictures share."""
-        sized = alt.layer(*self.layers).properties(width=WIDTH, height=self.height)
+        sized = alt.layer(*self.layers).properties(width=WIDTH, height=self.height, padding=NO_PADDING)
         return sized.configure(**base_chart_config(self.colours))
 
     @staticmethod

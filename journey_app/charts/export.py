@@ -8,8 +8,6 @@ from __future__ import annotations
 import altair as alt
 import vl_convert
 
-from journey_app.errors import BadChoice
-
 SCALE = 2.0  # pixels a unit: sharp on a projector and in print
 
 
@@ -28,8 +26,5 @@ def _plain(chart: alt.LayerChart, width: int | None) -> dict:
     sized = chart if width is None else chart.properties(width=width)
     spec = sized.to_dict()
     if "light-dark(" in str(spec):
-        raise BadChoice(
-            "This chart is coloured for the screen, a file would come out black.",
-            "Draw it with the light or the dark palette for a file.",
-        )
+        raise ValueError("A chart coloured for the screen comes out black: use palette('light') or ('dark').")
     return {**spec, "padding": 16}

@@ -22,7 +22,7 @@ from journey_app.charts.theme import SCREEN, Palette
 from journey_app.vocabulary import Rate
 
 SELECTION, FIELDS = "step", ("step", "fate")
-NAMES, BARS, BARS_END, KEPT, TRACK, TRACK_END, TIME = 157, 171, 560, 672, 752, 862, 884
+NAMES, BARS, BARS_END, KEPT, TRACK, TRACK_END, TIME = 157, 171, 574, 672, 752, 862, 884
 HEADER = 26
 
 
@@ -143,7 +143,7 @@ def _bars(canvas: Canvas, rows: _Rows, funnel: Funnel) -> None:
         names.append({"x": NAMES, "y": middle, "text": shorten(step.event, 24)})
         if step.open:
             dashed.append({"x": _width(settled, steps), "x2": end, **place})
-        roomy = _width(settled, steps) - BARS > 62
+        roomy = _width(settled, steps) - BARS > 14 + 9 * len(count(step.customers))
         number = {"x": BARS + 9 if roomy else end + 8, "y": middle, "text": count(step.customers)}
         (inside if roomy else beside).append(number)
         notes.append({"x": end + (8 if roomy else 56), "y": middle, "text": _beside(funnel, k)})

@@ -155,7 +155,6 @@ def base_chart_config(colours: Palette) -> dict[str, Any]:
     return {
         "background": "transparent" if colours is SCREEN else colours.paper,
         "font": FONT,
-        "padding": 0,
         "view": {"stroke": None},
         "axis": {"grid": False, "domain": False, "ticks": False, "labelColor": colours.muted},
         "text": {"color": colours.ink, "fontSize": 12.5},

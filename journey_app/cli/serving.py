@@ -10,8 +10,9 @@ import click
 from journey_app import serve as server
 from journey_app.cli.context import DAY, Context, json_option, say
 from journey_app.errors import BadChoice
+from journey_app.sample import load_sample
 from journey_app.workspace.home import list_workspaces
-from journey_app.workspace.sample import SAMPLE_NAME, load_sample
+from journey_app.workspace.sample import SAMPLE_NAME
 
 
 def _progress(_share: float, sentence: str) -> None:
@@ -88,8 +89,17 @@ def sample_command(
         progress=_progress,
     )
     click.echo("", err=True)
-    plain = {"workspace": name, "events": imported.events, "customers": imported.customers, "version": imported.version}
-    say(as_json, plain, lambda: [f"“{name}” holds {imported.events:,} events of {imported.customers:,} customers."])
+    plain = {
+        "workspace": name,
+        "events": imported.events,
+        "customers": imported.customers,
+        "version": imported.version,
+    }
+    say(
+        as_json,
+        plain,
+        lambda: [f"“{name}” holds {imported.events:,} events of {imported.customers:,} customers."],
+    )
 
 
 COMMANDS = (serve_command, sample_command)

@@ -68,7 +68,7 @@ def _waiting(effect: Effect, evidence: Evidence, worth: float, more_weeks: int |
             more_weeks, more_weeks * sum(b.customers for b in evidence.after) // len(evidence.after)
         )
     return (
-        "More weeks would not settle it, however many customers come: use randomised arms"
+        "Waiting, even four weeks, would not settle it: use randomised arms"
         f"{_arms(effect, evidence, worth)} or a comparison group."
     )
 

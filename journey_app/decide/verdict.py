@@ -109,8 +109,8 @@ def _reason(evidence: Evidence, effect: Effect, word: Word, worth: float) -> str
     against = f"{counted(before)} in the four weeks before"
     if evidence.earlier:
         seen = "unmeasured" if last is None else counted(last)
-        levels = f"{seen} the week before, {counted(before)} before the sprint"
-        against = f"the level that earlier changes had reached ({levels})"
+        levels = f"{seen} the week before and {counted(before)} before the sprint"
+        against = f"{levels}; compared with the level reached by then"
     lean = ", leaning worse" if word is Word.CANNOT_TELL and leans_worse(effect) else ""
     tiny = f" (anything within ±{whole(worth)} counts as none)" if word is Word.NO_CHANGE else ""
     return (

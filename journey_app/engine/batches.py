@@ -39,42 +39,43 @@ class BatchFolder:
     def write(
         self, batch: str, tables: Iterable[tuple[pa.Table, pa.Table]], before: Sequence[str]
     ) -> Written:
-        """Keep the (events, links) tables of one file under `batch`.
+        """Keep the (events, links) tables of one file under `batch`: all of them, or nothing at all.
 
-        before: the batches already in the workspace. An event without an id of its own gets
-        one from its content hash and its number among equal rows of this file, so that the
-        same file again, or an overlapping one, brings nothing twice while real twins stay.
+        tables: at least one pair, which may be empty. before: the batches already in the workspace.
+        An event without an id of its own gets one from its content hash and its number among equal
+        rows of this file, so that the same file again, or an overlapping one, brings nothing twice
+        while real twins stay. Ids are compared within a source: ticket 7 is not charge 7.
         """
         raw_events, raw_links = self.folder / f".{batch}.events", self.folder / f".{batch}.links"
+        settled = self.folder / f".{batch}.settled"
         try:
             _spool(tables, raw_events, raw_links)
             with scratch(self.limits) as con:
-                written = self._settle(con, batch, raw_events, before)
+                written = self._settle(con, batch, raw_events, settled, before)
             _rename_durably(raw_links, self.links_file(batch))
-            _rename_durably(self.folder / f".{batch}.settled", self.events_file(batch))
+            _rename_durably(settled, self.events_file(batch))
             return written
+        except BaseException:
+            self.discard(batch)
+            raise
         finally:
-            for left in (raw_events, raw_links, self.folder / f".{batch}.settled"):
+            for left in (raw_events, raw_links, settled):
                 left.unlink(missing_ok=True)
 
     def _settle(
-        self, con: duckdb.DuckDBPyConnection, batch: str, raw: Path, before: Sequence[str]
+        self, con: duckdb.DuckDBPyConnection, batch: str, raw: Path, target: Path, before: Sequence[str]
     ) -> Written:
         """Number equal rows, drop repeats of a source's own id, and write the batch."""
-        target = self.folder / f".{batch}.settled"
         con.execute(
             """
             copy (
-              select * exclude (content_hash, "row", event_id, twin, own),
-                     event_id_ as event_id, $batch as batch_id
-              from (
-                select *, coalesce(event_id, content_hash || '#' || twin) as event_id_,
-                       case when event_id is null then 1
-                            else row_number() over (partition by event_id order by ordinal) end as own
-                from (select *, case when event_id is null then row_number() over
-                                       (partition by event_id, content_hash order by "row") end as twin
-                      from read_parquet($raw))
-              ) where own = 1
+              select * exclude (content_hash, "row", event_id, nth),
+                     coalesce(event_id, content_hash || '#' || nth) as event_id, $batch as batch_id
+              from (select *, row_number() over (
+                      partition by source, event_id, case when event_id is null then content_hash end
+                      order by ordinal, "row") as nth
+                    from read_parquet($raw))
+              where event_id is null or nth = 1
             ) to $target (format parquet, compression zstd)
             """,
             {"batch": batch, "raw": str(raw), "target": str(target)},
@@ -85,8 +86,8 @@ class BatchFolder:
         if before:
             known = _scalar(
                 con,
-                """select count(*) from read_parquet($f) n semi join
-                   (select event_id from read_parquet($old)) o on n.event_id = o.event_id""",
+                """select count(*) from read_parquet($f) n semi join read_parquet($old) o
+                   on n.source = o.source and n.event_id = o.event_id""",
                 {"f": str(target), "old": [str(self.events_file(b)) for b in before]},
             )
         return Written(events=kept - known, already_there=read - kept + known)
@@ -141,6 +142,8 @@ def _spool(tables: Iterable[tuple[pa.Table, pa.Table]], events_to: Path, links_t
         for out in (events_out, links_out):
             if out is not None:
                 out.close()
+    if events_out is None:
+        raise ValueError("a batch is made of at least one chunk, which may be empty")
 
 
 def _rename_durably(source: Path, target: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import threading
+import weakref
 from collections import OrderedDict
 from pathlib import Path
 
@@ -79,14 +80,16 @@ def _sql(expression: ibis.Table) -> str:
 
 _OPEN: OrderedDict[Path, Snapshot] = OrderedDict()
 _OPEN_LIMIT = 8
+# DuckDB lets one process open a file once: whoever still reads a snapshot shares it with the next one.
+_ALIVE: weakref.WeakValueDictionary[Path, Snapshot] = weakref.WeakValueDictionary()
 
 
 def open_snapshot(file: Path, limits: Limits) -> Snapshot:
     """The snapshot, opened once a process; the oldest of many is left to its last reader."""
     with _LOCK:
-        if file not in _OPEN:
-            _OPEN[file] = Snapshot(file, limits)
+        snapshot = _ALIVE.get(file) or Snapshot(file, limits)
+        _ALIVE[file] = _OPEN[file] = snapshot
         _OPEN.move_to_end(file)
         while len(_OPEN) > _OPEN_LIMIT:
             _OPEN.popitem(last=False)
-        return _OPEN[file]
+        return snapshot

@@ -64,34 +64,52 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
 
 def _collect(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: Recipe) -> None:
     """All batches as one table, each event once, with its customer and its local day."""
-    parts = []
-    params: dict[str, object] = {"zone": recipe.timezone}
-    for number, batch in enumerate(recipe.batches):
-        params[f"b{number}"] = str(batches.events_file(batch))
-        parts.append(f"select *, {number} as batch_no from read_parquet($b{number})")  # noqa: S608
-    if not parts:
+    if not recipe.batches:
         con.execute(_EMPTY)
     else:
-        once = (
-            ""
-            if len(parts) == 1
-            else "qualify row_number() over (partition by event_id order by batch_no) = 1"
-        )
+        _read_batches(con, batches, recipe)
         con.execute(
-            f"""
+            """
             create temp table gathered as
             select e.* exclude (batch_no), w.customer_id,
                    (e.occurred_at at time zone 'UTC' at time zone $zone)::date as local_date
-            from (select * from ({" union all by name ".join(parts)}) {once}) e
-            join who w on w.ids = array_to_string(e.raw_ids, chr(31))
-            """,  # noqa: S608 — only our own numbered parameters are put together here
-            params,
+            from held e join who w on w.ids = array_to_string(e.raw_ids, chr(31))
+            where not exists (from repeated r where r.source = e.source and r.event_id = e.event_id
+                                               and r.first_batch < e.batch_no)
+            """,
+            {"zone": recipe.timezone},
         )
+        _insist_on_everyone(con)
     for column in CODED:
         con.execute(
             f"create type {column}_code as enum "  # noqa: S608 — only our own column names
             f"(select distinct {column} from gathered where {column} is not null order by 1)"
         )
+
+
+def _read_batches(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: Recipe) -> None:
+    """`held`: every row with its batch's number; `repeated`: the few events that several batches hold."""
+    parts = []
+    for number, batch in enumerate(recipe.batches):
+        file = con.read_parquet(str(batches.events_file(batch)))
+        file.create_view(f"batch_{number}")
+        parts.append(f"select *, {number} as batch_no from batch_{number}")  # noqa: S608 — our own numbers
+    con.execute(f"create temp view held as {' union all by name '.join(parts)}")
+    con.execute("create temp table repeated (source varchar, event_id varchar, first_batch integer)")
+    if len(parts) > 1:  # within one batch every event is there once
+        con.execute(
+            """insert into repeated
+               select source, event_id, min(batch_no) from held group by all having count(*) > 1"""
+        )
+
+
+def _insist_on_everyone(con: duckdb.DuckDBPyConnection) -> None:
+    """A row whose ids stitching has not seen would vanish in the join without a word."""
+    strangers = con.execute(
+        "select count(*) from held e anti join who w on w.ids = array_to_string(e.raw_ids, chr(31))"
+    ).fetchone()
+    if strangers is None or strangers[0]:
+        raise ValueError(f"{strangers} events have ids that the recipe gives to no customer")
 
 
 # Column for column what a batch holds, so that a workspace without events opens like any other.
@@ -105,24 +123,36 @@ create temp table gathered (
 
 
 def _number(con: duckdb.DuckDBPyConnection) -> None:
-    """Sort by (customer, time, ordinal), number, and write down what came next."""
+    """Sort by (customer, time, ordinal), number, and write down what came next.
+
+    The windows have no partition and no order of their own, so they run along the sorted table
+    instead of sorting it again (DuckDB keeps the order of insertion, engine.md B4).
+    """
     con.execute(
         f"""
-        create table events as
+        create temp table sorted as
         select customer_id::integer as customer_id, {_coded_columns()},
-               occurred_at, local_date, date_trunc('week', local_date)::date as local_week, position,
-               lead(event) over mine::event_code as next_event,
-               lead(occurred_at) over mine as next_at,
-               lead(position) over mine as next_position,
-               day_only, amount, session_id, account_id, "text", properties,
-               event_id, batch_id, raw_ids, ordinal
-        from (select *, row_number() over (order by customer_id, occurred_at, ordinal, event_id) as position
-              from gathered)
-        window mine as (partition by customer_id order by position)
-        order by position
+               * exclude ({", ".join(CODED)}, customer_id)
+        from gathered order by customer_id, occurred_at, ordinal, source, event, event_id
         """  # noqa: S608 — only our own column names
     )
     con.execute("drop table gathered")
+    con.execute(
+        """
+        create table events as
+        select * exclude (next_customer, next_event, next_at),
+               case when next_customer = customer_id then next_event end as next_event,
+               case when next_customer = customer_id then next_at end as next_at,
+               case when next_customer = customer_id then position + 1 end as next_position
+        from (select *, date_trunc('week', local_date)::date as local_week,
+                     row_number() over () as position,
+                     lead(customer_id) over () as next_customer,
+                     lead(event) over () as next_event,
+                     lead(occurred_at) over () as next_at
+              from sorted)
+        """
+    )
+    con.execute("drop table sorted")
 
 
 def _coded_columns() -> str:

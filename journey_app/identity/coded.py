@@ -1,4 +1,4 @@
-"""What do the sets of ids look like as numbers? One code an id, in text order, so that a million stay quick."""
+"""What do the sets of ids look like as numbers? One code an id, in text order: a million stay quick."""
 
 from __future__ import annotations
 

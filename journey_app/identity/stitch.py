@@ -62,9 +62,10 @@ class Stitching:
 def stitch(id_sets: pa.Table) -> Stitching:
     """Join customers over the ids that were seen together.
 
-    id_sets: raw_ids (list of 'type:value', none of them empty), system, seen. Returns every set's
-    customer; the order of the rows makes no difference.
+    id_sets: raw_ids (list of 'type:value'), system, seen. Returns the customer of every set that
+    holds an id; the order of the rows makes no difference.
     """
+    id_sets = id_sets.filter(pc.greater(pc.list_value_length(id_sets["raw_ids"]), 0))
     raw_ids = id_sets["raw_ids"].combine_chunks()
     ids = coded(raw_ids)
     neighbours = _neighbours(ids)
@@ -109,7 +110,7 @@ def _components(ids: Coded, shared: np.ndarray) -> np.ndarray:
 
 
 def _give_devices(ids: Coded, off: np.ndarray, component: np.ndarray) -> np.ndarray:
-    """Per code: how many known customers an anonymous id was seen with; one owner's is put into their group."""
+    """Per code: how many known customers an anonymous id was seen with; an only owner gets it."""
     known = np.full(int(ids.row.max(initial=-1)) + 1, -1, dtype=np.int64)
     strong = ~ids.weak[ids.code] & ~off[ids.code]
     known[ids.row[strong]] = component[ids.code[strong]]  # all of a row's are one group by now
@@ -122,7 +123,7 @@ def _give_devices(ids: Coded, off: np.ndarray, component: np.ndarray) -> np.ndar
 
 
 def _speakers(ids: Coded, off: np.ndarray, owned: np.ndarray, rows: int) -> np.ndarray:
-    """Per row: the id that decides whose it is, the strongest that is followed (a known browser before others)."""
+    """Per row: the id that decides whose it is: the strongest followed, an owned browser before others."""
     weight = (off * 100 + ids.rank * 2 + (ids.weak & ~owned)) * len(ids.names) + np.arange(len(ids.names))
     best = np.full(rows, np.iinfo(np.int64).max)
     np.minimum.at(best, ids.row, weight[ids.code])
@@ -180,7 +181,9 @@ def _who(raw_ids: pa.ListArray, number: np.ndarray) -> pa.Table:
     return pa.table({"ids": joined.dictionary, "customer_id": pa.array(number[first], pa.int32())})
 
 
-def _refusals(ids: Coded, junk: np.ndarray, neighbours: np.ndarray, owners: np.ndarray) -> tuple[Refusal, ...]:
+def _refusals(
+    ids: Coded, junk: np.ndarray, neighbours: np.ndarray, owners: np.ndarray
+) -> tuple[Refusal, ...]:
     """Shared ids, then shared devices, then junk, each in text order."""
     by_reason = (
         ("shared id", (neighbours > MOST_NEIGHBOURS) & ~junk, neighbours),

@@ -9,7 +9,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 # Written where nothing is known; never a value, never 0.
-MISSING = ("-", "--", "–", "—", "n/a", "na", "nan", "(not set)", "(none)", "null", "none", r"\n", "#n/a", "<na>")
+MISSING = (
+    "-",
+    "--",
+    "–",
+    "—",
+    "n/a",
+    "na",
+    "nan",
+    "(not set)",
+    "(none)",
+    "null",
+    "none",
+    r"\n",
+    "#n/a",
+    "<na>",
+)
 # Not one customer but everybody without an id.
 JUNK_IDS = (
     *MISSING,
@@ -28,8 +43,8 @@ JUNK_IDS = (
 EMAIL = r"^[^\s@,;<>()]+@[^\s@,;<>()]+\.[A-Za-z]{2,}$"
 EXCEL_DAMAGE = r"^\d(?:[.,]\d+)?[eE]\+\d+$"
 _PERSONAL = re.compile(
-    r"\b(e-?mails?|phone|telephone|mobile number|fax|addresse?s?\d?|street|zip|post(al)?\s?code|ip|ip address|"
-    r"ipaddress|birth|birthday|dob|ssn|passport|password|iban|card (name|last4|fingerprint|id)|"
+    r"\b(e-?mails?|phone|telephone|mobile number|fax|addresse?s?\d?|street|zip|post(al)?\s?code|ip|"
+    r"ip address|ipaddress|birth|birthday|dob|ssn|passport|password|iban|card (name|last4|fingerprint|id)|"
     r"latitude|longitude|location lat|location lng|user ?agent|"
     r"(first|last|full|middle|maiden|billing|shipping|customer|contact|display|user|sur|nick|person)\s?name|"
     r"surname|username|name of customer|requester|submitter|assignee|owner|recipient|"

@@ -24,14 +24,19 @@ def parquet_table(member: Member, limits: Limits) -> RawTable:
     file = _open(member)
     rows = file.metadata.num_rows
     if rows == 0:
-        raise BadFile(f"“{member.label}” has column names but no rows.", "Export it again with a period that holds data.")
+        raise BadFile(
+            f"“{member.label}” has column names but no rows.",
+            "Export it again with a period that holds data.",
+        )
     size = sum(file.metadata.row_group(i).total_byte_size for i in range(file.metadata.num_row_groups))
     if size > limits.unpacked_bytes:
         raise BadFile(f"“{member.label}” unpacks to {size // MEGABYTE:,} MB.", "Export a shorter period.")
     flat = _flat(pa.Table.from_batches([], file.schema_arrow))
     names = unique_names(flat.column_names)
     if not 0 < len(names) <= limits.columns:
-        raise BadFile(f"“{member.label}” has {len(names):,} columns.", f"Export between 1 and {limits.columns:,}.")
+        raise BadFile(
+            f"“{member.label}” has {len(names):,} columns.", f"Export between 1 and {limits.columns:,}."
+        )
 
     def chunks() -> Iterator[RawChunk]:
         done = 0

@@ -79,11 +79,13 @@ def _rows(lines: Lines, delimiter: str, label: str, skip: int) -> Iterator[Numbe
             yield number, row
     except csv.Error as error:
         raise BadFile(
-            f"“{label}” cannot be split into cells after row {number:,}: a quotation mark there probably never closes.",
-            "Look at that row in a text editor, or export the file again.",
+            f"“{label}” cannot be split into cells after row {number:,}.",
+            "A quotation mark there probably never closes: look at it in a text editor, or export again.",
         ) from error
     except UnicodeError as error:
-        raise BadFile(f"“{label}” is damaged after row {number:,}.", "Export it again and import the new file.") from error
+        raise BadFile(
+            f"“{label}” is damaged after row {number:,}.", "Export it again and import the new file."
+        ) from error
 
 
 def _told_delimiter(lines: list[str]) -> str | None:

@@ -78,7 +78,9 @@ def _refuse_binary(label: str, head: bytes) -> None:
 def _must_decode(member: Member, codec: str, limits: Limits) -> Encoding:
     found = _decodes(member, codec, limits)
     if found is None:
-        raise BadFile(f"“{member.label}” starts like {codec.upper()} but is damaged further on.", SAVE_AS_UTF8)
+        raise BadFile(
+            f"“{member.label}” starts like {codec.upper()} but is damaged further on.", SAVE_AS_UTF8
+        )
     return found
 
 

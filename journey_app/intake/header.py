@@ -54,7 +54,9 @@ def find_header(records: Sequence[Sequence[str]], label: str) -> Found:
             continue
         following = next((r for r in records[place + 1 :] if not is_blank(r)), None)
         if following is None:
-            raise BadFile(f"“{label}” has column names but no rows.", "Export it again with a period that holds data.")
+            raise BadFile(
+                f"“{label}” has column names but no rows.", "Export it again with a period that holds data."
+            )
         if abs(len(following) - len(row)) <= 1 or len(following) == width or len(row) == width:
             above = tuple(" ".join(r).strip() for r in records[:place] if not is_blank(r))
             return Found(place, unique_names(_trimmed(row)), above)
@@ -84,7 +86,9 @@ def _reads_like_names(row: Sequence[str], width: int) -> bool:
     return numbers <= 0.2 * len(cells) and len(set(cells)) >= 0.6 * len(cells) and max(map(len, cells)) <= 300
 
 
-def without_footer(rows: Iterable[NumberedRow], dropped: Counter[str], usual_fill: int) -> Iterator[NumberedRow]:
+def without_footer(
+    rows: Iterable[NumberedRow], dropped: Counter[str], usual_fill: int
+) -> Iterator[NumberedRow]:
     """The rows without blank ones, and without totals and remarks after the last real row."""
     held: deque[NumberedRow] = deque()
     for number, row in rows:
@@ -118,7 +122,9 @@ def table_of(
     """
     found = find_header(head, label)
     if len(found.names) > columns:
-        raise BadFile(f"“{label}” has {len(found.names):,} columns; {columns:,} is the most.", "Export fewer columns.")
+        raise BadFile(
+            f"“{label}” has {len(found.names):,} columns; {columns:,} is the most.", "Export fewer columns."
+        )
     body = [row for row in head[found.place + 1 :] if not is_blank(row)]
     fills = sorted(sum(bool(cell.strip()) for cell in row) for row in body)
     usual_fill = fills[len(fills) // 2]
@@ -127,11 +133,11 @@ def table_of(
         rows, share_done = records()
         data = (numbered for place, numbered in enumerate(rows) if place > found.place)
         dropped: Counter[str] = Counter()
-        for chunk in in_columns(without_footer(data, dropped, usual_fill), len(found.names), share_done, found.names):
+        for chunk in in_columns(without_footer(data, dropped, usual_fill), found.names, share_done):
             counts = Counter(chunk.counts) + dropped
             dropped.clear()
             yield RawChunk(chunk.columns, chunk.rows, chunk.faults, counts, chunk.share_done)
 
-    skipped = len(found.preamble)
-    where = (f"Column names are in row {found.place + 1}; {skipped} rows above were left out.",) if skipped else ()
-    return RawTable(label, found.names, chunks, found.preamble, (*notes, *where))
+    where = f"Column names are in row {found.place + 1}; {len(found.preamble)} rows above were left out."
+    said = (*notes, where) if found.preamble else tuple(notes)
+    return RawTable(label, found.names, chunks, found.preamble, said)

@@ -10,6 +10,8 @@ from itertools import islice
 import numpy as np
 import pyarrow as pa
 
+from journey_app.errors import BadFile
+
 CELLS_AT_ONCE = 1_000_000
 ROWS_AT_ONCE = 100_000
 
@@ -63,16 +65,22 @@ def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
+def no_rows(label: str) -> BadFile:
+    return BadFile(
+        f"“{label}” has column names but no rows.", "Export it again with a period that holds data."
+    )
+
+
 def rows_at_once(width: int) -> int:
     """How many rows of this width to hold in memory together."""
     return max(1, min(ROWS_AT_ONCE, CELLS_AT_ONCE // max(1, width)))
 
 
 def in_columns(
-    rows: Iterable[NumberedRow], width: int, share_done: Callable[[], float], names: Sequence[str]
+    rows: Iterable[NumberedRow], names: Sequence[str], share_done: Callable[[], float]
 ) -> Iterator[RawChunk]:
     """Rows of any length as chunks of columns; short rows are filled up, long ones become faults."""
-    stream = iter(rows)
+    stream, width = iter(rows), len(names)
     while batch := list(islice(stream, rows_at_once(width))):
         numbers, cells, faults, counts = _fitted(batch, width, names)
         arrays = tuple(pa.array(column, pa.string()) for column in zip(*cells, strict=True))

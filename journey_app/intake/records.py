@@ -42,7 +42,7 @@ def json_table(member: Member, limits: Limits) -> RawTable:
         rows: Iterable[NumberedRow] = (
             (number, [row.get(name, "") for name in names]) for number, row in enumerate(flat, start=1)
         )
-        yield from in_columns(rows, len(names), _unknown_share, names)
+        yield from in_columns(rows, names, _unknown_share)
 
     notes = ("Read from JSON; row numbers count its records.",)
     return RawTable(member.label, names, chunks, (), notes)
@@ -194,7 +194,8 @@ class _Text:
 
     def _broken(self) -> BadFile:
         return BadFile(
-            f"“{self._label}” starts like JSON but is damaged or cut off.", "Export it again and import the new file."
+            f"“{self._label}” starts like JSON but is damaged or cut off.",
+            "Export it again and import the new file.",
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import io
-import os
 import stat
 import unicodedata
 import zipfile
@@ -13,13 +12,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, cast
+from typing import IO, BinaryIO, cast
 
 from journey_app.errors import BadFile
 from journey_app.intake.limits import MEGABYTE, Limits
 
 LABEL_CHARS = 120
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+AGAIN = "Download the export again and import the new file."
 SAVE_AS = "Save it as .xlsx or CSV and import that."
 
 # First bytes of files people rename by accident, and what to call them.
@@ -85,10 +85,17 @@ class Counted(io.RawIOBase):
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         try:
             data = self._inner.read(len(buffer))
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (
+            OSError,
+            EOFError,
+            zlib.error,
+            zipfile.BadZipFile,
+            NotImplementedError,
+            RuntimeError,
+        ) as error:
             raise BadFile(
                 f"“{self._label}” is damaged or was not downloaded completely.",
-                "Download the export again and import the new file.",
+                AGAIN,
             ) from error
         self._seen += len(data)
         refuse_if_too_large(self._label, self._seen, self._packed, self._limits)
@@ -132,9 +139,7 @@ def unpack(path: Path, name: str, limits: Limits) -> Upload:
         return _members_of(archive, path, label, limits)
 
 
-def _member(
-    label: str, head: bytes, opener: Callable[[], BinaryIO], packed: int, limits: Limits
-) -> Member:
+def _member(label: str, head: bytes, opener: Callable[[], BinaryIO], packed: int, limits: Limits) -> Member:
     """One file by its first bytes; gzip is opened, everything that cannot be a table is refused."""
     if head.startswith(b"\x1f\x8b"):
         inner = _gunzipped(label, opener, packed, limits)
@@ -145,7 +150,9 @@ def _member(
     if head.startswith(b"PAR1"):
         return Member(label, "parquet", opener, packed)
     if head.startswith(b"PK"):
-        raise BadFile(f"“{label}” is an archive inside an archive.", "Unpack it once and import what is inside.")
+        raise BadFile(
+            f"“{label}” is an archive inside an archive.", "Unpack it once and import what is inside."
+        )
     if head.startswith(OLD_OFFICE):
         with opener() as stream:
             raise _old_office(label, stream.read(MEGABYTE))
@@ -158,7 +165,9 @@ def _member(
     return Member(label, "text", opener, packed)
 
 
-def _gunzipped(label: str, opener: Callable[[], BinaryIO], packed: int, limits: Limits) -> Callable[[], BinaryIO]:
+def _gunzipped(
+    label: str, opener: Callable[[], BinaryIO], packed: int, limits: Limits
+) -> Callable[[], BinaryIO]:
     def opened() -> BinaryIO:
         inner = gzip.GzipFile(fileobj=opener())
         return io.BufferedReader(Counted(cast(BinaryIO, inner), label, packed, limits), MEGABYTE)
@@ -169,8 +178,12 @@ def _gunzipped(label: str, opener: Callable[[], BinaryIO], packed: int, limits: 
 def _old_office(label: str, head: bytes) -> BadFile:
     """Why a compound document cannot be read: a password, or a format from before 2007."""
     if "EncryptedPackage".encode("utf-16-le") in head:
-        return BadFile(f"“{label}” is protected by a password.", "Remove the password in Excel and import it again.")
-    return BadFile(f"“{label}” is an old .xls workbook (or another old Office file).", f"Open it in Excel. {SAVE_AS}")
+        return BadFile(
+            f"“{label}” is protected by a password.", "Remove the password in Excel and import it again."
+        )
+    return BadFile(
+        f"“{label}” is an old .xls workbook (or another old Office file).", f"Open it in Excel. {SAVE_AS}"
+    )
 
 
 @contextmanager
@@ -179,7 +192,8 @@ def _zip(path: Path, label: str) -> Iterator[zipfile.ZipFile]:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, UnicodeDecodeError) as error:
         raise BadFile(
-            f"“{label}” is a damaged archive or workbook.", "Download the export again and import the new file."
+            f"“{label}” is a damaged archive or workbook.",
+            AGAIN,
         ) from error
     with archive:
         yield archive
@@ -193,8 +207,12 @@ def _office_kind(archive: zipfile.ZipFile, label: str) -> str | None:
     if "mimetype" in names and "content.xml" in names:
         raise BadFile(f"“{label}” is an OpenDocument file.", f"Open it in your spreadsheet. {SAVE_AS}")
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
-        raise BadFile(f"“{label}” is a text document or slides, not a table.", "Export the data as CSV and import that.")
-    if "[Content_Types].xml" in names and any(n.startswith("xl/") or n.endswith("workbook.xml") for n in names):
+        raise BadFile(
+            f"“{label}” is a text document or slides, not a table.", "Export the data as CSV and import that."
+        )
+    if "[Content_Types].xml" in names and any(
+        n.startswith("xl/") or n.endswith("workbook.xml") for n in names
+    ):
         return "workbook"
     return None
 
@@ -203,18 +221,26 @@ def checked(archive: zipfile.ZipFile, label: str, packed: int, limits: Limits, *
     """Refuse an archive by what it declares, before anything is unpacked."""
     entries = archive.infolist()
     if len(entries) > limits.members:
-        raise BadFile(f"“{label}” holds {len(entries):,} files; {limits.members:,} is the most.", "Import fewer at once.")
+        raise BadFile(
+            f"“{label}” holds {len(entries):,} files; {limits.members:,} is the most.",
+            "Import fewer at once.",
+        )
     for entry in entries:
         parts = PurePosixPath(entry.filename.replace("\\", "/"))
         if parts.is_absolute() or ".." in parts.parts or stat.S_ISLNK(entry.external_attr >> 16):
-            raise BadFile(f"“{label}” holds a file that points outside the archive.", "Do not import it; ask who made it.")
+            raise BadFile(
+                f"“{label}” holds a file that points outside the archive.",
+                "Do not import it; ask who made it.",
+            )
         if entry.flag_bits & 1:
-            raise BadFile(f"“{label}” is protected by a password.", "Unpack it yourself and import what is inside.")
+            raise BadFile(
+                f"“{label}” is protected by a password.", "Unpack it yourself and import what is inside."
+            )
     total = sum(entry.file_size for entry in entries)
     refuse_if_too_large(label, total, packed, limits)
     if workbook and total > limits.workbook_bytes:
         raise BadFile(
-            f"“{label}” is a workbook of {total // MEGABYTE:,} MB; {limits.workbook_bytes // MEGABYTE} MB is the most.",
+            f"“{label}” is a workbook of more than {limits.workbook_bytes // MEGABYTE:,} MB.",
             "Save the sheet as CSV and import that: CSV files may be much larger.",
         )
 
@@ -246,7 +272,9 @@ def _zipped_member(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limit
         held = _held(opened, label, limits)
         with _zip(cast(Path, held()), label) as inner:
             if _office_kind(inner, label) is None:
-                raise BadFile(f"“{label}” is an archive inside an archive.", "Unpack it once and import what is inside.")
+                raise BadFile(
+                    f"“{label}” is an archive inside an archive.", "Unpack it once and import what is inside."
+                )
             checked(inner, label, entry.file_size, limits, workbook=True)
         return Member(label, "workbook", held, entry.file_size)
     member = _member(label, head, opened, entry.compress_size, limits)
@@ -262,9 +290,14 @@ def _opener(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> C
             inner = archive.open(entry)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             archive.close()
-            raise BadFile(f"“{label}” cannot be unpacked.", "Pack it again as an ordinary .zip, or import the file inside.") from error
+            raise BadFile(
+                f"“{label}” cannot be unpacked.",
+                "Pack it again as an ordinary .zip, or import the file inside.",
+            ) from error
         packed = max(entry.compress_size, 1)
-        return io.BufferedReader(Counted(cast(BinaryIO, _ClosesBoth(inner, archive)), label, packed, limits), MEGABYTE)
+        return io.BufferedReader(
+            Counted(cast(BinaryIO, _ClosesBoth(inner, archive)), label, packed, limits), MEGABYTE
+        )
 
     return opened
 
@@ -272,7 +305,7 @@ def _opener(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> C
 class _ClosesBoth:
     """A zip member that closes its archive with itself."""
 
-    def __init__(self, inner: BinaryIO | zipfile.ZipExtFile, archive: zipfile.ZipFile) -> None:
+    def __init__(self, inner: IO[bytes], archive: zipfile.ZipFile) -> None:
         self._inner, self._archive = inner, archive
 
     def read(self, size: int) -> bytes:
@@ -288,19 +321,10 @@ def _held(opened: Callable[[], BinaryIO], label: str, limits: Limits) -> Callabl
         with opened() as stream:
             data = stream.read(limits.workbook_bytes + 1)
         if len(data) > limits.workbook_bytes:
-            raise BadFile(f"“{label}” is larger than {limits.workbook_bytes // MEGABYTE} MB unpacked.", "Import it as CSV.")
+            raise BadFile(
+                f"“{label}” is larger than {limits.workbook_bytes // MEGABYTE} MB unpacked.",
+                "Import it as CSV.",
+            )
         return io.BytesIO(data)
 
     return held
-
-
-def share_read(stream: BinaryIO, size: int) -> float:
-    """How much of an ordinary file has been read, 0 to 1."""
-    return min(1.0, stream.tell() / size) if size else 1.0
-
-
-def size_of(stream: BinaryIO) -> int:
-    """Bytes of a seekable file, leaving it at its start."""
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(0)
-    return size

@@ -25,13 +25,18 @@ _YEAR_FIRST = rf"^(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_CLOC
 _THREE_NUMBERS = rf"^(?P<a>\d{{1,2}})(?P<sep>[-/.])(?P<b>\d{{1,2}})[-/.](?P<c>\d{{4}}|\d{{2}}){_CLOCK}"
 _DAY_NAMED = rf"^(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<mon>[A-Za-z]{{3,9}})\.?,?[ -](?P<y>\d{{4}}){_CLOCK}"
 _MONTH_NAMED = rf"^(?P<mon>[A-Za-z]{{3,9}})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){_CLOCK}"
-_COMPACT = r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])(?:[T ]?(?P<H>[01]\d|2[0-3])(?P<M>[0-5]\d)(?P<S>[0-5]\d)?(?P<zone>Z)?)?$"
+_COMPACT = (
+    r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
+    r"(?:[T ]?(?P<H>[01]\d|2[0-3])(?P<M>[0-5]\d)(?P<S>[0-5]\d)?(?P<zone>Z)?)?$"
+)
 _EPOCH = r"^(?P<whole>\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.(?P<f>\d+))?$"
 _SERIAL = r"^[2-7]\d{4}(?:\.\d+)?$"
 _MIDNIGHT = r"[T ,]0{1,2}:00(?::00(?:[.,]0+)?)?\s*(?:[Zz]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
 _PLAIN_DATE = (
-    r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}$|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|^(?:19|20)\d{6}$|^[2-7]\d{4}(?:\.0+)?$|"
-    r"^\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}\.?,?[ -]\d{4}$|^[A-Za-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}$"
+    r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}$|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|"
+    r"^(?:19|20)\d{6}$|^[2-7]\d{4}(?:\.0+)?$|"
+    r"^\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}\.?,?[ -]\d{4}$|"
+    r"^[A-Za-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}$"
 )
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 MICRO = 1_000_000
@@ -125,7 +130,9 @@ def date_evidence(values: pa.Array) -> DateEvidence:
         hints.add("mdy")
     if pc.any(pc.equal(separators, ".")).as_py():
         hints.add("dmy")
-    either = pc.and_(pc.and_(pc.less_equal(first, 12), pc.less_equal(second, 12)), pc.not_equal(first, second))
+    either = pc.and_(
+        pc.and_(pc.less_equal(first, 12), pc.less_equal(second, 12)), pc.not_equal(first, second)
+    )
     examples = values.filter(pc.is_valid(parts)).filter(either)
     return DateEvidence(
         pc.sum(pc.greater(first, 12)).as_py() or 0,
@@ -205,7 +212,7 @@ def _read_iso(texts: pa.Array, reading: Reading) -> Found:
         pd.Series(texts.to_pylist(), dtype=object), format="ISO8601", utc=True, errors="coerce"
     )
     naive = pd.DatetimeIndex(parsed).as_unit("us").tz_localize(None)
-    micros = naive.to_numpy().astype("datetime64[us]").astype(np.int64)
+    micros = _micros(naive)
     _shift(micros, naive, ~zoned & ~day, reading.zone)
     _shift(micros, naive, day, reading.day_zone)
     return micros, day
@@ -217,7 +224,11 @@ def _shift(micros: np.ndarray, naive: pd.DatetimeIndex, mask: np.ndarray, zone: 
         return
     local = naive[mask]
     placed = local.tz_localize(zone, ambiguous=np.ones(len(local), bool), nonexistent="shift_forward")
-    micros[mask] = placed.tz_convert("UTC").tz_localize(None).to_numpy().astype("datetime64[us]").astype(np.int64)
+    micros[mask] = _micros(placed.tz_convert("UTC").tz_localize(None))
+
+
+def _micros(naive: pd.DatetimeIndex) -> np.ndarray:
+    return naive.to_numpy().astype("datetime64[us]").astype(np.int64)
 
 
 def _part(parts: pa.Array, name: str) -> pa.Array | None:
@@ -225,7 +236,7 @@ def _part(parts: pa.Array, name: str) -> pa.Array | None:
     return pc.struct_field(parts, name) if known else None
 
 
-def _iso_of(year: pa.Array, month: pa.Array, day: pa.Array, parts: pa.Array) -> pa.Array:
+def _iso_of(parts: pa.Array, year: pa.Array, month: pa.Array, day: pa.Array) -> pa.Array:
     """Parts of a date, and of a time of day where there is one, as ISO 8601."""
     year = pc.if_else(pc.equal(pc.binary_length(year), 2), pc.binary_join_element_wise("20", year, ""), year)
     two = [pc.utf8_lpad(part, 2, padding="0") for part in (month, day)]
@@ -266,18 +277,18 @@ def _in_24_hours(hour: pa.Array, half: pa.Array | None) -> pa.Array:
 
 def _read_year_first(texts: pa.Array, reading: Reading) -> Found:
     parts = pc.extract_regex(texts, pattern=_YEAR_FIRST)
-    return _read_iso(_iso_of(*(pc.struct_field(parts, name) for name in "ymd"), parts), reading)
+    return _read_iso(_iso_of(parts, *(pc.struct_field(parts, name) for name in "ymd")), reading)
 
 
 def _read_compact(texts: pa.Array, reading: Reading) -> Found:
     parts = pc.extract_regex(texts, pattern=_COMPACT)
-    return _read_iso(_iso_of(*(pc.struct_field(parts, name) for name in "ymd"), parts), reading)
+    return _read_iso(_iso_of(parts, *(pc.struct_field(parts, name) for name in "ymd")), reading)
 
 
 def _read_three_numbers(texts: pa.Array, reading: Reading) -> Found:
     parts = pc.extract_regex(texts, pattern=_THREE_NUMBERS)
     places = {"dmy": "cba", "mdy": "cab", "ymd": "abc", None: "cba"}[reading.order]
-    return _read_iso(_iso_of(*(pc.struct_field(parts, name) for name in places), parts), reading)
+    return _read_iso(_iso_of(parts, *(pc.struct_field(parts, name) for name in places)), reading)
 
 
 def _read_named_month(pattern: str, texts: pa.Array, reading: Reading) -> Found:
@@ -285,7 +296,7 @@ def _read_named_month(pattern: str, texts: pa.Array, reading: Reading) -> Found:
     short = pc.utf8_slice_codeunits(pc.utf8_lower(pc.struct_field(parts, "mon")), 0, 3)
     month = pc.cast(pc.add(pc.index_in(short, pa.array(MONTHS)), 1), pa.string())
     month = pc.fill_null(month, "99")
-    return _read_iso(_iso_of(pc.struct_field(parts, "y"), month, pc.struct_field(parts, "d"), parts), reading)
+    return _read_iso(_iso_of(parts, pc.struct_field(parts, "y"), month, pc.struct_field(parts, "d")), reading)
 
 
 def _read_epoch(texts: pa.Array, reading: Reading) -> Found:
@@ -333,7 +344,9 @@ def share_of_times(values: pa.Array, *, named: bool) -> float:
     filled = values.drop_null()
     if not len(filled):
         return 0.0
-    shapes: Iterable[str] = [shape for shape, _ in _SHAPES if named or shape not in (_COMPACT, _EPOCH, _SERIAL)]
+    shapes: Iterable[str] = [
+        shape for shape, _ in _SHAPES if named or shape not in (_COMPACT, _EPOCH, _SERIAL)
+    ]
     matched = np.zeros(len(filled), bool)
     for shape in shapes:
         matched |= _matches(filled, shape)

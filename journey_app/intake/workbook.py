@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Any
 
 import openpyxl
-from defusedxml.common import DefusedXmlException
+from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped]
 from openpyxl.utils.exceptions import InvalidFileException
 
 from journey_app.errors import BadFile
@@ -60,7 +60,11 @@ def workbook_tables(member: Member, limits: Limits) -> tuple[tuple[RawTable, ...
         except BadFile as reason:
             reasons.append(reason)
     if not tables:
-        raise reasons[0] if reasons else BadFile(f"“{member.label}” holds no sheets.", "Save it again in Excel.")
+        raise (
+            reasons[0]
+            if reasons
+            else BadFile(f"“{member.label}” holds no sheets.", "Save it again in Excel.")
+        )
     return tuple(tables), tuple(f"Left out: {reason.what}" for reason in reasons)
 
 
@@ -81,7 +85,9 @@ def _refuse_doctype(member: Member) -> None:
 
 
 def _damaged(label: str) -> BadFile:
-    return BadFile(f"“{label}” is a damaged workbook.", "Open it in Excel, save it again, or save the sheet as CSV.")
+    return BadFile(
+        f"“{label}” is a damaged workbook.", "Open it in Excel, save it again, or save the sheet as CSV."
+    )
 
 
 def _open(member: Member) -> Any:
@@ -105,7 +111,9 @@ def _sheet_table(member: Member, place: int, label: str, limits: Limits) -> RawT
 
     opened, _ = records()
     head = [row for _, row in islice(opened, PREAMBLE_ROWS)]
-    return table_of(label, head, records, limits.columns, ("Read from a workbook; formulas as last calculated.",))
+    return table_of(
+        label, head, records, limits.columns, ("Read from a workbook; formulas as last calculated.",)
+    )
 
 
 def _rows(member: Member, place: int, label: str, limits: Limits) -> Iterator[NumberedRow]:

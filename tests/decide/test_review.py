@@ -1,11 +1,12 @@
 """Day 30: reached, not reached, or too close to call."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from journey_app.decide.review import review
-from tests.decide.conftest import CALM, MONDAY, daily, hole, sprint
+from tests.decide.conftest import CALM, INVITE, MONDAY, daily, hole, sprint
 
 DAY = timedelta(days=1)
 READY = MONDAY + 42 * DAY  # four weeks, then the goal's window of fourteen days
@@ -51,6 +52,14 @@ def test_only_when_all_28_days_have_had_their_window():
     assert early.state == "not yet"
     assert early.callable_on == READY
     assert early.progress is None
+
+
+def test_with_a_short_window_it_is_day_30():
+    goal = replace(sprint().goal, measure=INVITE, steps=("signed up", "invited"))
+    days = daily(*(10 * x for x in [*CALM, *[250] * 5]), customers=10_000, sprint_weeks=5)
+    quick = replace(sprint(), goal=replace(goal, measure=replace(INVITE, within=DAY)))
+    assert review(quick, days, MONDAY + 29 * DAY).callable_on == MONDAY + 30 * DAY
+    assert review(quick, days, MONDAY + 30 * DAY).state == "reached"
 
 
 def test_later_the_last_28_days_move_along():

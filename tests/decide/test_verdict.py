@@ -174,8 +174,8 @@ def test_fewer_than_four_clean_weeks_cannot_tell():
     assert said.word is Word.CANNOT_TELL
     assert "Only 3 clean weeks" in said.reason
     assert said.more_weeks is None
-XX 3 clean weeks before the change (1 left out"
-    )
+    holed = judged(*FOUR, 240, gaps=[hole(-10)])
+    assert "Only 3 clean weeks before the change (1 left out" in holed.reason
 
 
 def test_four_tiny_weeks_and_a_tripling_cannot_tell():
@@ -243,6 +243,7 @@ def test_an_unmeasured_week_one_leaves_week_two_less_sure():
     seen = judged(*CALM, 200, 260, others=[change(1)], changed=change(2))
     unseen = judged(*CALM, 200, 260, others=[change(1)], changed=change(2), gaps=gaps)
     assert unseen.effect.high - unseen.effect.low > 1.2 * (seen.effect.high - seen.effect.low)
+    assert unseen.effect.middle == pytest.approx(judged(*CALM, 260).effect.middle, abs=0.005)
     assert "unmeasured the week before" in unseen.reason
 
 

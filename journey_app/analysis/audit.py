@@ -1,0 +1,182 @@
+"""Which places where customers meet us can be trusted in the data, and what stops us first?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from journey_app.analysis.clock import Clock
+from journey_app.analysis.evidence import (
+    Evidence,
+    day_hour,
+    day_of,
+    decisive,
+    gap_said,
+    gather,
+    hours,
+    unmatched,
+    unmatched_said,
+)
+from journey_app.analysis.gaps import Gap
+from journey_app.analysis.grades import AMBER, FEWEST, GREEN, RED, SEVERITY, disagrees, grade, worst
+from journey_app.analysis.killers import Killer, killers
+from journey_app.analysis.tracking import TOUCHPOINTS, Tracked
+from journey_app.engine.base import Events
+from journey_app.errors import BadChoice
+
+__all__ = ["CHECKS", "Audit", "Check", "Killer", "Row", "audit", "disagrees"]
+
+CHECKS = ("tracked", "ids", "times", "gaps", "fresh")
+SYSTEM_THAT_MUST_MATCH = {"app": "product", "support": "support", "billing": "billing"}
+NOTHING_TO_DO = "Nothing to do."
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at. grade: R, A, G, or None when it cannot be told. reason: why, with its numbers."""
+
+    grade: str | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Row:
+    """One touchpoint or goal step. where: its sources, largest first. checks: one for each of CHECKS.
+
+    grade: the worst of the checks. do: what to do about it, one sentence.
+    """
+
+    touchpoint: str
+    where: str
+    checks: dict[str, Check]
+    grade: str | None
+    do: str
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The four killers and all rows, both worst first."""
+
+    killers: tuple[Killer, ...]
+    rows: tuple[Row, ...]
+
+
+def audit(
+    events: Events,
+    goal_steps: Sequence[str],
+    *,
+    clock: Clock,
+    today_wall: date,
+    untimed: Mapping[str, int] | None = None,
+) -> Audit:
+    """Grade every touchpoint and every goal step on what the data says of them.
+
+    today_wall: the date on the wall, for freshness. untimed: source → rows that its imports left out
+    because their time was missing or unreadable (import reports know them).
+    Raises BadChoice without goal steps, NothingYet when there are no events.
+    Source: docs/decisions/008-what-a-gap-is.md
+    """
+    if not goal_steps:
+        raise BadChoice("The goal has no steps.", "Choose the goal's steps on the Goal page.")
+    evidence = gather(events, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed or {})
+    places = dict.fromkeys([*TOUCHPOINTS, *goal_steps])
+    rows = [_row(evidence, place) for place in places]
+    return Audit(killers(evidence), tuple(sorted(rows, key=lambda row: SEVERITY[row.grade])))
+
+
+def _row(evidence: Evidence, place: str) -> Row:
+    known = evidence.tracked[place]
+    if not known.events:
+        silent = Check(None, "Nothing is tracked here.")
+        untracked = {"tracked": Check(RED, silent.reason)} | dict.fromkeys(CHECKS[1:], silent)
+        return Row(place, "", untracked, RED, "Import an export that tells of this place.")
+    step = place if place in evidence.steps else None
+    gap = evidence.gap(known.sources[:1], step)
+    complete = evidence.complete[known.sources[0]]
+    checks = {
+        "tracked": Check(GREEN, f"{known.events:,} events."),
+        "ids": _ids(evidence, place),
+        "times": _times(evidence, known, step),
+        "gaps": _gaps(evidence, known.sources[0], step, gap),
+        "fresh": _fresh(evidence.today, complete),
+    }
+    graded = worst(check.grade for check in checks.values())
+    return Row(place, ", ".join(known.sources), checks, graded, _do(evidence, checks, graded, gap, complete))
+
+
+def _do(
+    evidence: Evidence, checks: Mapping[str, Check], graded: str | None, gap: Gap | None, complete: date
+) -> str:
+    """What to do about the first of the worst checks."""
+    if graded in (GREEN, None):
+        return NOTHING_TO_DO
+    first = next(name for name in CHECKS if checks[name].grade == graded)
+    since = day_hour(gap.started_at, evidence.zone) if gap else ""
+    return {
+        "ids": "Send the customer's id or e-mail along with these events.",
+        "times": "Export times of day, not only dates.",
+        "gaps": f"Find out why events stopped on {since}.",
+        "fresh": f"Export again: the last complete day is {day_of(complete)}.",
+    }[first]
+
+
+def _ids(evidence: Evidence, place: str) -> Check:
+    """A goal step: who came from nowhere. A system: who must be known elsewhere and is not."""
+    if place in evidence.arrivals:
+        came = evidence.arrivals[place]
+        said = f"{came.strangers:,} of {came.customers:,} never did “{evidence.steps[0]}”."
+        return _share(came.strangers, came.customers, said)
+    if place in ("site", evidence.steps[0]):
+        return _visits(evidence)
+    mine = [m for m in decisive(evidence.matches) if m.system == SYSTEM_THAT_MUST_MATCH.get(place)]
+    if not mine:
+        return Check(None, "Nobody here has to be known elsewhere.")
+    poorest = max(mine, key=unmatched)
+    return _share(poorest.customers - poorest.matched, poorest.customers, unmatched_said(poorest))
+
+
+def _visits(evidence: Evidence) -> Check:
+    visitors = evidence.visitors
+    if not visitors.tracked:
+        return Check(None, "No anonymous visits are here, so none can be linked.")
+    said = f"{visitors.unlinked:,} of {visitors.signed_up:,} sign-ups have no earlier visit linked."
+    return _share(visitors.unlinked, visitors.signed_up, said)
+
+
+def _share(count: int, of: int, said: str) -> Check:
+    if of < FEWEST:
+        return Check(None, f"Too few to tell: {of:,} of the {FEWEST} customers needed.")
+    return Check(grade("ids", count / of), said)
+
+
+def _times(evidence: Evidence, known: Tracked, step: str | None) -> Check:
+    """Without its time of day a goal step may be red; elsewhere days will do, so it is amber at most.
+
+    Rows left out for want of a time are counted against the touchpoint, as nobody knows their event.
+    """
+    lost = 0 if step else sum(evidence.untimed.get(source, 0) for source in known.sources)
+    rows = known.events + lost
+    vague = grade("times", known.day_only / rows)
+    if vague == RED and step is None:
+        vague = AMBER
+    said = f"{known.day_only:,} of {rows:,} have no time of day"
+    said += f", {lost:,} have no time at all." if lost else "."
+    return Check(worst([vague, grade("lost", lost / rows)]), said)
+
+
+def _gaps(evidence: Evidence, source: str, step: str | None, gap: Gap | None) -> Check:
+    if gap is not None:
+        expected = f"About {gap.expected:,.0f} events were to be expected."
+        return Check(grade("gaps", hours(gap)), f"{gap_said(gap, evidence.zone)} {expected}")
+    pause = evidence.quiet(source, step)
+    if pause is not None:
+        hours_silent = pause / timedelta(hours=1)
+        return Check(None, f"Too quiet to tell: silent for up to {hours_silent:.0f} h at a time.")
+    return Check(GREEN, "No gap of 12 hours or more where events were to be expected.")
+
+
+def _fresh(today: date, complete: date) -> Check:
+    days = (today - complete).days
+    ago = "1 day" if days == 1 else f"{days:,} days"
+    return Check(grade("fresh", days), f"Complete to {day_of(complete)}, {ago} ago.")

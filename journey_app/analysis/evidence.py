@@ -1,0 +1,111 @@
+"""What does the data itself say about how it was tracked? Gathered once, for the audit's rows and killers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from journey_app.analysis import clock as clocks
+from journey_app.analysis.clock import Clock
+from journey_app.analysis.gaps import A_DAY, Gap, Silences, silences
+from journey_app.analysis.grades import LOOK_BACK
+from journey_app.analysis.matches import ANYWHERE, Visitors, match_rates, unlinked_visitors
+from journey_app.analysis.tracking import Arrivals, Tracked, arrivals, tracked
+from journey_app.engine.base import Events
+from journey_app.vocabulary import MatchRate
+
+HALF_A_DAY = timedelta(hours=12)
+NAMES = {"crm": "the CRM", "product": "the product"}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Everything that touchpoints are graded on.
+
+    tracked: by touchpoint and goal step. arrivals: by goal step after the first. complete: source →
+    last complete local day. silences: over 12 h and not older than a verdict looks back. untimed:
+    source → rows left out at import for want of a time.
+    """
+
+    steps: tuple[str, ...]
+    zone: str
+    tracked: Mapping[str, Tracked]
+    arrivals: Mapping[str, Arrivals]
+    matches: tuple[MatchRate, ...]
+    visitors: Visitors
+    silences: Silences
+    complete: Mapping[str, date]
+    today: date
+    untimed: Mapping[str, int]
+
+    def gap(self, sources: tuple[str, ...], event: str | None = None) -> Gap | None:
+        """The longest gap of these sources, or of this event in them."""
+        mine = [gap for gap in self.silences.gaps if gap.source in sources and gap.event in (None, event)]
+        return max(mine, key=lambda gap: gap.length, default=None)
+
+    def quiet(self, source: str, event: str | None = None) -> timedelta | None:
+        """The longest pause over a day of a source (or this event of it) too quiet to tell; else None."""
+        places = ((source, None), (source, event))
+        pauses = [q.longest for q in self.silences.too_quiet if (q.source, q.event) in places]
+        return max((pause for pause in pauses if pause > A_DAY), default=None)
+
+
+def gather(
+    events: Events, steps: tuple[str, ...], *, clock: Clock, today: date, untimed: Mapping[str, int]
+) -> Evidence:
+    """Ask everything there is to ask; today: the date on the wall."""
+    silent = silences(events, steps, clock=clock, longer_than=HALF_A_DAY)
+    recent = tuple(gap for gap in silent.gaps if gap.started_at + gap.length > clock.now - LOOK_BACK)
+    return Evidence(
+        steps=steps,
+        zone=events.timezone,
+        tracked=tracked(events, steps),
+        arrivals=arrivals(events, steps),
+        matches=match_rates(events),
+        visitors=unlinked_visitors(events, steps[0]),
+        silences=Silences(recent, silent.too_quiet),
+        complete={source: day - timedelta(days=1) for source, day in clocks.clock(events).sources.items()},
+        today=today,
+        untimed=untimed,
+    )
+
+
+def decisive(matches: tuple[MatchRate, ...]) -> tuple[MatchRate, ...]:
+    """The lines a grade rests on: a ticket's author is lost only when no other system knows them."""
+    return tuple(match for match in matches if match.system != "support" or match.other == ANYWHERE)
+
+
+def unmatched(match: MatchRate) -> float:
+    """The share of a system's customers that the other does not know; 0 when it has none."""
+    return 1 - match.matched / match.customers if match.customers else 0.0
+
+
+def unmatched_said(match: MatchRate) -> str:
+    lost = match.customers - match.matched
+    return f"{lost:,} of {match.customers:,} are not known in {home(match)}."
+
+
+def home(match: MatchRate) -> str:
+    return NAMES.get(match.other, match.other)
+
+
+def hours(gap: Gap) -> float:
+    return gap.length / timedelta(hours=1)
+
+
+def gap_said(gap: Gap, zone: str) -> str:
+    """A gap as a sentence, in the workspace's zone."""
+    what = f"“{gap.event}”" if gap.event else gap.source
+    until = f"to {day_hour(gap.ended_at, zone)}" if gap.ended_at else "and it has not come back"
+    return f"Nothing from {what} for {hours(gap):.0f} h, {day_hour(gap.started_at, zone)} {until}."
+
+
+def day_hour(at: datetime, zone: str) -> str:
+    local = at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+    return f"{local.day} {local:%b %Y %H:%M}"
+
+
+def day_of(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

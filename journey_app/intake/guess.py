@@ -1,0 +1,195 @@
+"""In an event log nobody described, which columns are the customer, the event and the time?"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journey_app.intake.cells import EMAIL, EXCEL_DAMAGE, share_matching
+from journey_app.intake.times import date_evidence, share_of_times
+
+NAMES = {
+    ours: tuple(words.split())
+    for ours, words in tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8")).items()
+}
+OPTIONAL = ("anonymous_id", "channel", "device", "amount", "currency", "text", "session")
+NOT_A_CUSTOMER = re.compile(
+    r"^(event|message|row|index|session|product|item|page|order|org|resource|unnamed|column)"
+)
+ENDS_SOMETHING = re.compile(
+    r"end|deadline|due|plan|birth|expir|expected|until|update|modif|last|upload|received|load"
+)
+SAYS_TIME = re.compile(
+    r"(date|time|stamp|day|when|datum|zeit|fecha|epoch|_at|^at|^ts|_ts)(_utc)?$|^(date|time)|_ms$|^ms$|^us$"
+)
+EXACT, LIKELY = 60.0, 25.0
+NUMBER = r"^[-+]?[\d.,]+$"
+
+
+@dataclass(frozen=True)
+class Column:
+    """What a sample says about one column.
+
+    key: its name for comparing. filled, distinct: how many cells are filled, and with how many values.
+    """
+
+    place: int
+    key: str
+    cells: pa.Array
+    filled: int
+    distinct: int
+
+    @property
+    def share(self) -> float:
+        return self.distinct / self.filled if self.filled else 0.0
+
+
+@dataclass(frozen=True)
+class Guess:
+    """Ours → place in the header; confidence (0 to 1) of the weakest of customer, event and time.
+
+    event_name: what every row is, where the rows are of one kind. notes: what was concluded from values.
+    """
+
+    columns: Mapping[str, int]
+    customer_type: str
+    confidence: float
+    event_name: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+def key_of(name: str) -> str:
+    """“case:concept:name” and “Case Concept-Name” are case_concept_name; “userID” is user_id."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name)
+    return re.sub(r"[^\w]+|_+", "_", words.casefold()).strip("_")
+
+
+def guess(
+    header: Sequence[str],
+    sample: Sequence[pa.Array],
+    mapped: Mapping[str, int],
+    event_name: str | None = None,
+) -> Guess:
+    """The columns of an event log by their names and values; what a person `mapped` is taken as it is.
+
+    sample: the first cells of each column, null where empty.
+    """
+    columns = [
+        _column(place, name, cells) for place, (name, cells) in enumerate(zip(header, sample, strict=True))
+    ]
+    found: dict[str, int] = dict(mapped)
+    scores: list[float] = []
+    notes: list[str] = []
+    taken = set(mapped.values())
+    for ours, score in (("time", _as_time), ("customer", _as_customer), ("event", _as_event)):
+        if ours in mapped or (ours == "event" and event_name):
+            continue
+        ranked = [(score(c), -c.place, c) for c in columns if c.place not in taken and c.filled]
+        best = max(ranked, default=(0.0, 0, None), key=lambda r: r[:2])
+        if best[2] is not None and best[0] > 0:
+            found[ours] = best[2].place
+            taken.add(best[2].place)
+            scores.append(best[0])
+            if best[0] < EXACT:
+                notes.append(
+                    f"“{header[best[2].place]}” was taken as the {ours} because of what its cells hold."
+                )
+    found.update(_optional(columns, taken, found))
+    if "event" not in found and event_name is None and _is_purchases(columns, found):
+        event_name = "Purchase"
+        notes.append(
+            "No column names what happened; each row has a date and an amount, so it is a “Purchase”."
+        )
+        scores.append(LIKELY)
+    confidence = round(min(0.98, 0.5 + min(scores, default=90) / 200), 2)
+    return Guess(found, _customer_type(columns, found), confidence, event_name, tuple(notes))
+
+
+def _column(place: int, name: str, cells: pa.Array) -> Column:
+    return Column(place, key_of(name), cells, len(cells) - cells.null_count, pc.count_distinct(cells).as_py())
+
+
+def _by_name(key: str, names: Sequence[str]) -> float:
+    return 100 - 0.5 * names.index(key) if key in names else 0.0
+
+
+def _as_time(column: Column) -> float:
+    """How much a column looks like when something happened; 0 when it cannot be."""
+    named = bool(SAYS_TIME.search(column.key)) or column.key in NAMES["time"]
+    if share_of_times(column.cells, named=named) < 0.8:
+        return 0.0
+    score = _by_name(column.key, NAMES["time"]) or (45.0 if named else LIKELY)
+    if score < EXACT and ENDS_SOMETHING.search(column.key):
+        score -= 15
+    return (
+        score
+        + (3.0 if date_evidence(column.cells).clock else 0.0)
+        - (5.0 if column.filled < len(column.cells) else 0.0)
+    )
+
+
+def _as_customer(column: Column) -> float:
+    """How much a column looks like who did it; 0 when it cannot be."""
+    score = _by_name(column.key, NAMES["customer"])
+    alone = column.filled > 20 and column.share > 0.98
+    if column.key == "id":
+        score = LIKELY if alone else EXACT
+    if share_matching(column.cells, EXCEL_DAMAGE) > 0.2 or share_of_times(column.cells, named=False) > 0.5:
+        return 0.0
+    if not score and share_matching(column.cells, EMAIL) > 0.8:
+        return 50.0
+    if not score and (
+        column.key.endswith(("_id", "_no", "_number", "id")) and not NOT_A_CUSTOMER.match(column.key)
+    ):
+        score = 0.0 if alone else 40.0
+    if not score and re.search(r"customer|user|client|patient|member|kunde|person|visitor", column.key):
+        score = 0.0 if alone else 45.0
+    return score
+
+
+def _as_event(column: Column) -> float:
+    """How much a column looks like what happened; 0 when it cannot be."""
+    if share_matching(column.cells, NUMBER) > 0.5 or share_of_times(column.cells, named=False) > 0.5:
+        return 0.0
+    score = _by_name(column.key, NAMES["event"])
+    if score:
+        return score if column.distinct > 1 or score > 85 else 0.0
+    length = pc.mean(pc.utf8_length(column.cells)).as_py() or 0
+    several = 2 < column.distinct <= 200 and column.share < 0.5 and 3 <= length <= 60
+    return LIKELY - 10 + min(length, 20) / 2 if several and not column.key.endswith("id") else 0.0
+
+
+def _optional(columns: Sequence[Column], taken: set[int], found: Mapping[str, int]) -> dict[str, int]:
+    """Further columns by name alone, and an e-mail column by its values."""
+    extra: dict[str, int] = {}
+    free = [c for c in columns if c.place not in taken and c.filled]
+    for ours in OPTIONAL:
+        names = NAMES[ours]
+        named = [c for c in free if c.key in names and c.place not in extra.values()]
+        if named and ours not in found:
+            extra[ours] = min(named, key=lambda c: names.index(c.key)).place
+    emails = [c for c in free if share_matching(c.cells, EMAIL) > 0.8 and c.place not in extra.values()]
+    if emails and "email" not in found:
+        extra["email"] = emails[0].place
+    return extra
+
+
+def _is_purchases(columns: Sequence[Column], found: Mapping[str, int]) -> bool:
+    """A customer, one time and an amount: a purchase log."""
+    times = [c for c in columns if c.filled and _as_time(c)]
+    return {"customer", "time", "amount"} <= set(found) and len(times) == 1
+
+
+def _customer_type(columns: Sequence[Column], found: Mapping[str, int]) -> str:
+    if "customer" not in found:
+        return "user_id"
+    column = columns[found["customer"]]
+    if share_matching(column.cells, EMAIL) > 0.8:
+        return "email"
+    return "anonymous_id" if column.key in NAMES["anonymous_id"] else "user_id"

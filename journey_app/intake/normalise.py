@@ -1,0 +1,372 @@
+"""Which events and links are in these rows, and which rows hold neither?"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journey_app.intake import cells, numbers, times
+from journey_app.intake.contract import EVENTS, LINKS, RANK_SHIFT, ROW_SHIFT, Chunk
+from journey_app.intake.plan import Columns, Plan, PlannedEvent, PlannedId
+from journey_app.intake.raw import Fault, RawChunk
+
+LAST_ROW = 2**40 - 1
+LAST_PLACE = 2**ROW_SHIFT - 1
+HASH_BYTES = 12
+BETWEEN = "\x1f"  # the unit separator, between the fields that are hashed
+NEEDS_ESCAPING = r'["\\\x00-\x1f]'
+TEXT_FIELDS = ("channel", "device", "currency", "text", "session_id", "account_id")
+FIELD_OF = {"session_id": "session", "account_id": "account"}
+HANDHELD = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNORECASE)
+TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
+MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+
+class Normaliser:
+    """Reads one table chunk by chunk by its plan.
+
+    tally: optional cells that could not be read and other remarks, by what they are, so far.
+    """
+
+    def __init__(self, plan: Plan, header: tuple[str, ...]) -> None:
+        self._plan, self._header = plan, header
+        self._last_group: str | None = None
+        self.tally: Counter[str] = Counter()
+
+    def chunk(self, raw: RawChunk) -> Chunk:
+        """The events, links and rejects of some rows."""
+        rows = _Rows(self._plan, raw)
+        why = self._left_out(rows)
+        has_id = np.any([_valid(ids) for ids in rows.ids], axis=0) if rows.ids else np.zeros(rows.count, bool)
+        usable = has_id & ~np.array([reason is not None for reason in why], bool)
+        parts = [self._events(rows, place, usable) for place in range(len(self._plan.events))]
+        gave = np.any([part.mask for part in parts], axis=0) if parts else np.zeros(rows.count, bool)
+        links = self._links(rows, usable)
+        linked = np.isin(rows.numbers, links["row"].to_numpy()) if len(links) else np.zeros(rows.count, bool)
+        faults = self._rejects(rows, parts, why, has_id, gave | linked)
+        self.tally.update(raw.counts)
+        self._note_unreadable(parts, gave)
+        events = _in_order([part.table for part in parts if part.table.num_rows])
+        every = rows.count + len(raw.faults)
+        return Chunk(events, links, every, (*raw.faults, *faults), raw.share_done)
+
+    def _left_out(self, rows: _Rows) -> list[str | None]:
+        """For each row, why it is no event by the preset's rules; None where it may be one."""
+        why: list[str | None] = [None] * rows.count
+        for columns, pattern, reason in self._plan.drops:
+            for at in np.flatnonzero(_matching(rows.first(columns), pattern)).tolist():
+                why[at] = reason
+        if self._plan.first_of:
+            groups = rows.first(self._plan.first_of).to_pylist()
+            for at, (group, before) in enumerate(zip(groups, [self._last_group, *groups], strict=False)):
+                if group is not None and group == before:
+                    why[at] = "another line of the same order"
+            self._last_group = groups[-1] if groups else self._last_group
+        return why
+
+    def _events(self, rows: _Rows, place: int, usable: np.ndarray) -> _Part:
+        """One kind of event, where the rows hold it."""
+        event = self._plan.events[place]
+        moments = rows.times(event.at)
+        asked = usable & rows.when(event)
+        names = rows.names(event)
+        mask = asked & (moments.state == times.FINE) & _valid(names)
+        table = self._table(rows, event, place, names, moments, mask)
+        return _Part(event, mask, np.where(asked, moments.state, times.EMPTY), _valid(names), table)
+
+    def _table(
+        self,
+        rows: _Rows,
+        event: PlannedEvent,
+        place: int,
+        names: pa.Array,
+        moments: times.Times,
+        mask: np.ndarray,
+    ) -> pa.Table:
+        plan, keep = self._plan, pa.array(mask)
+        count = int(mask.sum())
+        micros = moments.micros[mask]
+        columns = {name: rows.field(name).filter(keep) for name in TEXT_FIELDS}
+        columns["event"] = names.filter(keep)
+        columns["amount"] = self._amount(rows, event).filter(keep)
+        columns["properties"] = rows.properties.filter(keep)
+        columns["occurred_at"] = pa.array(micros, pa.timestamp("us"))
+        columns["day_only"] = pa.array(moments.day_only[mask])
+        columns["source"] = pa.repeat(pa.scalar(plan.source), count)
+        columns["system"] = pa.repeat(pa.scalar(plan.system), count)
+        columns["raw_ids"] = rows.raw_ids.filter(keep)
+        columns["row"] = pa.array(rows.numbers[mask])
+        columns["ordinal"] = pa.array(self._ordinal(rows.numbers[mask], place))
+        columns["event_id"] = self._event_id(rows, columns["event"], micros, keep)
+        columns["content_hash"] = content_hash(columns, [ids.filter(keep) for ids in rows.ids_by_type])
+        return pa.table([columns[name] for name in EVENTS.names], schema=EVENTS)
+
+    def _amount(self, rows: _Rows, event: PlannedEvent) -> pa.Array:
+        written = cells.told(rows.first(event.amount))
+        found = numbers.amounts(written, self._plan.mark)
+        unreadable = found.null_count - written.null_count
+        if unreadable:
+            name = self._header[event.amount[0]]
+            self.tally[f"amounts in “{name}” could not be read; their events are kept without one"] += (
+                unreadable
+            )
+        return pc.negate(pc.abs(found)) if event.negate else found
+
+    def _ordinal(self, numbers_: np.ndarray, place: int) -> np.ndarray:
+        row = LAST_ROW - numbers_ if self._plan.newest_first else numbers_
+        return (self._plan.rank << RANK_SHIFT) | (row << ROW_SHIFT) | min(place, LAST_PLACE)
+
+    def _event_id(self, rows: _Rows, names: pa.Array, micros: np.ndarray, keep: pa.Array) -> pa.Array:
+        """The source's own id of the row, or of the milestone; null where it has none."""
+        plan = self._plan
+        if plan.event_id:
+            own = cells.told(rows.first(plan.event_id)).filter(keep)
+            return pc.binary_join_element_wise(plan.source, own, ":")
+        if plan.record:
+            own = cells.told(rows.first(plan.record)).filter(keep)
+            iso = np.char.add(np.datetime_as_string(micros.view("datetime64[us]"), unit="us"), "Z")
+            return pc.binary_join_element_wise(plan.source, own, names, pa.array(iso, pa.string()), ":")
+        return pa.nulls(len(names), pa.string())
+
+    def _links(self, rows: _Rows, usable: np.ndarray) -> pa.Table:
+        """Rows that name one person by two ids or more."""
+        if not self._plan.links:
+            return LINKS.empty_table()
+        several = (
+            np.sum([_valid(ids) for ids in rows.ids], axis=0) >= 2 if rows.ids else np.zeros(rows.count, bool)
+        )
+        mask = usable & several
+        count = int(mask.sum())
+        source, system = (
+            pa.repeat(pa.scalar(word), count) for word in (self._plan.source, self._plan.system)
+        )
+        found = [rows.raw_ids.filter(pa.array(mask)), source, system, pa.array(rows.numbers[mask])]
+        return pa.table(found, schema=LINKS)
+
+    def _rejects(
+        self, rows: _Rows, parts: list[_Part], why: list[str | None], has_id: np.ndarray, used: np.ndarray
+    ) -> list[Fault]:
+        """One reason for each row that gave nothing."""
+        return [
+            (int(rows.numbers[at]), *self._reason(at, parts, why[at], bool(has_id[at])))
+            for at in np.flatnonzero(~used).tolist()
+        ]
+
+    def _reason(self, at: int, parts: list[_Part], why: str | None, has_id: bool) -> tuple[str, str]:
+        if why is not None:
+            return "", why
+        if not has_id:
+            return self._header[self._plan.ids[0].columns[0]], "no customer id"
+        if not parts:
+            return "", "only one id, so there is nothing to link"
+        for part in parts:
+            if part.state[at] in (times.UNREADABLE, times.OUTSIDE):
+                return self._header[part.event.at], times.REASONS[int(part.state[at])]
+        if len(parts) > 1:
+            return self._header[parts[0].event.at], "none of its dates is filled in"
+        part = parts[0]
+        if part.state[at] == times.EMPTY:
+            return self._header[part.event.at], times.REASONS[times.EMPTY]
+        return self._header[part.event.name_columns[0]] if part.event.name_columns else "", "no event name"
+
+    def _note_unreadable(self, parts: list[_Part], gave: np.ndarray) -> None:
+        for part in parts:
+            bad = gave & ~part.mask & np.isin(part.state, (times.UNREADABLE, times.OUTSIDE))
+            if bad.any():
+                name = self._header[part.event.at]
+                self.tally[f"dates in “{name}” could not be read; the row's other events are kept"] += int(
+                    bad.sum()
+                )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """The events of one kind, and for each row whether it gave one and what its time looked like."""
+
+    event: PlannedEvent
+    mask: np.ndarray
+    state: np.ndarray
+    named: np.ndarray
+    table: pa.Table
+
+
+class _Rows:
+    """Cells of some rows, cleaned when first asked for."""
+
+    def __init__(self, plan: Plan, raw: RawChunk) -> None:
+        self._plan, self._raw = plan, raw
+        self._present: dict[int, pa.Array] = {}
+        self._times: dict[int, times.Times] = {}
+        self._fields: dict[str, pa.Array] = {}
+        self.numbers = raw.rows
+        self.count = len(raw.rows)
+        self.ids = [self._ids(rule) for rule in plan.ids]
+        self.ids_by_type = [
+            ids for _, ids in sorted(zip(plan.ids, self.ids, strict=True), key=lambda p: p[0].type)
+        ]
+        self.raw_ids = _lists(self.ids, self.count)
+        self.properties = self._properties()
+
+    def cells(self, place: int) -> pa.Array:
+        if place not in self._present:
+            self._present[place] = cells.present(self._raw.columns[place])
+        return self._present[place]
+
+    def first(self, places: Columns) -> pa.Array:
+        """For each row, the first filled of these columns."""
+        return cells.first_told((self.cells(place) for place in places), self.count)
+
+    def times(self, place: int) -> times.Times:
+        if place not in self._times:
+            self._times[place] = times.read_times(cells.told(self.cells(place)), self._plan.readings[place])
+        return self._times[place]
+
+    def when(self, event: PlannedEvent) -> np.ndarray:
+        """Where the conditions of an event hold."""
+        holds = np.ones(self.count, bool)
+        for columns, pattern in event.when:
+            holds &= _matching(self.first(columns), pattern)
+        return holds
+
+    def names(self, event: PlannedEvent) -> pa.Array:
+        if not event.name_columns:
+            return pa.repeat(pa.scalar(event.name), self.count)
+        told = cells.told(self.first(event.name_columns))
+        if event.otherwise is not None:
+            told = pc.fill_null(told, "")
+
+        def name(value: str) -> str | None:
+            word = event.values.get(value.casefold(), event.otherwise) if event.otherwise else value
+            return cells.event_name(event.name.replace("{}", word)) if word else None
+
+        return cells.by_value(told, name)
+
+    def field(self, name: str) -> pa.Array:
+        """A text field of the events contract."""
+        if name not in self._fields:
+            found = cells.told(self.first(self._plan.fields.get(FIELD_OF.get(name, name), ())))
+            if name == "currency":
+                found = pc.utf8_upper(found)
+            if name == "device" and "user_agent" in self._plan.fields:
+                found = pc.coalesce(
+                    found, cells.by_value(self.first(self._plan.fields["user_agent"]), device_of)
+                )
+            self._fields[name] = found
+        return self._fields[name]
+
+    def _ids(self, rule: PlannedId) -> pa.Array:
+        """Typed ids, such as email:ana@example.com; null where the row has none."""
+        found = []
+        for place in rule.columns:
+            values = cells.customer_ids(self.cells(place))
+            if rule.skip:
+                values = pc.if_else(
+                    pa.array(_matching(values, rule.skip)), pa.scalar(None, pa.string()), values
+                )
+            if rule.extract:
+                values = cells.by_value(values, lambda cell: _extracted(cell, rule.extract or ""))
+            found.append(values)
+        ids = cells.first_told(found, self.count)
+        if rule.type == "email":
+            ids = cells.by_value(pc.utf8_lower(ids), _one_address)
+        return pc.binary_join_element_wise(rule.type, ids, ":")
+
+    def _properties(self) -> pa.Array:
+        """Everything else as one JSON object per row, empty cells left out, names in order."""
+        parts = []
+        for name, place in self._plan.properties:
+            values = cells.told(self.cells(place))
+            if values.null_count < self.count:
+                parts.append(
+                    pc.binary_join_element_wise(json.dumps(name, ensure_ascii=False), _quoted(values), ":")
+                )
+        if not parts:
+            return pa.repeat(pa.scalar("{}"), self.count)
+        inside = pc.binary_join_element_wise(*parts, ",", null_handling="skip")
+        return pc.binary_join_element_wise("{", inside, "}", "")
+
+
+def _quoted(values: pa.Array) -> pa.Array:
+    if pc.any(pc.match_substring_regex(values, NEEDS_ESCAPING)).as_py():
+        return cells.by_value(values, lambda value: json.dumps(value, ensure_ascii=False))
+    return pc.binary_join_element_wise('"', values, '"', "")
+
+
+def _one_address(value: str) -> str | None:
+    """An address out of “a@x; b@y”; None where there is none, so that a word is nobody's address."""
+    found = MAIL.search(value.split(";")[0])
+    return found.group().strip("<>(),;\"'") if found else None
+
+
+def _extracted(value: str, pattern: str) -> str | None:
+    found = re.search(pattern, value)
+    return found.group(1) if found else None
+
+
+def device_of(user_agent: str) -> str:
+    """mobile, tablet or desktop, by what a browser says of itself."""
+    if TABLET.search(user_agent):
+        return "tablet"
+    return "mobile" if HANDHELD.search(user_agent) else "desktop"
+
+
+def _valid(values: pa.Array) -> np.ndarray:
+    return values.is_valid().to_numpy(zero_copy_only=False)
+
+
+def _matching(values: pa.Array, pattern: str) -> np.ndarray:
+    found = pc.match_substring_regex(values, pattern, ignore_case=True)
+    return pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+
+
+def _lists(columns: list[pa.Array], rows: int) -> pa.Array:
+    """Columns as one list per row, nulls left out."""
+    if not columns:
+        return pa.array([[]] * rows, pa.list_(pa.string()))
+    valid = np.stack([_valid(column) for column in columns], axis=1)
+    offsets = np.concatenate([[0], np.cumsum(valid.sum(axis=1))])
+    places = np.arange(rows)[:, None] + rows * np.arange(len(columns))
+    values = pa.concat_arrays([pa.array(c) if not isinstance(c, pa.Array) else c for c in columns])
+    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values.take(pa.array(places[valid])))
+
+
+def content_hash(columns: dict[str, pa.Array], ids: list[pa.Array]) -> pa.Array:
+    """What makes two events the same: 96 bits of BLAKE2b over ids, event, time and every other field.
+
+    The text that is hashed is built from integers, shortest floats and UTF-8 only, so the same
+    content has the same hash on every platform and release.
+    """
+    amount = pa.array(
+        [None if a is None else numbers.amount_text(a) for a in columns["amount"].to_pylist()], pa.string()
+    )
+    fields = [
+        columns["source"],
+        columns["system"],
+        *ids,
+        columns["event"],
+        columns["occurred_at"].cast(pa.int64()).cast(pa.string()),
+        pc.if_else(columns["day_only"], "day", "time"),
+        amount,
+        *(columns[name] for name in TEXT_FIELDS),
+        columns["properties"],
+    ]
+    joined = pc.binary_join_element_wise(*(pc.fill_null(f, "") for f in fields), BETWEEN)
+    texts = joined.cast(pa.binary()).to_pylist()
+    return pa.array([blake2b(text, digest_size=HASH_BYTES).hexdigest() for text in texts], pa.string())
+
+
+def _in_order(tables: list[pa.Table]) -> pa.Table:
+    """Events of all kinds in the order of the file."""
+    if not tables:
+        return EVENTS.empty_table()
+    if len(tables) == 1:
+        return tables[0]
+    events = pa.concat_tables(tables)
+    return events.take(pc.sort_indices(events, [("row", "ascending"), ("ordinal", "ascending")]))

@@ -1,0 +1,274 @@
+"""Given a header and a preset (or a guess), which column becomes what?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from journey_app.errors import BadChoice, UnknownName
+from journey_app.intake.cells import normal_name
+from journey_app.intake.preset import FIELDS, EventRule, IdRule, Preset
+from journey_app.intake.times import Reading
+
+# What --map may name, and the field of the plan it fills.
+OURS = (
+    "customer",
+    "event",
+    "time",
+    "anonymous_id",
+    "email",
+    "channel",
+    "device",
+    "amount",
+    "currency",
+    "text",
+    "session",
+)
+ID_TYPES = {"anonymous_id": "anonymous_id", "email": "email"}
+Columns = tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PlannedId:
+    """A typed id and the columns that may hold it, first filled one first."""
+
+    type: str
+    columns: Columns
+    extract: str | None = None
+    skip: str | None = None
+
+
+@dataclass(frozen=True)
+class PlannedEvent:
+    """One kind of event a row may hold: its name (or the columns that hold it) and its time column."""
+
+    name: str
+    at: int
+    name_columns: Columns = ()
+    values: Mapping[str, str] = field(default_factory=dict)
+    otherwise: str | None = None
+    when: tuple[tuple[Columns, str], ...] = ()
+    amount: Columns = ()
+    negate: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Which columns become which fields of an event, by their place in the header.
+
+    properties: (name, column) of everything else that is kept, in name order.
+    readings: how to read each time column. mark: the decimal mark of amounts.
+    newest_first: the file runs backwards, so equal times are put the other way round.
+    """
+
+    source: str
+    system: str
+    rank: int
+    ids: tuple[PlannedId, ...] = ()
+    events: tuple[PlannedEvent, ...] = ()
+    event_id: Columns = ()
+    record: Columns = ()
+    fields: Mapping[str, Columns] = field(default_factory=dict)
+    drops: tuple[tuple[Columns, str, str], ...] = ()
+    links: bool = False
+    first_of: Columns = ()
+    properties: tuple[tuple[str, int], ...] = ()
+    readings: Mapping[int, Reading] = field(default_factory=dict)
+    mark: str = "."
+    newest_first: bool = False
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Which of customer, event and time no column was found for."""
+        found = {"customer": bool(self.ids), "event": bool(self.events) or self.links, "time": self.has_time}
+        return tuple(name for name, there in found.items() if not there)
+
+    @property
+    def has_time(self) -> bool:
+        return self.links or any(event.at >= 0 for event in self.events)
+
+    @property
+    def time_columns(self) -> Columns:
+        return tuple(dict.fromkeys(event.at for event in self.events if event.at >= 0))
+
+    @property
+    def amount_columns(self) -> Columns:
+        return tuple(dict.fromkeys(c for event in self.events for c in event.amount))
+
+    def mapping(self, header: Sequence[str]) -> dict[str, str]:
+        """Ours → theirs, the first column of each."""
+        named = [e for e in self.events if e.name_columns]
+        found: dict[str, Columns] = {
+            "customer": self.ids[0].columns if self.ids else (),
+            "event": named[0].name_columns if named else (),
+            "time": self.time_columns,
+            **{i.type: i.columns for i in self.ids[1:] if i.type in ID_TYPES},
+            **self.fields,
+            "amount": self.amount_columns or self.fields.get("amount", ()),
+        }
+        return {ours: header[columns[0]] for ours, columns in found.items() if columns}
+
+
+def mapped_columns(answers: Mapping[str, str], header: Sequence[str]) -> dict[str, int]:
+    """What a person mapped, ours → place in the header. Raises UnknownName and BadChoice."""
+    places: dict[str, int] = {}
+    by_name = {normal_name(name): place for place, name in reversed(list(enumerate(header)))}
+    for ours, theirs in answers.items():
+        if ours not in OURS:
+            raise BadChoice(f"--map knows no “{ours}”.", f"Use one of: {', '.join(OURS)}.")
+        if ours == "event" and theirs.startswith("="):
+            continue
+        if normal_name(theirs) not in by_name:
+            raise UnknownName("column", theirs, header)
+        places[ours] = header.index(theirs) if theirs in header else by_name[normal_name(theirs)]
+    return places
+
+
+def fixed_event(answers: Mapping[str, str]) -> str | None:
+    """The event name in “--map event==Purchase”: every row is this event."""
+    name = answers.get("event", "")
+    return name[1:].strip() or None if name.startswith("=") else None
+
+
+def plan_of_preset(
+    preset: Preset, header: Sequence[str], mapped: Mapping[str, int], personal: Collection[int]
+) -> Plan:
+    """The columns of a recognised export; `mapped` columns win. personal: columns never kept as they are."""
+    finder = _Finder(header)
+    ids = tuple(_mapped_ids(mapped)) + tuple(
+        PlannedId(rule.type, found, rule.extract, rule.skip)
+        for rule in preset.ids
+        if (found := finder.all_of(rule.columns)) and rule.type not in _mapped_types(mapped)
+    )
+    fields = {name: found for name in FIELDS if (found := finder.all_of(preset.fields.get(name, ())))}
+    fields.update({name: (mapped[name],) for name in FIELDS if name in mapped})
+    events = tuple(e for rule in preset.events for e in _planned(rule, finder, header, fields, mapped))
+    return Plan(
+        source=preset.key,
+        system=preset.system,
+        rank=preset.rank,
+        ids=ids,
+        events=events,
+        event_id=finder.all_of(preset.event_id),
+        record=finder.all_of(preset.record)[:1],
+        fields=fields,
+        drops=tuple(
+            (found, d.matches, d.reason) for d in preset.drops if (found := finder.all_of(d.columns))
+        ),
+        links=preset.links,
+        first_of=finder.all_of(preset.first_of),
+        properties=_properties(header, [*preset.leave_out], personal, _used(ids, events, fields)),
+    )
+
+
+class _Finder:
+    """Places of columns by name, whatever their case and spacing."""
+
+    def __init__(self, header: Sequence[str]) -> None:
+        self._places = {normal_name(name): place for place, name in reversed(list(enumerate(header)))}
+
+    def all_of(self, names: Iterable[str]) -> Columns:
+        found = (self._places.get(normal_name(name)) for name in names)
+        return tuple(dict.fromkeys(place for place in found if place is not None))
+
+
+def _mapped_types(mapped: Mapping[str, int]) -> set[str]:
+    return {ID_TYPES.get(ours, "user_id") for ours in mapped if ours in ("customer", *ID_TYPES)}
+
+
+def _mapped_ids(mapped: Mapping[str, int]) -> Iterator[PlannedId]:
+    for ours in ("customer", *ID_TYPES):
+        if ours in mapped:
+            yield PlannedId(ID_TYPES.get(ours, "user_id"), (mapped[ours],))
+
+
+def _planned(
+    rule: EventRule,
+    finder: _Finder,
+    header: Sequence[str],
+    fields: Mapping[str, Columns],
+    mapped: Mapping[str, int],
+) -> Iterator[PlannedEvent]:
+    """The events a rule gives with this header: one, or one per column its pattern catches."""
+    amount = (
+        fields.get("amount", ()) if rule.amount is None or "amount" in mapped else finder.all_of(rule.amount)
+    )
+    when = tuple((found, w.matches) for w in rule.when if (found := finder.all_of(w.columns)))
+    if len(when) < len(rule.when):
+        return
+    names = (mapped["event"],) if "event" in mapped else finder.all_of(rule.name_from)
+    if rule.name_from and not names:
+        return
+    for place, caught in _times(rule, finder, header, mapped):
+        name = rule.name if names else rule.name.replace("{}", caught)
+        yield PlannedEvent(name, place, names, rule.values, rule.otherwise, when, amount, rule.negate)
+
+
+def _times(
+    rule: EventRule, finder: _Finder, header: Sequence[str], mapped: Mapping[str, int]
+) -> Iterator[tuple[int, str]]:
+    """The time columns of a rule, each with what its pattern caught."""
+    if rule.pattern is None:
+        found = (mapped["time"],) if "time" in mapped else finder.all_of(rule.at)
+        yield from ((place, "") for place in found[:1])
+        return
+    for place, name in enumerate(header):
+        match = re.search(rule.pattern, name, re.IGNORECASE)
+        if match and not (rule.skip and re.search(rule.skip, name, re.IGNORECASE)):
+            yield place, match.group(1)
+
+
+def _used(
+    ids: Iterable[PlannedId | IdRule], events: Iterable[PlannedEvent], fields: Mapping[str, Columns]
+) -> set[int]:
+    """Columns that became a field, so they are not kept a second time as a property."""
+    used = {place for i in ids for place in i.columns if isinstance(place, int)}
+    used.update(place for e in events for place in (e.at, *e.name_columns))
+    used.update(place for columns in fields.values() for place in columns)
+    return used
+
+
+def _properties(
+    header: Sequence[str], leave_out: Sequence[str], personal: Collection[int], used: Collection[int]
+) -> tuple[tuple[str, int], ...]:
+    kept = [
+        (name, place)
+        for place, name in enumerate(header)
+        if place not in used
+        and place not in personal
+        and not any(re.search(pattern, name, re.IGNORECASE) for pattern in leave_out)
+    ]
+    return tuple(sorted(kept))
+
+
+def plan_of_log(
+    header: Sequence[str],
+    columns: Mapping[str, int],
+    customer_type: str,
+    event_name: str | None,
+    personal: Collection[int],
+) -> Plan:
+    """The columns of an event log. columns: ours → place. event_name: for logs of one kind of event."""
+    fields = {name: (columns[name],) for name in FIELDS if name in columns}
+    ids = [PlannedId(customer_type, (columns["customer"],))] if "customer" in columns else []
+    for ours, kind in ID_TYPES.items():
+        if ours in columns and columns[ours] != columns.get("customer"):
+            ids.append(PlannedId(kind, (columns[ours],)))
+    names = (columns["event"],) if "event" in columns else ()
+    events: tuple[PlannedEvent, ...] = ()
+    if names or event_name:
+        event = PlannedEvent(
+            event_name or "{}", columns.get("time", -1), names, amount=fields.get("amount", ())
+        )
+        events = (event,)
+    used = _used(ids, events, fields) | ({columns["time"]} if "time" in columns else set())
+    return Plan(
+        source="generic.events",
+        system="product",
+        rank=80,
+        ids=tuple(ids),
+        events=events,
+        fields=fields,
+        properties=_properties(header, (), personal, used),
+    )

@@ -1,0 +1,281 @@
+"""How will this upload be read, and what must be asked first?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from hashlib import blake2b
+from pathlib import Path
+
+import pyarrow as pa
+
+from journey_app.errors import BadFile, Question
+from journey_app.intake import cells
+from journey_app.intake.columnar import parquet_table
+from journey_app.intake.contract import EVENTS, Answers, Chunk
+from journey_app.intake.delimited import delimited_table
+from journey_app.intake.guess import guess
+from journey_app.intake.limits import Limits
+from journey_app.intake.normalise import Normaliser
+from journey_app.intake.plan import Plan, fixed_event, mapped_columns, plan_of_log, plan_of_preset
+from journey_app.intake.preset import Preset, recognise
+from journey_app.intake.raw import RawTable
+from journey_app.intake.reading import checked_order, with_readings, zone_named
+from journey_app.intake.records import json_table, looks_like_json
+from journey_app.intake.source import Member, unpack
+from journey_app.intake.workbook import workbook_tables
+
+SAMPLE_ROWS = 5000
+SHOWN_ROWS = 20
+NO_LIMITS_SET = Limits()
+WHAT_IS_MISSING = {
+    "customer": "who did it (an id or an e-mail address)",
+    "event": "what happened",
+    "time": "when it happened",
+}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table that was found, and how it will be read; nothing is stored by making one.
+
+    file: label for display. recognised_as: preset key, or generic.events. confidence: 0 to 1.
+    sample: first rows as they are. mapping: ours → theirs. missing: of customer, event and time,
+    what no column was found for. question: what must be answered before it can be read.
+    fingerprint: the same for every file with these column names, to remember answers.
+    answered: what a person told us and the workspace's zone.
+    """
+
+    path: Path
+    file: str
+    recognised_as: str
+    title: str
+    system: str
+    confidence: float
+    why: str
+    header: tuple[str, ...]
+    sample: tuple[Mapping[str, str], ...]
+    mapping: Mapping[str, str]
+    missing: tuple[str, ...]
+    question: Question | None
+    fingerprint: str
+    answered: tuple[tuple[str, str], ...]
+    _raw: RawTable = field(repr=False)
+    _plan: Plan = field(repr=False)
+    _notes: tuple[str, ...] = field(repr=False)
+    _tally: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """How it is read, in plain words; after `chunks()` also what could not be read."""
+        return (*self._notes, *(f"{count:,} {what}." for what, count in sorted(self._tally.items())))
+
+    @property
+    def problem(self) -> BadFile | None:
+        """Why it cannot be read yet, naming the option that helps; None when it can."""
+        if not self.missing:
+            return None
+        what = " and ".join(WHAT_IS_MISSING[name] for name in self.missing)
+        options = " ".join(f"--map {name}=COLUMN" for name in self.missing)
+        have = ", ".join(self.header[:12]) + (" …" if len(self.header) > 12 else "")
+        return BadFile(
+            f"No column of “{self.file}” says {what}.",
+            f"Name it with {options}; its columns are: {have}."
+            + (" Without times there are no journeys." if "time" in self.missing else ""),
+        )
+
+    def insist(self) -> None:
+        """Raise what stands in the way of reading: a missing column, or the open question."""
+        if self.problem is not None:
+            raise self.problem
+        if self.question is not None:
+            raise self.question
+
+    def chunks(self) -> Iterator[Chunk]:
+        """The whole table as events, links and rejects, some rows at a time."""
+        self.insist()
+        self._tally.clear()
+        reader = Normaliser(self._plan, self.header)
+        for raw in self._raw.chunks():
+            chunk = reader.chunk(raw)
+            self._tally.clear()
+            self._tally.update(reader.tally)
+            yield chunk
+
+    def events_preview(self, limit: int = SHOWN_ROWS) -> pa.Table:
+        """The first `limit` events, in the columns of the events contract."""
+        found: list[pa.Table] = []
+        for chunk in self.chunks():
+            found.append(chunk.events)
+            if sum(table.num_rows for table in found) >= limit:
+                break
+        return pa.concat_tables(found).slice(0, limit) if found else EVENTS.empty_table()
+
+
+def prepare(
+    path: Path, name: str, answers: Answers, *, timezone: str = "UTC", limits: Limits = NO_LIMITS_SET
+) -> tuple[Prepared, ...]:
+    """Every table of an upload, recognised or guessed, ready to be read.
+
+    path: where the bytes are. name: what the file was called; it is only shown. timezone: the
+    workspace's zone. Raises BadFile, UnknownName for a mapped column that is not there, and
+    BadChoice for a zone or an order nobody knows. Only of several tables may some be left out.
+    """
+    zone_named(answers.timezone or timezone)
+    checked_order(answers.dates)
+    upload = unpack(path, name, limits)
+    found: list[Prepared] = []
+    refused: list[BadFile] = []
+    left_out = list(upload.left_out)
+    for member in upload.members:
+        try:
+            tables, skipped = _tables(member, limits)
+            left_out += skipped
+            for raw in tables:
+                try:
+                    found.append(_prepared(path, raw, answers, timezone))
+                except BadFile as bad:
+                    refused.append(bad)
+        except BadFile as bad:
+            refused.append(bad)
+    if not found:
+        raise refused[0]
+    found = _without_asides(found, left_out)
+    left_out += [f"Left out: {bad.what}" for bad in refused]
+    return (replace(found[0], _notes=(*found[0]._notes, *left_out)), *found[1:])
+
+
+def _without_asides(found: list[Prepared], left_out: list[str]) -> list[Prepared]:
+    """Where some tables of an upload can be read, those that are no event logs are left out."""
+    readable = [table for table in found if not table.missing]
+    if not readable or len(readable) == len(found):
+        return found
+    left_out += [f"Left out: {table.problem.what}" for table in found if table.problem]
+    return readable
+
+
+def _tables(member: Member, limits: Limits) -> tuple[tuple[RawTable, ...], tuple[str, ...]]:
+    if member.kind == "workbook":
+        return workbook_tables(member, limits)
+    if member.kind == "parquet":
+        return (parquet_table(member, limits),), ()
+    read = json_table if looks_like_json(member) else delimited_table
+    return (read(member, limits),), ()
+
+
+@dataclass(frozen=True)
+class _Recognised:
+    """What a table was taken for, and the columns that follow from it."""
+
+    key: str
+    title: str
+    confidence: float
+    why: str
+    plan: Plan
+    preset: Preset | None
+    notes: tuple[str, ...] = ()
+
+
+def _prepared(path: Path, raw: RawTable, answers: Answers, timezone: str) -> Prepared:
+    sample, shown = _first_rows(raw)
+    personal = {place for place, name in enumerate(raw.header) if cells.is_personal(name, sample[place])}
+    known = _recognised(raw, sample, personal, answers)
+    plan = replace(known.plan, source=answers.source) if answers.source else known.plan
+    plan, question, about = with_readings(plan, raw, sample, known.preset, answers, timezone)
+    return Prepared(
+        path=path,
+        file=raw.label,
+        recognised_as=known.key,
+        title=known.title,
+        system=plan.system,
+        confidence=known.confidence,
+        why=known.why,
+        header=raw.header,
+        sample=shown,
+        mapping=plan.mapping(raw.header),
+        missing=plan.missing,
+        question=question,
+        fingerprint=fingerprint(raw.header),
+        answered=_answered(answers, timezone),
+        _raw=raw,
+        _plan=plan,
+        _notes=(*raw.notes, *known.notes, *about, *_not_kept(plan, raw, personal)),
+    )
+
+
+def _first_rows(raw: RawTable) -> tuple[list[pa.Array], tuple[Mapping[str, str], ...]]:
+    """The first cells of each column, null where empty; and the first rows as they are."""
+    first = next(raw.chunks(), None)
+    if first is None or (not len(first.rows) and not first.faults):
+        raise BadFile(
+            f"“{raw.label}” has column names but no rows.", "Export it again with a period that holds data."
+        )
+    sample = [cells.present(column.slice(0, SAMPLE_ROWS)) for column in first.columns]
+    shown = zip(*(column.slice(0, SHOWN_ROWS).to_pylist() for column in first.columns), strict=True)
+    return sample, tuple(dict(zip(raw.header, row, strict=True)) for row in shown)
+
+
+def _recognised(
+    raw: RawTable, sample: Sequence[pa.Array], personal: Collection[int], answers: Answers
+) -> _Recognised:
+    """The exporter that wrote a table, or else an event log with guessed columns."""
+    mapped = mapped_columns(answers.map, raw.header)
+    match = recognise(raw.header, raw.preamble)
+    if match is None or _is_another_log(match.preset, answers):
+        return _guessed(raw, sample, personal, answers, mapped)
+    preset = match.preset
+    if preset.refuse is not None:
+        raise BadFile(f"“{raw.label}”: {preset.refuse.what}", preset.refuse.do)
+    plan = plan_of_preset(preset, raw.header, mapped, personal)
+    return _Recognised(preset.key, preset.title, match.confidence, match.why, plan, preset)
+
+
+def _is_another_log(preset: Preset, answers: Answers) -> bool:
+    """Whether a person named an event or time where the preset has no single one: then their word counts."""
+    renamed = {"event", "time"} & set(answers.map)
+    single = len(preset.events) == 1 and preset.events[0].pattern is None
+    return bool(renamed) and (not single or fixed_event(answers.map) is not None)
+
+
+def _guessed(
+    raw: RawTable,
+    sample: Sequence[pa.Array],
+    personal: Collection[int],
+    answers: Answers,
+    mapped: Mapping[str, int],
+) -> _Recognised:
+    found = guess(raw.header, sample, mapped, fixed_event(answers.map))
+    plan = plan_of_log(raw.header, found.columns, found.customer_type, found.event_name, personal)
+    names = [
+        f"“{raw.header[place]}” says the {ours}"
+        for ours, place in found.columns.items()
+        if ours in WHAT_IS_MISSING
+    ]
+    why = f"No known export; by names and values, {', '.join(names) or 'no column fits'}."
+    confidence = 0.0 if plan.missing else found.confidence
+    return _Recognised("generic.events", "Event log", confidence, why, plan, None, found.notes)
+
+
+def fingerprint(header: Sequence[str]) -> str:
+    """The same for every file with these column names, whatever their order and case."""
+    names = sorted(cells.normal_name(name) for name in header)
+    return blake2b("\n".join(names).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _answered(answers: Answers, timezone: str) -> tuple[tuple[str, str], ...]:
+    told = {"timezone": answers.timezone, "dates": answers.dates, "source": answers.source}
+    options = {f"map {ours}": theirs for ours, theirs in answers.map.items()}
+    options.update({name: value for name, value in told.items() if value is not None})
+    return tuple(sorted({**options, "workspace zone": timezone}.items()))
+
+
+def _not_kept(plan: Plan, raw: RawTable, personal: Collection[int]) -> tuple[str, ...]:
+    """Which personal columns are not stored at all."""
+    used = {place for columns in plan.fields.values() for place in columns}
+    used |= {place for rule in plan.ids for place in rule.columns}
+    names = [raw.header[place] for place in sorted(personal) if place not in used]
+    if not names:
+        return ()
+    shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
+    return (f"Not stored, because they hold names, addresses or free text: {shown}.",)

@@ -1,0 +1,52 @@
+"""Ask everything the report says, once, and freeze it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from journey_app.analysis.audit import audit
+from journey_app.analysis.findings import findings
+from journey_app.analysis.funnel import funnel
+from journey_app.analysis.goal import measure_goal
+from journey_app.analysis.series import clock_at, measured
+from journey_app.decide.goal import pace
+from journey_app.decide.judging import judged, measures_of
+from journey_app.errors import NothingYet
+from journey_app.share.frozen import Frozen, freeze
+from journey_app.workspace import decisions
+from journey_app.workspace.workspace import Workspace
+
+MOST_FINDINGS = 5
+
+
+def make_frozen(space: Workspace, *, made_at: datetime, today: date | None = None) -> Frozen:
+    """The report as of now: goal, funnel, findings, verdicts of the newest sprint.
+
+    made_at: UTC. today: the first day that does not count, None for where the goal's data end.
+    Raises NothingYet without a goal.
+    """
+    held = decisions.goal(space)
+    if held is None:
+        raise NothingYet("A report needs a goal.", "Set the goal first, on the Goal page.")
+    goal, events = held.value, space.events()
+    until = clock_at(events, goal.steps, today)
+    numbers = measure_goal(events, goal.measure, clock=until)
+    checked = audit(events, goal.steps, clock=until, today_wall=made_at.date())
+    sprints = decisions.sprints(space)
+    weeks = ()
+    if sprints:
+        newest = sprints[0].value
+        weeks = judged(newest, measured(events, measures_of(newest), today=today), space.timezone).weeks
+    return freeze(
+        space.title,
+        goal,
+        current=numbers.now,
+        pace=pace(goal, numbers.now, until.today),
+        funnel=funnel(events, goal.steps, goal.measure.within, now=until.now),
+        findings=findings(events, goal, clock=until, audit=checked)[:MOST_FINDINGS],
+        weeks=weeks,
+        version=events.version,
+        data_to=until.today - timedelta(days=1),
+        timezone=space.timezone,
+        made_at=made_at,
+    )

@@ -1,0 +1,81 @@
+"""Where does the goal stand? Asked once for the strip on every page, and for the pages that need more of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import cast
+
+import streamlit as st
+
+from journey_app.analysis.clock import Clock
+from journey_app.analysis.goal import GoalNumbers, measure_goal
+from journey_app.analysis.series import clock_at
+from journey_app.decide.goal import Pace, pace
+from journey_app.errors import NothingYet, UnknownName
+from journey_app.ui import markup
+from journey_app.ui.asking import ask
+from journey_app.vocabulary import Goal
+from journey_app.workspace import decisions
+from journey_app.workspace.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The goal with what is measured of it. clock: where the goal's data end."""
+
+    goal: Goal
+    version: int
+    clock: Clock
+    numbers: GoalNumbers
+    pace: Pace
+
+
+def goal_of(space: Workspace) -> decisions.Decided[Goal]:
+    """The goal; raises NothingYet with the way to set one."""
+    held = decisions.goal(space)
+    if held is None:
+        raise NothingYet("This workspace has no goal yet.", "Set the goal: from X to Y by a date.")
+    return held
+
+
+def standing(space: Workspace) -> Standing:
+    """The goal, its clock and where it stands. Raises NothingYet without events or a goal."""
+    held = goal_of(space)
+    goal = held.value
+    clock = ask(clock_at, space, names=list(goal.steps), today=None)
+    numbers = ask(measure_goal, space, measure=goal.measure, clock=clock)
+    return Standing(goal, held.version, clock, numbers, pace(goal, numbers.now, clock.today))
+
+
+def goal_strip(space: Workspace) -> None:
+    """The strip above every page: the goal and its pace, or the next step towards one."""
+    with st.container(key="goal"):
+        try:
+            at = standing(space)
+        except NothingYet as error:
+            markup.show(markup.caption(f"{error.what} {error.do}"))
+            return
+        except UnknownName as error:
+            markup.show(markup.caption(f"The goal cannot be measured. {error.what} {error.do}"))
+            return
+        kinds = {"cannot tell yet": "cannot tell", "reached": "ahead"}
+        kind = cast("markup.PillKind", kinds.get(at.pace.state, at.pace.state))
+        markup.show(
+            markup.goal_strip(
+                markup.GoalStrip(
+                    name=at.goal.measure.name,
+                    start=at.goal.start.share,
+                    target=at.goal.target_share,
+                    by=at.goal.by,
+                    now=at.numbers.now,
+                    needed=at.pace.needed_today,
+                    pace=kind,
+                    pace_words=_words(at.pace),
+                    days_left=at.pace.days_left,
+                )
+            )
+        )
+
+
+def _words(found: Pace) -> str:
+    return {"behind": "Behind pace", "ahead": "Ahead of pace"}.get(found.state, found.state.capitalize())

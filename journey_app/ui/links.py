@@ -1,0 +1,46 @@
+"""From one page to another, with the choice that was made: a ribbon to its funnel, a finding to its sprint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from journey_app.analysis.paths import CAME, LEFT, OTHER, Link
+from journey_app.ui.pickers import default_steps
+from journey_app.workspace.workspace import Workspace
+
+Ribbon = tuple[int, str, str]
+
+
+def first_step(space: Workspace) -> str:
+    """Where a walk begins unless somebody says otherwise: the goal's first step."""
+    steps = default_steps(space)
+    return steps[0] if steps else ""
+
+
+def picked_link(clicked: Mapping[str, Mapping[str, Any]], ribbons: Sequence[Ribbon]) -> Ribbon | None:
+    """The ribbon that was clicked, or the widest one out of (else into) a clicked node."""
+    if "link" in clicked:
+        row = clicked["link"]
+        found = (int(row["step"]), str(row["source"]), str(row["target"]))
+        return found if found in ribbons else None
+    if "node" in clicked:
+        row = clicked["node"]
+        column, event = int(row["column"]), str(row["event"])
+        out_of = [r for r in ribbons if r[0] == column and r[1] == event]
+        into = [r for r in ribbons if r[0] == column - 1 and r[2] == event]
+        return next(iter(out_of or into), None)
+    return None
+
+
+def opens_as_funnel(link: Link) -> bool:
+    """Whether a ribbon joins two named events: its ends and Other are no events one can ask about."""
+    return not {link.source, link.target} & {LEFT, CAME, OTHER} and link.source != link.target
+
+
+def open_funnel(steps: Sequence[str]) -> None:
+    """The Funnel page with these steps."""
+    st.session_state["funnel.steps"] = list(steps)
+    st.switch_page(st.session_state["pages"]["funnel"])

@@ -1,0 +1,72 @@
+"""What can be chosen on a page, with the choice in the address so that a link reproduces what one sees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import streamlit as st
+
+from journey_app.analysis.stages import event_names as event_names_question
+from journey_app.ui.asking import ask
+from journey_app.workspace import decisions
+from journey_app.workspace.workspace import Workspace
+
+WINDOWS = {"1 day": 1, "3 days": 3, "7 days": 7, "14 days": 14, "30 days": 30, "90 days": 90, "No limit": 0}
+
+
+def event_names(space: Workspace) -> list[str]:
+    """Every event name of the workspace, most frequent first."""
+    return ask(event_names_question, space)
+
+
+def default_steps(space: Workspace) -> list[str]:
+    """The goal's steps, or the three most frequent events until there is a goal."""
+    known = event_names(space)
+    held = decisions.goal(space)
+    if held is not None and all(step in known for step in held.value.steps):
+        return list(held.value.steps)
+    return known[:3]
+
+
+def pick_steps(space: Workspace, key: str) -> list[str]:
+    """Two to twelve events, in the order they were chosen."""
+    with st.popover("Edit steps", icon=":material/tune:"):
+        return st.multiselect(
+            "Steps, in order",
+            event_names(space),
+            default=default_steps(space),
+            key=key,
+            max_selections=12,
+            bind="query-params",
+            help="Remove steps with their ×; a new one goes to the end.",
+        )
+
+
+def pick_window(key: str, default_days: int = 14) -> timedelta | None:
+    """Time from entering; None is no limit."""
+    names = list(WINDOWS)
+    usual = next((name for name, days in WINDOWS.items() if days == default_days), "14 days")
+    chosen = st.selectbox(
+        "Window", names, index=names.index(usual), key=key, label_visibility="collapsed", bind="query-params"
+    )
+    return timedelta(days=WINDOWS[chosen]) if WINDOWS[chosen] else None
+
+
+def window_days(within: timedelta | None) -> str:
+    """“14-day window”, as an eyebrow says it."""
+    return "no time limit" if within is None else f"{within.days}-day window"
+
+
+def pick_one(label: str, options: Sequence[str], key: str, default: str | None = None) -> str:
+    """One of a few, side by side; always one is chosen."""
+    chosen = st.segmented_control(
+        label,
+        list(options),
+        default=default or options[0],
+        required=True,
+        key=key,
+        label_visibility="collapsed",
+        bind="query-params",
+    )
+    return str(chosen or default or options[0])

@@ -1,0 +1,5 @@
+"""audit."""
+
+from journey_app import ui
+
+space = ui.require("read")

@@ -1,0 +1,5 @@
+"""customers."""
+
+from journey_app import ui
+
+space = ui.require("read")

@@ -1,0 +1,5 @@
+"""findings."""
+
+from journey_app import ui
+
+space = ui.require("read")

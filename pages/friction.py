@@ -1,0 +1,5 @@
+"""friction."""
+
+from journey_app import ui
+
+space = ui.require("read")

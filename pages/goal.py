@@ -1,0 +1,5 @@
+"""goal."""
+
+from journey_app import ui
+
+space = ui.require("read")

@@ -1,0 +1,5 @@
+"""import."""
+
+from journey_app import ui
+
+space = ui.require("read")

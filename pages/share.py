@@ -1,0 +1,5 @@
+"""share."""
+
+from journey_app import ui
+
+space = ui.require("read")

@@ -1,0 +1,5 @@
+"""sprint."""
+
+from journey_app import ui
+
+space = ui.require("read")

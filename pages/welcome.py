@@ -1,0 +1,5 @@
+"""welcome."""
+
+from journey_app import ui
+
+space = ui.require("read")
