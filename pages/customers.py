@@ -1,5 +1,127 @@
-"""customers."""
+"""Customers: what kinds there are by their first week, and each one's timeline."""
+
+import streamlit as st
 
 from journey_app import ui
+from journey_app.analysis.clusters import clusters, members
+from journey_app.analysis.customer import find_customers, timeline
+from journey_app.charts import claims
+from journey_app.charts import clusters as pictures
+from journey_app.charts.theme import LIGHT
 
 space = ui.require("read")
+VIEWS = ["Kinds", "People"]
+head = st.container()
+view = ui.pick_one("View", VIEWS, "customers.view")
+
+if view == "Kinds":
+    at = ui.standing(space)
+    found = ui.ask(clusters, space, steps=list(at.goal.steps), clock=at.clock, measure=at.goal.measure)
+    rows = [
+        pictures.ClusterRow(
+            str(kind.number), kind.name, claims.kind_words(kind), kind.customers, found.customers, kind.converted
+        )
+        for kind in found.clusters
+    ]
+    focus = st.session_state.get("customers.kind", rows[0].key)
+    clicked = ui.picture(
+        pictures.clusters_chart(rows, focus=focus),
+        key="customers.picture",
+        says=pictures.describe(rows),
+        selections=["cluster"],
+    )
+    picked = clicked.get("cluster", {}).get("cluster")
+    if picked and picked != focus:
+        st.session_state["customers.kind"] = picked
+        st.rerun()
+    claim = claims.clusters_claim(found)
+    with head:
+        ui.markup.show(
+            ui.markup.page_head("Customers · kinds by the first week after entering", claim.sentence, claim.uncertain)
+        )
+    chosen = next(kind for kind in found.clusters if str(kind.number) == focus)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="card-focus"):
+        ui.markup.show(ui.cards.card_head("In focus", "", chosen.name, claims.kind_sentence(chosen)))
+        opened = st.button(f"Open the {chosen.customers:,}", type="primary", key="customers.open")
+    ui.data_behind(
+        [
+            {
+                "Kind": kind.name,
+                "Customers": kind.customers,
+                "More than others": ", ".join(kind.more),
+                "Less than others": ", ".join(kind.less),
+                "Reach the goal": kind.converted.share if kind.converted else None,
+                "Low": kind.converted.low if kind.converted else None,
+                "High": kind.converted.high if kind.converted else None,
+                "First steps": " → ".join(kind.first_steps),
+            }
+            for kind in found.clusters
+        ],
+        "kinds",
+        lambda: pictures.clusters_chart(rows, focus=focus, colours=LIGHT),
+    )
+    if opened:
+        people = ui.ask(members, space, found=found, number=chosen.number, clock=at.clock)
+        ui.names_behind(f"“{ui.md(chosen.name)}”", people, key="customers.members")
+    ui.the_same_in_code(
+        space.name,
+        ["clusters"],
+        "from journey_app.analysis.clusters import clusters\n"
+        "from journey_app.analysis.series import clock_at\n"
+        "from journey_app.workspace import decisions\n\n"
+        "goal = decisions.goal(space).value\n"
+        "clock = clock_at(space.events(), goal.steps, None)\n"
+        "clusters(space.events(), goal.steps, clock=clock, measure=goal.measure)",
+    )
+else:
+    wanted = st.text_input(
+        "Search by any id",
+        key="customers.search",
+        placeholder="An e-mail address, a user id, a customer number …",
+        bind="query-params",
+    )
+    people = ui.ask(find_customers, space, wanted=wanted)
+    with head:
+        ui.markup.show(
+            ui.markup.page_head(
+                "Customers · people",
+                claims.people_claim(people, wanted),
+                "Select one to see what they did, in order, across systems.",
+            )
+        )
+    picked = ui.pick_row(
+        [
+            {"Customer": each.label, "Events": each.events, "Systems": ", ".join(each.systems), "Ids": len(each.raw_ids)}
+            for each in people
+        ],
+        key="customers.people",
+    )
+    if picked is not None:
+        person = people[picked]
+        ui.markup.show(ui.markup.section(person.label, f"{person.events:,} events"))
+        st.caption("Joined over: " + ", ".join(ui.md(raw) for raw in person.raw_ids))
+        st.dataframe(
+            [
+                {
+                    "When (UTC)": each.at,
+                    "Event": each.event,
+                    "From": each.source,
+                    "Channel": each.channel,
+                    "Device": each.device,
+                    "Amount": each.amount,
+                    "Detail": each.text,
+                }
+                for each in ui.ask(timeline, space, key=person.key)
+            ],
+            hide_index=True,
+            width="stretch",
+            height=380,
+            key="customers.timeline",
+        )
+    ui.the_same_in_code(
+        space.name,
+        ["customers", wanted] if wanted else ["customers"],
+        "from journey_app.analysis.customer import find_customers, timeline\n\n"
+        f"found = find_customers(space.events(), {wanted!r})\n"
+        "timeline(space.events(), found[0].key)",
+    )

@@ -1,5 +1,84 @@
-"""findings."""
+"""Findings: what stands between the team and its goal, most first."""
+
+import streamlit as st
 
 from journey_app import ui
+from journey_app.analysis.audit import audit
+from journey_app.analysis.findings import findings
+from journey_app.charts import claims, text
+
+SHOWN = 5
 
 space = ui.require("read")
+at = ui.standing(space)
+checked = ui.ask(audit, space, goal_steps=list(at.goal.steps), clock=at.clock, today_wall=ui.wall().date())
+found = ui.ask(findings, space, goal=at.goal, clock=at.clock, audit=checked)
+urgent = [finding for finding in found if finding.kind == "red_data"]
+ranked = [finding for finding in found if finding.kind != "red_data"]
+
+claim = claims.findings_claim(ranked, at.goal, at.numbers.now)
+ui.markup.show(
+    ui.markup.page_head(f"Findings · {text.day(at.clock.last_day)}", claim.sentence, claim.uncertain)
+)
+if urgent:
+    with st.container(key="alert-data", horizontal=True, vertical_alignment="center"):
+        ui.markup.show(
+            ui.markup.alert_banner(
+                "Fix the data first.", " ".join(finding.claim for finding in urgent) + " Numbers below rest on it."
+            )
+        )
+        if st.button("See the audit", key="findings.audit"):
+            ui.go_to("audit")
+
+if ranked:
+    ui.markup.show(ui.cards.finding_heads())
+effects = [finding.effect for finding in ranked[:SHOWN] if finding.effect is not None]
+for number, finding in enumerate(ranked[:SHOWN]):
+    with st.container(key=f"card-finding-{number}", horizontal=True, vertical_alignment="center"):
+        ui.markup.show(ui.cards.finding_row(finding, stage=ui.stage_of(at.goal, finding.place), shared=effects))
+        with st.container(width=170, key=f"buttons-finding-{number}"):
+            if ui.may_write() and finding.measure is not None:
+                first = "primary" if number == 0 else "secondary"
+                if st.button("Plan a change", key=f"findings.plan.{number}", type=first, width="stretch"):
+                    ui.plan_from(finding.measure, finding.claim)
+            if st.button("Evidence", key=f"findings.see.{number}", icon=":material/search:", width="stretch", type="tertiary"):
+                ui.open_funnel(list(at.goal.steps), by="device" if finding.kind == "widest_gap" else None)
+
+folded = len(ranked) - SHOWN
+rest = f" {folded} smaller findings are in the table." if folded > 0 else ""
+ui.markup.show(
+    ui.markup.caption(
+        f"Ranked by the middle of the effect on the goal.{rest} "
+        f"Data to {text.day(at.clock.last_day)} · version {space.version}"
+    )
+)
+ui.table_behind(
+    [
+        {
+            "Kind": finding.kind,
+            "Place": finding.place,
+            "Finding": finding.claim,
+            "Share": finding.rate.share if finding.rate else None,
+            "Low": finding.rate.low if finding.rate else None,
+            "High": finding.rate.high if finding.rate else None,
+            "Customers": finding.customers,
+            "Effect low": finding.effect.low if finding.effect else None,
+            "Effect high": finding.effect.high if finding.effect else None,
+        }
+        for finding in found
+    ],
+    "findings",
+)
+ui.the_same_in_code(
+    space.name,
+    ["findings"],
+    "from datetime import date\n\n"
+    "from journey_app.analysis.audit import audit\n"
+    "from journey_app.analysis.findings import findings\n"
+    "from journey_app.analysis.series import clock_at\n"
+    "from journey_app.workspace import decisions\n\n"
+    "goal = decisions.goal(space).value\n"
+    "clock = clock_at(space.events(), goal.steps, None)\n"
+    "checked = audit(space.events(), goal.steps, clock=clock, today_wall=date.today())\n"
+    "findings(space.events(), goal, clock=clock, audit=checked)",
+)

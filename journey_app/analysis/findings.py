@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from journey_app.analysis.audit import Audit
 from journey_app.analysis.clock import Clock

@@ -13,13 +13,14 @@ from datetime import timedelta
 
 import ibis
 import numpy as np
-import pyarrow as pa
 from ibis import _
 
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.funnel import Person
+from journey_app.analysis.journeys import CONFIDENCE, Hit, Journeys, hits, journeys
 from journey_app.analysis.stages import check_steps
 from journey_app.analysis.trouble import (
+    REPEATS,
     SOON,
     SUPPORT,
     Ground,
@@ -32,7 +33,7 @@ from journey_app.analysis.trouble import (
     repeated_query,
     slow_query,
 )
-from journey_app.analysis.worth import Way, first_entry, gap_worth, rate_at, short_measure
+from journey_app.analysis.worth import Way, first_entry, rate_at, short_measure
 from journey_app.engine.base import Events
 from journey_app.stats.rates import newcombe, rate
 from journey_app.vocabulary import Goal, Interval, Measure, Rate
@@ -43,7 +44,6 @@ MOST_EVENTS = 40  # names looked at besides the goal's own, most frequent first
 SLOW_MEDIANS = 3
 USUALLY_SLOW = 2.0**-SLOW_MEDIANS  # the share beyond 3 medians when nothing holds people up (constant hazard)
 RAISED = 1.5  # tickets after an event, against tickets after the others
-CONFIDENCE = 0.95
 TROUBLE = re.compile(
     r"error|fail|rage|exception|crash|declined|denied|timeout|timed out|invalid|dead click", re.I
 )
@@ -71,23 +71,6 @@ class Friction:
 
 
 @dataclass(frozen=True)
-class _Journeys:
-    """Customers on the way and when they reached each step (seconds, nan when never): people × steps."""
-
-    ids: np.ndarray
-    at: np.ndarray
-
-    @property
-    def won(self) -> np.ndarray:
-        return ~np.isnan(self.at[:, -1])
-
-    def took(self, step: int) -> np.ndarray:
-        """Seconds from a step to the next, of those who took it."""
-        length = self.at[:, step + 1] - self.at[:, step]
-        return length[~np.isnan(length)]
-
-
-@dataclass(frozen=True)
 class _Case:
     """Everything the five kinds are looked for in. names: other events; support: its opening events."""
 
@@ -95,18 +78,17 @@ class _Case:
     goal: Goal
     way: Ground
     numbers: Way
-    journeys: _Journeys
+    journeys: Journeys
     names: tuple[str, ...]
     tickets: tuple[str, ...]
 
-    def usual(self, step: int, share: float = 0.95) -> timedelta | None:
-        took = self.journeys.took(step)
-        return timedelta(seconds=float(np.quantile(took, share))) if len(took) else None
-
     def measure(self, start: str, step: int, share: float = 0.95) -> Measure:
-        return short_measure(
-            start, self.goal.steps[step + 1], self.usual(step, share), self.goal.measure.where
-        )
+        """Coming from `start` to the step after `step`, within the time most of those who do need."""
+        after, only = self.goal.steps[step + 1], self.goal.measure.where
+        return short_measure(start, after, self.journeys.usual(step, share), only)
+
+    def hits(self, query: ibis.Table) -> dict[str, Hit]:
+        return hits(self.events.run(query))
 
 
 def friction(
@@ -162,10 +144,15 @@ def _drop_offs(case: _Case) -> Iterator[Friction]:
         here = case.numbers.reached[step]
         lost = here - case.numbers.reached[step + 1]
         if lost:
-            said = f"{lost:,} of {here:,} stop after “{name}”."
-            worth = case.numbers.loss_worth(step)
             yield Friction(
-                "drop_off", name, step, lost, _sure(lost, here), worth, said, case.measure(name, step)
+                kind="drop_off",
+                place=name,
+                step=step,
+                customers=lost,
+                rate=_sure(lost, here),
+                worth=case.numbers.loss_worth(step),
+                sentence=f"{lost:,} of {here:,} stop after “{name}”.",
+                measure=case.measure(name, step),
             )
 
 
@@ -177,47 +164,43 @@ def _lags(case: _Case) -> Iterator[Friction]:
     steps = range(len(case.goal.steps) - 2)
     for step in steps:
         took = case.journeys.took(step)
-        median = float(np.median(took)) if len(took) else 0.0
+        moved_on = ~np.isnan(took)
+        median = float(np.median(took[moved_on])) if moved_on.any() else 0.0
         limit = int(SLOW_MEDIANS * median)
-        slow = int((took > limit).sum())
-        confidence = 1 - (1 - CONFIDENCE) / len(steps)
-        if not median or rate_at(slow, len(took), confidence).low <= USUALLY_SLOW:
+        slow = took > limit
+        count, of = int(slow.sum()), int(moved_on.sum())
+        if not limit or rate_at(count, of, _among(len(steps))).low <= USUALLY_SLOW:
             continue
         before, after = case.goal.steps[step], case.goal.steps[step + 1]
-        length = case.journeys.at[:, step + 1] - case.journeys.at[:, step]
-        worth = _gap(case, length > limit, length <= limit, slow)
-        said = (
-            f"{slow:,} of {len(took):,} take over {_long(limit)} from “{before}” to “{after}”; "
-            f"half take {_long(median)} or less."
-        )
         yield Friction(
             kind="lag",
             place=before,
             step=step,
-            customers=slow,
-            rate=_sure(slow, len(took)),
-            worth=worth,
-            sentence=said,
+            customers=count,
+            rate=_sure(count, of),
+            worth=case.journeys.compared(slow, moved_on & ~slow, count),
+            sentence=f"{count:,} of {of:,} take over {_long(limit)} from “{before}” to “{after}”; "
+            f"half take {_long(median)} or less.",
             measure=case.measure(before, step, share=0.5),
             slow_after=timedelta(seconds=limit),
         )
 
 
 def _loops(case: _Case) -> Iterator[Friction]:
-    """Going round in circles is friction where those who do reach the goal less often, beyond chance."""
-    met = _by_place(case, met_query(case.way, case.names))
-    circles = _by_place(case, repeated_query(case.way, case.names))
-    confidence = 1 - (1 - CONFIDENCE) / max(len(circles), 1)
+    """Going round in circles is friction where it goes with reaching the goal less often, beyond chance.
+
+    Compared with those who did the same at the same step without going round in circles.
+    """
+    circles = case.hits(repeated_query(case.way, case.names))
+    met = case.hits(met_query(case.way, list(circles)))
     for name, hit in circles.items():
-        stand = _stand(case, hit)
-        worth = _worth(case, hit, stand, confidence, among=met[name].ids)
-        if worth is None or worth.low <= 0:
-            continue
-        of = len(met[name].ids)
-        said = f"{len(hit.ids):,} of {of:,} repeat “{name}” three times or more in a day, and fewer go on."
-        yield _at_event(
-            case, "loop", name, stand, hit, of, _worth(case, hit, stand, among=met[name].ids), said
-        )
+        stand = case.journeys.stand(hit)
+        strict = case.journeys.worth(hit, stand, met[name], _among(len(circles)))
+        if strict is not None and strict.low > 0:
+            n, of = len(hit.ids), len(met[name].ids)
+            said = f"{n:,} of {of:,} repeat “{name}” {REPEATS} times or more in a day, and fewer go on."
+            worth = case.journeys.worth(hit, stand, met[name])
+            yield _at_event(case, "loop", name, stand, hit, of, worth, said)
 
 
 def _tickets(case: _Case) -> Iterator[Friction]:
@@ -226,8 +209,8 @@ def _tickets(case: _Case) -> Iterator[Friction]:
         return
     rows = case.events.run(observed_query(case.way, case.names)).to_pylist()
     seen = {row["place"]: row["customers"] for row in rows}
-    wrote = _by_place(case, asked_query(case.way, case.names, case.tickets))
-    confidence = 1 - (1 - CONFIDENCE) / max(len(seen), 1)
+    wrote = case.hits(asked_query(case.way, case.names, case.tickets))
+    confidence = _among(len(seen))
     for name, hit in wrote.items():
         n, of = len(hit.ids), seen[name]
         elsewhere = sum(len(other.ids) for other in wrote.values()) - n, sum(seen.values()) - of
@@ -240,8 +223,8 @@ def _tickets(case: _Case) -> Iterator[Friction]:
             f"{n:,} of {of:,} write to support within {SOON.days} days of “{name}”; "
             f"after other events {base.share:.1%} do."
         )
-        stand = _stand(case, hit)
-        yield _at_event(case, "ticket", name, stand, hit, of, _worth(case, hit, stand), said)
+        stand = case.journeys.stand(hit)
+        yield _at_event(case, "ticket", name, stand, hit, of, case.journeys.worth(hit, stand), said)
 
 
 def _errors(case: _Case) -> Iterator[Friction]:
@@ -249,28 +232,17 @@ def _errors(case: _Case) -> Iterator[Friction]:
     if not names:
         return
     entered = len(case.journeys.ids)
-    for name, hit in _by_place(case, met_query(case.way, names)).items():
-        stand = _stand(case, hit)
+    for name, hit in case.hits(met_query(case.way, names)).items():
+        stand = case.journeys.stand(hit)
         said = f"{len(hit.ids):,} of {entered:,} run into “{name}”."
-        yield _at_event(case, "error", name, stand, hit, entered, _worth(case, hit, stand), said)
+        yield _at_event(case, "error", name, stand, hit, entered, case.journeys.worth(hit, stand), said)
 
 
 def _at_event(
-    case: _Case, kind: str, name: str, stand: int, hit: _Hit, of: int, worth: Interval | None, said: str
+    case: _Case, kind: str, name: str, stand: int, hit: Hit, of: int, worth: Interval | None, said: str
 ) -> Friction:
     count = len(hit.ids)
     return Friction(kind, name, stand, count, _sure(count, of), worth, said, case.measure(name, stand))
-
-
-# ---------------------------------------------------------------- counting
-
-
-@dataclass(frozen=True)
-class _Hit:
-    """Customers who met one trouble, and when (seconds)."""
-
-    ids: np.ndarray
-    at: np.ndarray
 
 
 def _case(events: Events, goal: Goal, clock: Clock, others: Sequence[str] | None) -> _Case:
@@ -278,10 +250,9 @@ def _case(events: Events, goal: Goal, clock: Clock, others: Sequence[str] | None
     names, tickets = _names(events)
     if others is not None:
         names = tuple(name for name in names if name in others)
-    journeys = _journeys(events.run(journeys_query(way)), len(goal.steps))
-    reached = tuple(int(count) for count in (~np.isnan(journeys.at)).sum(axis=0))
-    numbers = Way(goal.steps, reached, first_entry(goal, clock))
-    return _Case(events, goal, way, numbers, journeys, names[:MOST_EVENTS], tickets)
+    known = journeys(events.run(journeys_query(way)), len(goal.steps))
+    numbers = Way(goal.steps, known.reached, first_entry(goal, clock))
+    return _Case(events, goal, way, numbers, known, names[:MOST_EVENTS], tickets)
 
 
 def _names(events: Events) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -294,64 +265,9 @@ def _names(events: Events) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return own, asking
 
 
-def _journeys(answer: pa.Table, steps: int) -> _Journeys:
-    columns = [_seconds(answer[f"at{step}"]) for step in range(steps)]
-    return _Journeys(answer["customer_id"].to_numpy(), np.column_stack(columns))
-
-
-def _seconds(column: pa.ChunkedArray) -> np.ndarray:
-    moments = column.cast(pa.timestamp("us")).to_numpy()
-    return np.where(np.isnat(moments), np.nan, moments.astype("int64") / 1e6)
-
-
-def _by_place(case: _Case, query: ibis.Table) -> dict[str, _Hit]:
-    """Customers by where it happened, in the order of the places' names."""
-    answer = case.events.run(query)
-    places = np.array(answer["place"].to_pylist(), dtype=object)
-    ids, at = answer["customer_id"].to_numpy(), _seconds(answer["at"])
-    return {name: _Hit(ids[places == name], at[places == name]) for name in sorted(set(places))}
-
-
-def _stand(case: _Case, hit: _Hit) -> int:
-    """The goal step at which most of them stood when it happened."""
-    steps = _stood(case, hit)
-    return int(np.bincount(steps, minlength=1).argmax())
-
-
-def _stood(case: _Case, hit: _Hit) -> np.ndarray:
-    rows = _rows(case, hit.ids)
-    reached = case.journeys.at[rows] <= hit.at[:, None]
-    return np.clip(reached.sum(axis=1) - 1, 0, len(case.goal.steps) - 2)
-
-
-def _rows(case: _Case, ids: np.ndarray) -> np.ndarray:
-    order = np.argsort(case.journeys.ids)
-    return order[np.searchsorted(case.journeys.ids, ids, sorter=order)]
-
-
-def _worth(
-    case: _Case, hit: _Hit, stand: int, confidence: float = CONFIDENCE, among: np.ndarray | None = None
-) -> Interval | None:
-    """If they did as well as others who had come as far: those it never happened to.
-
-    among: only these others, such as those who did the same event without going round in circles.
-    """
-    everyone = ~np.isnan(case.journeys.at[:, stand])
-    inside = np.zeros(len(everyone), dtype=bool)
-    inside[_rows(case, hit.ids[_stood(case, hit) == stand])] = True
-    spared = everyone if among is None else everyone & np.isin(case.journeys.ids, among)
-    spared = spared & ~np.isin(case.journeys.ids, hit.ids)
-    return _gap(case, inside, spared, len(hit.ids), confidence)
-
-
-def _gap(
-    case: _Case, worse: np.ndarray, better: np.ndarray, customers: int, confidence: float = CONFIDENCE
-) -> Interval | None:
-    won = case.journeys.won
-    if not worse.any() or not better.any():
-        return None
-    rates = [rate_at(int((won & group).sum()), int(group.sum()), confidence) for group in (worse, better)]
-    return gap_worth(rates[0], rates[1], customers, len(case.journeys.ids))
+def _among(comparisons: int) -> float:
+    """The confidence of each of several comparisons so that all hold together at 95 % (Bonferroni)."""
+    return 1 - (1 - CONFIDENCE) / max(comparisons, 1)
 
 
 def _sure(count: int, of: int) -> Rate:

@@ -50,7 +50,11 @@ def match_rates(events: Events) -> tuple[MatchRate, ...]:
     Customers of the product count when they have a known id; anonymous visitors cannot be contacts.
     Tickets have a line of their own for authors known in any of the CRM, the product or billing.
     """
-    rows = events.run(systems_query(events.customers)).to_pylist()
+    return rates_of(events.run(systems_query(events.customers)).to_pylist())
+
+
+def rates_of(rows: list[dict]) -> tuple[MatchRate, ...]:
+    """The same from counted combinations: known, one flag per system, customers (see `systems_query`)."""
     here = {system for system in SYSTEMS if any(row[system] for row in rows)}
     pairs = [pair for pair in MUST_KNOW if pair[0] in here and here & set(_homes(pair[1]))]
     return tuple(_match(rows, system, other) for system, other in pairs)

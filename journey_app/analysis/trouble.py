@@ -68,8 +68,8 @@ def dropped_query(way: Ground, step: int) -> ibis.Table:
 def slow_query(way: Ground, step: int, slow_after: timedelta) -> ibis.Table:
     """Customers who took longer than `slow_after` from `step` to the next one."""
     arrived = way.reached[step + 1]
-    took = arrived["at"].epoch_seconds() - arrived.before_at.epoch_seconds()
-    return arrived.filter(took > int(slow_after.total_seconds())).select(
+    limit = ibis.interval(seconds=int(slow_after.total_seconds()))
+    return arrived.filter(arrived["at"] > arrived.before_at + limit).select(
         "customer_id", place=ibis.literal(way.steps[step]), at=_["at"]
     )
 
@@ -110,7 +110,7 @@ def _observed(way: Ground, names: Sequence[str]) -> ibis.Table:
 
 
 def _on_the_way(way: Ground) -> ibis.Table:
-    """Every event from entering to the goal or the end of the window: customer_id, event, occurred_at, local_date."""
+    """customer_id, event, occurred_at, local_date: from entering to the goal or the end of the window."""
     first, last = way.reached[0], way.reached[-1]
     goals = last.select(winner="customer_id", won_position="position")
     begun = first.select("entered_at", who="customer_id", first_position="position")

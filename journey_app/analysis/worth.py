@@ -16,7 +16,7 @@ from journey_app.stats.rates import newcombe, rate, wilson
 from journey_app.vocabulary import Filter, Goal, Interval, Measure, Rate
 
 WEEKS = 12
-WON_BACK = 0.2  # with nobody to compare with, one in five of those lost is thought to be winnable
+WON_BACK = 0.05  # with nobody to compare with, one in twenty of those lost is thought to be winnable
 DAY = timedelta(days=1)
 LONGEST_MEASURE = 7  # days; a sprint week cannot wait longer for its own measure
 

@@ -71,7 +71,6 @@ def _check_x(k: int, checks: int) -> float:
 
 
 def _header(canvas: Canvas, columns: Sequence[str]) -> None:
-    style = {"fontSize": 11.5, "fontWeight": 600}
     ends = [
         {"x": NAME, "y": 13, "text": "Touchpoint, worst first"},
         {"x": DO, "y": 13, "text": "What to do"},
@@ -80,25 +79,26 @@ def _header(canvas: Canvas, columns: Sequence[str]) -> None:
         {"x": _check_x(k, len(columns)), "y": 13, "text": shorten(name, 10)} for k, name in enumerate(columns)
     ]
     heads += [{"x": MEASURED, "y": 13, "text": "Measured"}, {"x": HUMAN, "y": 13, "text": "Human"}]
-    canvas.words(ends, canvas.colours.muted, **style)
-    canvas.words(heads, canvas.colours.muted, align="center", **style)
+    canvas.words(ends, canvas.colours.muted, fontSize=11.5, fontWeight=600)
+    canvas.words(heads, canvas.colours.muted, align="center", fontSize=11.5, fontWeight=600)
 
 
 def _rules(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
     """A hairline over every row; a dark rule where the grade changes."""
-    thin = [{"x": 0, "x2": WIDTH, "y": HEADER + PITCH * k, "y2": HEADER + PITCH * k} for k in range(len(rows))]
-    dark = [
-        {"x": 0, "x2": WIDTH, "y": HEADER + PITCH * k, "y2": HEADER + PITCH * k}
-        for k, (above, below) in enumerate(pairwise(rows), 1)
-        if above.measured != below.measured
-    ]
-    canvas.lines(thin, canvas.colours.line, strokeWidth=1)
-    canvas.lines(dark, canvas.colours.muted, strokeWidth=1.2)
+    changes = [k for k, (above, below) in enumerate(pairwise(rows), 1) if above.measured != below.measured]
+    canvas.lines([_rule(k) for k in range(len(rows))], canvas.colours.line, strokeWidth=1)
+    canvas.lines([_rule(k) for k in changes], canvas.colours.muted, strokeWidth=1.2)
+
+
+def _rule(k: int) -> dict:
+    return {"x": 0, "x2": WIDTH, "y": HEADER + PITCH * k, "y2": HEADER + PITCH * k}
 
 
 def _words(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
     colours = canvas.colours
-    names, places, deeds, idle, differ = [], [], [], [], []
+    names, places, differ = [], [], []
+    deeds: list[dict] = []
+    idle: list[dict] = []
     for k, row in enumerate(rows):
         y = _middle(k)
         names.append({"x": NAME, "y": y, "text": shorten(row.touchpoint, 18)})
@@ -135,9 +135,7 @@ def _cells(canvas: Canvas, rows: Sequence[AuditRow], columns: Sequence[str]) -> 
     _shapes(canvas, [mark for mark in checks if mark.grade != "G"], large=False)
     _shapes(canvas, measured, large=True)
     _outlines(canvas, human)
-    unknown = [
-        {"x": m.x, "y": m.y, "text": UNKNOWN} for m in (*checks, *measured, *human) if m.grade is None
-    ]
+    unknown = [{"x": m.x, "y": m.y, "text": UNKNOWN} for m in (*checks, *measured, *human) if m.grade is None]
     canvas.words(unknown, canvas.colours.muted, align="center")
 
 
@@ -151,9 +149,7 @@ def _shapes(canvas: Canvas, marks: Sequence[_Mark], *, large: bool) -> None:
     }
     for grade, (fill, edge, letter) in fills.items():
         some = [{"x": mark.x, "y": mark.y} for mark in marks if mark.grade == grade]
-        canvas.dots(
-            some, fill, shape=SHAPES[grade], size=_size(grade, large), stroke=edge, strokeWidth=1.2
-        )
+        canvas.dots(some, fill, shape=SHAPES[grade], size=_size(grade, large), stroke=edge, strokeWidth=1.2)
         _letters(canvas, some, grade, letter, 11.5 if large else 11)
 
 
@@ -204,17 +200,17 @@ def _hits(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
 
 
 def describe(rows: Sequence[AuditRow], columns: Sequence[str]) -> str:
-    """The grid in words: how many of each grade, then every row that is not green."""
+    """The grid in words: how many of each grade, then every row that is not green throughout."""
     counted = [
         f"{sum(1 for row in rows if row.measured == grade)} {WORDS[grade]}" for grade in ("R", "A", "G")
     ]
-    said = []
-    for row in worst_first(rows):
-        bad = [
-            f"{name} {WORDS[grade]}"
-            for name, grade in zip(columns, row.checks, strict=True)
-            if grade != "G"
-        ]
-        if bad or row.measured != "G":
-            said.append(f"{row.touchpoint} {WORDS[row.measured]} ({', '.join(bad)}): {row.do or 'nothing to do'}")
-    return f"Touchpoints: {', '.join(counted)}. {'; '.join(said)}."
+    said = [words for row in worst_first(rows) if (words := _row_says(row, columns))]
+    return f"Touchpoints: {', '.join(counted)}.{' ' if said else ''}{'; '.join(said)}{'.' if said else ''}"
+
+
+def _row_says(row: AuditRow, columns: Sequence[str]) -> str:
+    checks = zip(columns, row.checks, strict=True)
+    bad = [f"{name} {WORDS[grade]}" for name, grade in checks if grade != "G"]
+    if not bad and row.measured == "G":
+        return ""
+    return f"{row.touchpoint} {WORDS[row.measured]} ({', '.join(bad)}): {row.do or 'nothing to do'}"

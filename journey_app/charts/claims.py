@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from journey_app.analysis.clusters import Cluster, Clusters
+from journey_app.analysis.customer import Customer
+from journey_app.analysis.friction import Friction
 from journey_app.analysis.funnel import Funnel
 from journey_app.analysis.paths import CAME, LEFT, OTHER, Link, Paths
 from journey_app.charts import text
 from journey_app.charts.funnel import worst_step
+from journey_app.vocabulary import Finding, Goal, Interval, Rate
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,9 @@ def funnel_claim(funnel: Funnel) -> Claim:
     steps = funnel.steps
     worst = worst_step(funnel)
     still = sum(step.open for step in steps)
-    waiting = f" {text.count(still)} people whose window is still open are not counted as lost." if still else ""
+    waiting = (
+        f" {text.count(still)} people whose window is still open are not counted as lost." if still else ""
+    )
     if worst is None:
         return Claim("Nobody's window is over yet, so nobody counts as lost.", waiting.strip())
     here, there = steps[worst], steps[worst + 1]
@@ -36,9 +42,7 @@ def funnel_claim(funnel: Funnel) -> Claim:
     if lost == 0:
         return Claim("Nobody is lost between these steps.", f"{whole}{waiting}".strip())
     share = "More than half" if lost > decided / 2 else text.percent(lost / decided, 0)
-    sentence = (
-        f"{share} of those at “{here.event}” never reach “{there.event}”: {text.count(lost)} of {text.count(decided)}."
-    )
+    sentence = f"{share} of those at “{here.event}” never reach “{there.event}”: {text.count(lost)} of {text.count(decided)}."
     return Claim(sentence, f"{whole}{waiting}".strip())
 
 
@@ -71,12 +75,18 @@ def paths_claim(paths: Paths, focus: Link | None) -> Claim:
         return Claim(f"Everybody goes on {direction} “{paths.anchor}”.", rest)
     here = _at(paths.links, link)
     if link.target == LEFT:
-        where = f"do nothing after “{path_name(link.source)}”" if link.step else f"do nothing after “{paths.anchor}”"
+        where = (
+            f"do nothing after “{path_name(link.source)}”"
+            if link.step
+            else f"do nothing after “{paths.anchor}”"
+        )
     elif link.target == CAME:
         where = f"begin with “{path_name(link.source)}”"
     else:
         where = f"go from “{path_name(link.source)}” to “{path_name(link.target)}”"
-    return Claim(f"At step {link.step + 1}, {text.count(link.customers)} of {text.count(here)} {where}.", rest)
+    return Claim(
+        f"At step {link.step + 1}, {text.count(link.customers)} of {text.count(here)} {where}.", rest
+    )
 
 
 def share_of(paths: Paths, link: Link) -> float:
@@ -86,3 +96,86 @@ def share_of(paths: Paths, link: Link) -> float:
 
 def _at(links: Sequence[Link], link: Link) -> int:
     return sum(each.customers for each in links if each.step == link.step and each.source == link.source)
+
+NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
+
+
+def _in_words(number: int) -> str:
+    return NUMBERS[number] if number < len(NUMBERS) else text.count(number)
+
+
+def findings_claim(ranked: Sequence[Finding], goal: Goal, current: Rate | None) -> Claim:
+    """How many things stand between now and the target, and what the first could be worth."""
+    now = text.rate_percent(current) if current else "now"
+    muted = f"{goal.measure.name}: {goal.measure.start} to {goal.measure.outcome} within {goal.measure.within.days} days."
+    if not ranked:
+        return Claim("Nothing stands out on the way to the goal yet.", f"{muted} More customers will show more.")
+    things = "thing stands" if len(ranked) == 1 else "things stand"
+    opening = f"{_in_words(len(ranked))} {things} between {now} and {text.percent(goal.target_share)}."
+    first = ranked[0].effect
+    worth = "" if first is None else f" The first alone could be worth {_points(first)}."
+    return Claim(opening + worth, muted)
+
+
+def _points(effect: Interval) -> str:
+    return f"{effect.low * 100:.1f} to {effect.high * 100:.1f} points".replace("-", text.MINUS)
+
+
+def friction_claim(found: Sequence[Friction], goal: Goal) -> Claim:
+    """The costliest trouble, in its own sentence."""
+    muted = f"Ranked by what mending it could bring to “{goal.measure.name}”. Association, not proof: a change shows."
+    if not found:
+        return Claim("Nothing hurts clearly enough to be named yet.", muted)
+    return Claim(f"It hurts most here: {found[0].sentence[:1].lower()}{found[0].sentence[1:]}", muted)
+
+
+def friction_worth(friction: Friction) -> str:
+    """What mending it could bring, and what would judge a change."""
+    worth = "No comparison group" if friction.worth is None else f"Worth {_points(friction.worth)} of the goal"
+    measure = friction.measure
+    return f"{worth}. A change would be judged by “{measure.start}” → “{measure.outcome}” within {measure.within.days} d."
+
+
+def clusters_claim(found: Clusters) -> Claim:
+    """How many kinds there are and which reaches the goal most and least often."""
+    muted = (
+        f"{text.count(found.customers)} customers by their first week. Drawn again from half of them, "
+        f"{text.percent(found.stability, 0)} alike. Kinds describe; they do not prove why."
+    )
+    rated = [kind for kind in found.clusters if kind.converted is not None]
+    if len(rated) < 2:
+        return Claim(f"{_in_words(len(found.clusters))} kinds of customers.", muted)
+    best = max(rated, key=lambda kind: kind.converted.share if kind.converted else 0)
+    least = min(rated, key=lambda kind: kind.converted.share if kind.converted else 0)
+    return Claim(
+        f"“{best.name}” reach the goal most: {text.rate_percent(best.converted)}, "
+        f"“{least.name}” least: {text.rate_percent(least.converted)}.",
+        muted,
+    )
+
+
+def kind_words(kind: Cluster) -> str:
+    """What sets a kind apart, for its row."""
+    most = f"first {' → '.join(kind.first_steps)}" if kind.first_steps else ""
+    if kind.more:
+        return f"more {', '.join(kind.more[:4])}; {most}" if most else f"more {', '.join(kind.more[:4])}"
+    return f"less {', '.join(kind.less[:4])}; {most}" if kind.less else most
+
+
+def kind_sentence(kind: Cluster) -> str:
+    """How often a kind reaches the goal, beside everybody else."""
+    if kind.converted is None or kind.rest is None:
+        return f"{text.count(kind.customers)} customers; too early to tell how many reach the goal."
+    return (
+        f"{text.rate_percent(kind.converted)} reach the goal ({text.rate_span(kind.converted)}, {text.n(kind.converted.of)}); "
+        f"of everybody else {text.rate_percent(kind.rest)} ({text.rate_span(kind.rest)})."
+    )
+
+
+def people_claim(people: Sequence[Customer], wanted: str) -> str:
+    """How many were found."""
+    if not wanted.strip():
+        return "Search for one customer, or choose among the busiest."
+    if not people:
+        return f"Nobody's ids contain “{text.shorten(wanted.strip(), 40)}”."
+    return f"{_in_words(len(people))} {'customer has' if len(people) == 1 else 'customers have'} an id with “{text.shorten(wanted.strip(), 40)}”."

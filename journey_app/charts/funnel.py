@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import altair as alt
 
@@ -112,7 +114,7 @@ def _red_band(canvas: Canvas, rows: _Rows, red: int | None, note: str) -> None:
 def _losses(canvas: Canvas, rows: _Rows, steps: Sequence[Step], red: int | None) -> None:
     """A shape from the settled end of a bar to the next bar's end, and the number lost beside it."""
     shape = []
-    for k, (step, after) in enumerate(zip(steps, steps[1:], strict=False)):
+    for k, (step, after) in enumerate(pairwise(steps)):
         top = rows.top(k) + rows.bar
         corners = ((BARS, top + rows.gap), (_width(after.customers, steps), top + rows.gap))
         for x, low in (*corners, (_width(step.customers - step.open, steps), top)):
@@ -134,7 +136,9 @@ def _losses(canvas: Canvas, rows: _Rows, steps: Sequence[Step], red: int | None)
 
 def _bars(canvas: Canvas, rows: _Rows, funnel: Funnel) -> None:
     steps, colours = funnel.steps, canvas.colours
-    filled, dashed, inside, beside, names, notes = [], [], [], [], [], []
+    filled, dashed, names, notes = [], [], [], []
+    inside: list[dict] = []
+    beside: list[dict] = []
     for k, step in enumerate(steps):
         top, settled, end = rows.top(k), step.customers - step.open, _width(step.customers, steps)
         place = {"y": top, "y2": top + rows.bar}
@@ -172,9 +176,7 @@ def _kept(canvas: Canvas, rows: _Rows, steps: Sequence[Step], red: int | None) -
         middle, hot = rows.between(k), k == red
         shares.append({"x": KEPT, "y": middle - 8, "text": rate_percent(step.kept)})
         ranges.append({"x": KEPT, "y": middle + 8, "text": rate_span(step.kept) if step.kept else ""})
-        range_marks(
-            canvas, axis, step.kept, TRACK, TRACK_END, middle, colours.red if hot else colours.accent
-        )
+        range_marks(canvas, axis, step.kept, TRACK, TRACK_END, middle, colours.red if hot else colours.accent)
     canvas.words(shares, colours.ink, fontSize=14, fontWeight=600)
     canvas.words(ranges, colours.muted, fontSize=11.5)
 
@@ -205,11 +207,19 @@ def _hits(canvas: Canvas, rows: _Rows, steps: Sequence[Step]) -> None:
             )
         if step.lost is not None:
             between = {"y": top + rows.bar, "y2": top + rows.bar + rows.gap, "fate": "lost"}
-            hits.append({**row, **between, "says": f"{count(step.lost)} lost after {step.event}"})
+            hits.append({**row, **between, "says": _between_says(step, steps[k + 1])})
     canvas.hits(hits, SELECTION, FIELDS)
 
 
-def _red_is_bold(canvas: Canvas, words: list[dict], red: int | None, **mark: object) -> None:
+def _between_says(step: Step, after: Step) -> str:
+    lost = f"{count(step.lost)} lost after {step.event}"
+    if after.kept is None:
+        return f"{lost}; nobody's window is over yet"
+    kept = f"{rate_percent(after.kept)} ({rate_span(after.kept)})"
+    return f"{lost}; {kept} of {count(after.kept.of)} whose window is over went on"
+
+
+def _red_is_bold(canvas: Canvas, words: list[dict], red: int | None, **mark: Any) -> None:
     canvas.words([word for k, word in enumerate(words) if k != red], **mark)
     canvas.words([word for k, word in enumerate(words) if k == red], fontWeight=700, **mark)
 
@@ -220,7 +230,7 @@ def describe(funnel: Funnel, paces: Sequence[Pace] = ()) -> str:
     for k, step in enumerate(funnel.steps):
         part = f"{step.event}: {count(step.customers)} customers"
         if step.kept is not None:
-            part += f", {rate_percent(step.kept)} kept ({rate_span(step.kept)})"
+            part += f", {rate_percent(step.kept)} kept ({rate_span(step.kept)}, {n(step.kept.of)})"
         if step.open:
             part += f", {count(step.open)} still open"
         if step.lost:
@@ -228,7 +238,9 @@ def describe(funnel: Funnel, paces: Sequence[Pace] = ()) -> str:
         if k < len(paces) and paces[k].median is not None:
             part += f", median {duration(paces[k].median)} to the next"
         parts.append(part)
-    overall = f" Overall {rate_percent(funnel.overall)} ({rate_span(funnel.overall)})." if funnel.overall else ""
+    overall = (
+        f" Overall {rate_percent(funnel.overall)} ({rate_span(funnel.overall)})." if funnel.overall else ""
+    )
     return f"Funnel. {'; '.join(parts)}.{overall}".replace(NBSP, " ")
 
 

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import altair as alt
 
@@ -68,12 +69,12 @@ def pace_chart(
     *,
     colours: Palette = SCREEN,
 ) -> alt.LayerChart:
-    """The goal's track with its words below, 62 px high: start, now with its range, needed today, target."""
-    places, scale, canvas = pace_places(start, target, now, needed), WIDTH / 100, Canvas(62, colours)
-    whole = {"x": places.start * scale, "x2": places.target * scale, "y": 18, "y2": 24}
+    """The goal's track with its words below, 72 px high: start, now with its range, needed today, target."""
+    places, scale, canvas = pace_places(start, target, now, needed), WIDTH / 100, Canvas(72, colours)
+    whole = {"x": places.start * scale, "x2": places.target * scale, "y": 28, "y2": 34}
     canvas.boxes([{**whole, "color": colours.line}])
     if places.now is not None and places.low is not None and places.high is not None:
-        band = {"x": places.low * scale, "x2": places.high * scale, "y": 10, "y2": 32}
+        band = {"x": places.low * scale, "x2": places.high * scale, "y": 20, "y2": 42}
         canvas.boxes([{**band, "color": colours.accent}], opacity=0.26)
         canvas.boxes([{**whole, "x2": places.now * scale, "color": colours.accent}])
         _upright(canvas, places.now * scale, colours.accent, 4)
@@ -84,23 +85,21 @@ def pace_chart(
     return canvas.done()
 
 
-def _upright(canvas: Canvas, x: float, color: str, width: float, **mark: object) -> None:
-    canvas.lines([{"x": x, "x2": x, "y": 8, "y2": 34}], color, strokeWidth=width, **mark)
+def _upright(canvas: Canvas, x: float, color: str, width: float, **mark: Any) -> None:
+    canvas.lines([{"x": x, "x2": x, "y": 18, "y2": 44}], color, strokeWidth=width, **mark)
 
 
-def _words(
-    canvas: Canvas, places: Places, shares: tuple[float, float, Rate | None, float | None]
-) -> None:
+def _words(canvas: Canvas, places: Places, shares: tuple[float, float, Rate | None, float | None]) -> None:
     start, target, now, needed = shares
     colours, scale = canvas.colours, WIDTH / 100
-    first = {"x": places.start * scale, "y": 48, "text": f"{percent(start)} at the start"}
-    last = {"x": places.target * scale, "y": 48, "text": percent(target)}
+    first = {"x": places.start * scale, "y": 60, "text": f"{percent(start)} at the start"}
+    last = {"x": places.target * scale, "y": 60, "text": percent(target)}
     canvas.words([first], colours.muted, fontSize=11.5)
     canvas.words([last], colours.ink, align="right", fontSize=12, fontWeight=700)
     if places.needed is not None and needed is not None:
         text = f"{percent(needed)} needed today"
         canvas.words(
-            [{"x": places.needed * scale, "y": 48, "text": text}],
+            [{"x": places.needed * scale, "y": 60, "text": text}],
             colours.amber_text,
             align="center",
             fontSize=11.5,
@@ -108,11 +107,12 @@ def _words(
     if places.now is not None and now is not None:
         text = f"{rate_percent(now)} {plus_minus(now)}"
         canvas.words(
-            [{"x": places.now * scale, "y": 3, "text": text}],
+            [{"x": places.now * scale, "y": 1, "text": text}],
             colours.ink,
             align="center",
             baseline="top",
-            fontSize=11,
+            fontSize=12,
+            fontWeight=600,
         )
 
 

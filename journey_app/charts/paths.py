@@ -182,7 +182,7 @@ def _nodes(laid: Layout, paint: Mapping[str, str], height: float) -> alt.Chart:
 
 def _labels(canvas: Canvas, laid: Layout) -> None:
     """Large nodes carry name over count, small ones both on one line."""
-    room = laid.pitch - NODE_WIDTH - 10
+    room = laid.pitch - NODE_WIDTH - 7
     large = [node for node in laid.nodes if node.height >= TWO_LINES]
     small = [node for node in laid.nodes if node.height < TWO_LINES]
     names = [_label(node, readable(node.event), -8) for node in large]
@@ -195,8 +195,8 @@ def _labels(canvas: Canvas, laid: Layout) -> None:
 
 
 def _fitting(node: Node, room: float) -> str:
-    """The name cut so that the count still stands behind it: about 6 px a character."""
-    name, spare = readable(node.event), int(room / 6.2) - len(count(node.customers)) - 1
+    """The name cut so that the count still stands behind it: about 5.7 px a character."""
+    name, spare = readable(node.event), int(room / 5.7) - len(count(node.customers)) - 1
     return name if len(name) <= spare else name[: max(3, spare - 1)].rstrip() + "…"
 
 

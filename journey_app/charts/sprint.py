@@ -13,7 +13,7 @@ from datetime import date, timedelta
 import altair as alt
 
 from journey_app.charts.axis import Axis, axis_around
-from journey_app.charts.canvas import WIDTH, Canvas
+from journey_app.charts.canvas import Canvas
 from journey_app.charts.text import NBSP, UNKNOWN, count, n, percent, rate_percent, rate_span, short_day
 from journey_app.charts.theme import SCREEN, Palette
 from journey_app.vocabulary import Interval, Rate
@@ -27,12 +27,23 @@ class Week:
     """One week of the goal. starts: its first local day. rate: None when nobody's window is over.
 
     number: which sprint week it is (1 to 4), None for a baseline week. running: not over yet.
+    due: from when its rate can be told, where it cannot yet.
     """
 
     starts: date
     rate: Rate | None
     number: int | None = None
     running: bool = False
+    due: date | None = None
+
+    @property
+    def foot(self) -> str:
+        """What stands below the week: its n, or why there is none."""
+        if self.running:
+            return "running"
+        if self.rate is None:
+            return f"told {short_day(self.due)}" if self.due else UNKNOWN
+        return n(self.rate.of)
 
 
 def sprint_chart(
@@ -120,16 +131,12 @@ def _uprights(
     named = [(place, name) for day, name in logged if (place := _place(day, weeks)) is not None]
     dotted = [{"x": x, "x2": x, "y": top, "y2": bottom} for x, _name in named]
     canvas.lines(dotted, colours.muted, strokeWidth=1, strokeDash=[1, 3])
-    words = [{"x": x + 4, "y": HEADER + 14 + 14 * (k % 3), "text": name} for k, (x, name) in enumerate(named)]
+    words = [{"x": x + 4, "y": HEADER + 28 + 14 * (k % 3), "text": name} for k, (x, name) in enumerate(named)]
     canvas.words(words, colours.muted, halo=True, fontSize=11)
     today = _place(now, weeks) if now else None
     if today is not None:
-        canvas.lines(
-            [{"x": today, "x2": today, "y": top, "y2": bottom}], colours.accent, strokeWidth=1.2
-        )
-        canvas.words(
-            [{"x": today - 4, "y": bottom - 6, "text": "today"}], colours.accent, align="right", fontSize=11
-        )
+        canvas.lines([{"x": today, "x2": today, "y": top, "y2": bottom}], colours.accent, strokeWidth=1.2)
+        canvas.words([{"x": today, "y": 6, "text": "today"}], colours.accent, align="center", fontSize=11)
 
 
 def _weeks(canvas: Canvas, axis: Axis, weeks: Sequence[Week]) -> None:
@@ -159,10 +166,9 @@ def _feet(canvas: Canvas, weeks: Sequence[Week]) -> None:
             numbers.append({"x": x, "y": HEADER + PLOT - 10, "text": f"week {week.number}"})
         if k % every and week.number is None:
             continue
-        decided = "running" if week.running else n(week.rate.of) if week.rate else UNKNOWN
         days.append({"x": x, "y": HEADER + PLOT + 14, "text": short_day(week.starts)})
-        counts.append({"x": x, "y": HEADER + PLOT + 29, "text": decided})
-    canvas.words(numbers, colours.accent, align="center", fontSize=11.5)
+        counts.append({"x": x, "y": HEADER + PLOT + 29, "text": week.foot})
+    canvas.words(numbers, colours.accent, halo=True, align="center", fontSize=11.5)
     canvas.words(days, colours.ink, align="center", fontSize=11.5)
     canvas.words(counts, colours.muted, align="center", fontSize=11)
 
@@ -188,7 +194,7 @@ def _week_says(week: Week) -> str:
     which = f"sprint week {week.number}" if week.number else "baseline"
     when = f"{short_day(week.starts)} ({which})"
     if week.rate is None:
-        return f"{when}: {'running' if week.running else UNKNOWN}"
+        return f"{when}: {week.foot}"
     return f"{when}: {rate_percent(week.rate)} ({rate_span(week.rate)}), {n(week.rate.of)}"
 
 

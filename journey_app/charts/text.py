@@ -13,7 +13,10 @@ from journey_app.vocabulary import Interval, Rate
 UNKNOWN = "–"
 NBSP = "\u00a0"
 MINUS = "−"
-SECOND, MINUTE, HOUR, DAY = 1.0, 60.0, 3600.0, 86400.0
+MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+# Written out: strftime would speak the machine's language.
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def count(number: int | None) -> str:
@@ -85,21 +88,24 @@ def relative(effect: Interval | None) -> str:
 
 
 def duration(length: timedelta | None) -> str:
-    """“40 s”, “12 min”, “1.2 h”, “2.6 d”: one unit, one decimal below 10 hours, days from 48 hours up."""
+    """“40 s”, “12 min”, “1.2 h”, “2.6 d”: one unit, the smallest whose rounded number is not too long.
+
+    Hours up to two days; a decimal below 10 hours and below 100 days.
+    """
     if length is None:
         return UNKNOWN
     seconds = length.total_seconds()
-    if seconds < MINUTE:
+    if round(seconds) < 60:
         return f"{seconds:.0f}{NBSP}s"
-    if seconds < HOUR:
+    if round(seconds / MINUTE) < 60:
         return f"{seconds / MINUTE:.0f}{NBSP}min"
-    if seconds < 2 * DAY:
-        return f"{_short(seconds / HOUR)}{NBSP}h"
+    if round(seconds / HOUR) < 48:
+        return f"{_short(seconds / HOUR, 10)}{NBSP}h"
     return f"{_short(seconds / DAY, 100)}{NBSP}d"
 
 
-def _short(value: float, whole_from: float = 10) -> str:
-    return f"{value:.0f}" if value >= whole_from else f"{value:.1f}"
+def _short(value: float, whole_from: int) -> str:
+    return f"{value:.0f}" if round(value, 1) >= whole_from else f"{value:.1f}"
 
 
 def slow(p95: timedelta | None) -> str:
@@ -109,12 +115,12 @@ def slow(p95: timedelta | None) -> str:
 
 def day(when: date | None) -> str:
     """“Mon 18 May”."""
-    return UNKNOWN if when is None else f"{when:%a}{NBSP}{short_day(when)}"
+    return UNKNOWN if when is None else f"{WEEKDAYS[when.weekday()]}{NBSP}{short_day(when)}"
 
 
 def short_day(when: date | None) -> str:
     """“18 May”."""
-    return UNKNOWN if when is None else f"{when.day}{NBSP}{when:%b}"
+    return UNKNOWN if when is None else f"{when.day}{NBSP}{MONTHS[when.month - 1]}"
 
 
 def shorten(text: str, most: int) -> str:

@@ -68,7 +68,7 @@ def _utf16_without_mark(head: bytes) -> str | None:
 
 def _refuse_binary(label: str, head: bytes) -> None:
     strange = len(head) - len(head.translate(None, CONTROL))
-    if strange * 100 > len(head):
+    if strange > max(4, len(head) // 100):
         raise BadFile(
             f"“{label}” is not text: it looks like a program's own binary format.",
             "Export the data as CSV, .xlsx, JSON or Parquet and import that.",

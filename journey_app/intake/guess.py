@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,15 +20,17 @@ NAMES = {
 }
 OPTIONAL = ("anonymous_id", "channel", "device", "amount", "currency", "text", "session")
 NOT_A_CUSTOMER = re.compile(
-    r"^(event|message|row|index|session|product|item|page|order|org|resource|unnamed|column)"
+    r"event|message|row|index|session|product|item|page|order|org|resource|unnamed|column|app_|"
+    r"portal|owner|agent|assignee|group|brand|campaign|sample|test"
 )
 ENDS_SOMETHING = re.compile(
-    r"end|deadline|due|plan|birth|expir|expected|until|update|modif|last|upload|received|load"
+    r"end|deadline|due|plan|birth|expir|expected|until|updat|modif|last|upload|received|sync"
 )
 SAYS_TIME = re.compile(
     r"(date|time|stamp|day|when|datum|zeit|fecha|epoch|_at|^at|^ts|_ts)(_utc)?$|^(date|time)|_ms$|^ms$|^us$"
 )
 EXACT, LIKELY = 60.0, 25.0
+AMOUNT = r"^\D{0,4}\d[\d.,'\s]*\D{0,4}$"
 NUMBER = r"^[-+]?[\d.,]+$"
 
 
@@ -73,12 +75,14 @@ def key_of(name: str) -> str:
 def guess(
     header: Sequence[str],
     sample: Sequence[pa.Array],
+    personal: Collection[int],
     mapped: Mapping[str, int],
     event_name: str | None = None,
 ) -> Guess:
     """The columns of an event log by their names and values; what a person `mapped` is taken as it is.
 
-    sample: the first cells of each column, null where empty.
+    sample: the first cells of each column, null where empty. personal: columns that hold names,
+    addresses or free text, which are no event unless they are called so.
     """
     columns = [
         _column(place, name, cells) for place, (name, cells) in enumerate(zip(header, sample, strict=True))
@@ -90,7 +94,8 @@ def guess(
     for ours, score in (("time", _as_time), ("customer", _as_customer), ("event", _as_event)):
         if ours in mapped or (ours == "event" and event_name):
             continue
-        ranked = [(score(c), -c.place, c) for c in columns if c.place not in taken and c.filled]
+        open_to = [c for c in columns if c.place not in taken and c.filled]
+        ranked = [(score(c), -c.place, c) for c in open_to if ours != "event" or _may_be_event(c, personal)]
         best = max(ranked, default=(0.0, 0, None), key=lambda r: r[:2])
         if best[2] is not None and best[0] > 0:
             found[ours] = best[2].place
@@ -153,6 +158,10 @@ def _as_customer(column: Column) -> float:
     return score
 
 
+def _may_be_event(column: Column, personal: Collection[int]) -> bool:
+    return column.place not in personal or _by_name(column.key, NAMES["event"]) > 80
+
+
 def _as_event(column: Column) -> float:
     """How much a column looks like what happened; 0 when it cannot be."""
     if share_matching(column.cells, NUMBER) > 0.5 or share_of_times(column.cells, named=False) > 0.5:
@@ -172,6 +181,8 @@ def _optional(columns: Sequence[Column], taken: set[int], found: Mapping[str, in
     for ours in OPTIONAL:
         names = NAMES[ours]
         named = [c for c in free if c.key in names and c.place not in extra.values()]
+        if ours == "amount":
+            named = [c for c in named if share_matching(c.cells, AMOUNT) > 0.5]
         if named and ours not in found:
             extra[ours] = min(named, key=lambda c: names.index(c.key)).place
     emails = [c for c in free if share_matching(c.cells, EMAIL) > 0.8 and c.place not in extra.values()]

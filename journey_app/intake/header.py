@@ -99,7 +99,7 @@ def without_footer(
             yield held.popleft()
     while held and _is_footer(held[-1][1], usual_fill):
         held.pop()
-        dropped["total or remark rows at the end were left out"] += 1
+        dropped["Totals and remarks at the end, left out"] += 1
     yield from held
 
 
@@ -138,6 +138,6 @@ def table_of(
             dropped.clear()
             yield RawChunk(chunk.columns, chunk.rows, chunk.faults, counts, chunk.share_done)
 
-    where = f"Column names are in row {found.place + 1}; {len(found.preamble)} rows above were left out."
+    where = f"Column names are in row {found.place + 1}; what stands above was left out."
     said = (*notes, where) if found.preamble else tuple(notes)
     return RawTable(label, found.names, chunks, found.preamble, said)

@@ -114,7 +114,7 @@ class Normaliser:
         unreadable = found.null_count - written.null_count
         if unreadable:
             name = self._header[event.amount[0]]
-            self.tally[f"amounts in “{name}” could not be read; their events are kept without one"] += (
+            self.tally[f"Amounts in “{name}” that could not be read; their events are kept without"] += (
                 unreadable
             )
         return pc.negate(pc.abs(found)) if event.negate else found
@@ -181,9 +181,8 @@ class Normaliser:
             bad = gave & ~part.mask & np.isin(part.state, (times.UNREADABLE, times.OUTSIDE))
             if bad.any():
                 name = self._header[part.event.at]
-                self.tally[f"dates in “{name}” could not be read; the row's other events are kept"] += int(
-                    bad.sum()
-                )
+                what = f"Dates in “{name}” that could not be read; other events of the row are kept"
+                self.tally[what] += int(bad.sum())
 
 
 @dataclass(frozen=True)

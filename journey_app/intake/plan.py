@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
-from journey_app.intake.preset import FIELDS, EventRule, IdRule, Preset
+from journey_app.intake.preset import FIELDS, EventRule, Preset
 from journey_app.intake.times import Reading
 
 # What --map may name, and the field of the plan it fills.
@@ -60,6 +60,7 @@ class Plan:
     properties: (name, column) of everything else that is kept, in name order.
     readings: how to read each time column. mark: the decimal mark of amounts.
     newest_first: the file runs backwards, so equal times are put the other way round.
+    missing: of customer, event and time, what no column was found for.
     """
 
     source: str
@@ -77,20 +78,16 @@ class Plan:
     readings: Mapping[int, Reading] = field(default_factory=dict)
     mark: str = "."
     newest_first: bool = False
+    missing: tuple[str, ...] = ()
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        """Which of customer, event and time no column was found for."""
-        found = {"customer": bool(self.ids), "event": bool(self.events) or self.links, "time": self.has_time}
-        return tuple(name for name, there in found.items() if not there)
-
-    @property
-    def has_time(self) -> bool:
-        return self.links or any(event.at >= 0 for event in self.events)
+    def used(self) -> set[int]:
+        """Every column that became something other than a property."""
+        return _used(self.ids, self.events, self.fields) | {*self.event_id, *self.record}
 
     @property
     def time_columns(self) -> Columns:
-        return tuple(dict.fromkeys(event.at for event in self.events if event.at >= 0))
+        return tuple(dict.fromkeys(event.at for event in self.events))
 
     @property
     def amount_columns(self) -> Columns:
@@ -104,7 +101,7 @@ class Plan:
             "event": named[0].name_columns if named else (),
             "time": self.time_columns,
             **{i.type: i.columns for i in self.ids[1:] if i.type in ID_TYPES},
-            **self.fields,
+            **{name: places for name, places in self.fields.items() if name != "user_agent"},
             "amount": self.amount_columns or self.fields.get("amount", ()),
         }
         return {ours: header[columns[0]] for ours, columns in found.items() if columns}
@@ -144,6 +141,9 @@ def plan_of_preset(
     fields = {name: found for name in FIELDS if (found := finder.all_of(preset.fields.get(name, ())))}
     fields.update({name: (mapped[name],) for name in FIELDS if name in mapped})
     events = tuple(e for rule in preset.events for e in _planned(rule, finder, header, fields, mapped))
+    own = (*finder.all_of(preset.event_id), *finder.all_of(preset.record))
+    used = _used(ids, events, fields) | set(own)
+    missing = () if ids else ("customer",)
     return Plan(
         source=preset.key,
         system=preset.system,
@@ -158,7 +158,8 @@ def plan_of_preset(
         ),
         links=preset.links,
         first_of=finder.all_of(preset.first_of),
-        properties=_properties(header, [*preset.leave_out], personal, _used(ids, events, fields)),
+        properties=_properties(header, preset.leave_out, personal, used, preset.property_prefix),
+        missing=missing if events or preset.links else (*missing, "time"),
     )
 
 
@@ -220,20 +221,24 @@ def _times(
 
 
 def _used(
-    ids: Iterable[PlannedId | IdRule], events: Iterable[PlannedEvent], fields: Mapping[str, Columns]
+    ids: Iterable[PlannedId], events: Iterable[PlannedEvent], fields: Mapping[str, Columns]
 ) -> set[int]:
     """Columns that became a field, so they are not kept a second time as a property."""
-    used = {place for i in ids for place in i.columns if isinstance(place, int)}
+    used = {place for i in ids for place in i.columns}
     used.update(place for e in events for place in (e.at, *e.name_columns))
     used.update(place for columns in fields.values() for place in columns)
     return used
 
 
 def _properties(
-    header: Sequence[str], leave_out: Sequence[str], personal: Collection[int], used: Collection[int]
+    header: Sequence[str],
+    leave_out: Sequence[str],
+    personal: Collection[int],
+    used: Collection[int],
+    prefix: str = "",
 ) -> tuple[tuple[str, int], ...]:
     kept = [
-        (name, place)
+        (name.removeprefix(prefix), place)
         for place, name in enumerate(header)
         if place not in used
         and place not in personal
@@ -257,11 +262,10 @@ def plan_of_log(
             ids.append(PlannedId(kind, (columns[ours],)))
     names = (columns["event"],) if "event" in columns else ()
     events: tuple[PlannedEvent, ...] = ()
-    if names or event_name:
-        event = PlannedEvent(
-            event_name or "{}", columns.get("time", -1), names, amount=fields.get("amount", ())
-        )
-        events = (event,)
+    if (names or event_name) and "time" in columns:
+        amount = fields.get("amount", ())
+        events = (PlannedEvent(event_name or "{}", columns["time"], names, amount=amount),)
+    found = {*columns, "event"} if event_name else set(columns)
     used = _used(ids, events, fields) | ({columns["time"]} if "time" in columns else set())
     return Plan(
         source="generic.events",
@@ -271,4 +275,5 @@ def plan_of_log(
         events=events,
         fields=fields,
         properties=_properties(header, (), personal, used),
+        missing=tuple(ours for ours in ("customer", "event", "time") if ours not in found),
     )

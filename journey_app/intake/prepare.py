@@ -9,6 +9,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from journey_app.errors import BadFile, Question
 from journey_app.intake import cells
@@ -64,12 +65,18 @@ class Prepared:
     _raw: RawTable = field(repr=False)
     _plan: Plan = field(repr=False)
     _notes: tuple[str, ...] = field(repr=False)
+    _left_out: tuple[str, ...] = field(default=(), repr=False)
     _tally: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
+
+    @property
+    def source(self) -> str:
+        """What its events will name as their source."""
+        return self._plan.source
 
     @property
     def notes(self) -> tuple[str, ...]:
         """How it is read, in plain words; after `chunks()` also what could not be read."""
-        return (*self._notes, *(f"{count:,} {what}." for what, count in sorted(self._tally.items())))
+        return (*self._notes, *self._left_out, *(f"{what}: {count:,}." for what, count in sorted(self._tally.items())))
 
     @property
     def problem(self) -> BadFile | None:
@@ -102,6 +109,15 @@ class Prepared:
             self._tally.clear()
             self._tally.update(reader.tally)
             yield chunk
+
+    def rows_as_they_are(self, numbers: Collection[int]) -> Iterator[tuple[int, Mapping[str, str]]]:
+        """These rows of the file, each cell as text; rows that fit no columns have none and are left out."""
+        wanted = pa.array(sorted(numbers), pa.int64())
+        for raw in self._raw.chunks():
+            places = pc.indices_nonzero(pc.is_in(pa.array(raw.rows), wanted))
+            cut = (column.take(places).to_pylist() for column in raw.columns)
+            for place, row in zip(places.to_pylist(), zip(*cut, strict=True), strict=True):
+                yield int(raw.rows[place]), dict(zip(self.header, row, strict=True))
 
     def events_preview(self, limit: int = SHOWN_ROWS) -> pa.Table:
         """The first `limit` events, in the columns of the events contract."""
@@ -143,7 +159,17 @@ def prepare(
         raise refused[0]
     found = _without_asides(found, left_out)
     left_out += [f"Left out: {bad.what}" for bad in refused]
-    return (replace(found[0], _notes=(*found[0]._notes, *left_out)), *found[1:])
+    return (replace(found[0], _left_out=tuple(left_out)), *found[1:])
+
+
+def read_as(table: Prepared, answers: Answers, *, timezone: str) -> Prepared:
+    """The same table by other answers, without looking at the rest of its upload again.
+
+    Raises what `prepare` raises about answers and about a table that cannot be read.
+    """
+    zone_named(answers.timezone or timezone)
+    checked_order(answers.dates)
+    return replace(_prepared(table.path, table._raw, answers, timezone), _left_out=table._left_out)
 
 
 def _without_asides(found: list[Prepared], left_out: list[str]) -> list[Prepared]:
@@ -173,6 +199,7 @@ class _Recognised:
     confidence: float
     why: str
     plan: Plan
+    mapping: Mapping[str, str]
     preset: Preset | None
     notes: tuple[str, ...] = ()
 
@@ -193,7 +220,7 @@ def _prepared(path: Path, raw: RawTable, answers: Answers, timezone: str) -> Pre
         why=known.why,
         header=raw.header,
         sample=shown,
-        mapping=plan.mapping(raw.header),
+        mapping=known.mapping,
         missing=plan.missing,
         question=question,
         fingerprint=fingerprint(raw.header),
@@ -228,7 +255,9 @@ def _recognised(
     if preset.refuse is not None:
         raise BadFile(f"“{raw.label}”: {preset.refuse.what}", preset.refuse.do)
     plan = plan_of_preset(preset, raw.header, mapped, personal)
-    return _Recognised(preset.key, preset.title, match.confidence, match.why, plan, preset)
+    return _Recognised(
+        preset.key, preset.title, match.confidence, match.why, plan, plan.mapping(raw.header), preset
+    )
 
 
 def _is_another_log(preset: Preset, answers: Answers) -> bool:
@@ -245,16 +274,14 @@ def _guessed(
     answers: Answers,
     mapped: Mapping[str, int],
 ) -> _Recognised:
-    found = guess(raw.header, sample, mapped, fixed_event(answers.map))
+    found = guess(raw.header, sample, personal, mapped, fixed_event(answers.map))
     plan = plan_of_log(raw.header, found.columns, found.customer_type, found.event_name, personal)
-    names = [
-        f"“{raw.header[place]}” says the {ours}"
-        for ours, place in found.columns.items()
-        if ours in WHAT_IS_MISSING
-    ]
+    core = [(ours, raw.header[place]) for ours, place in found.columns.items() if ours in WHAT_IS_MISSING]
+    names = [f"“{name}” says the {ours}" for ours, name in core]
     why = f"No known export; by names and values, {', '.join(names) or 'no column fits'}."
     confidence = 0.0 if plan.missing else found.confidence
-    return _Recognised("generic.events", "Event log", confidence, why, plan, None, found.notes)
+    mapping = {ours: raw.header[place] for ours, place in found.columns.items()}
+    return _Recognised("generic.events", "Event log", confidence, why, plan, mapping, None, found.notes)
 
 
 def fingerprint(header: Sequence[str]) -> str:
@@ -272,9 +299,7 @@ def _answered(answers: Answers, timezone: str) -> tuple[tuple[str, str], ...]:
 
 def _not_kept(plan: Plan, raw: RawTable, personal: Collection[int]) -> tuple[str, ...]:
     """Which personal columns are not stored at all."""
-    used = {place for columns in plan.fields.values() for place in columns}
-    used |= {place for rule in plan.ids for place in rule.columns}
-    names = [raw.header[place] for place in sorted(personal) if place not in used]
+    names = [raw.header[place] for place in sorted(set(personal) - plan.used)]
     if not names:
         return ()
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")

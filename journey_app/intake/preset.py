@@ -104,10 +104,12 @@ class Preset:
     """What is known about one kind of export.
 
     rank: orders equal times of different sources, unique. facts: where each fact was seen.
+    how_to_get: at most three lines, how a person gets this export out of the tool.
     timezone: the clock of times without a zone; None = the account's, which we must be told.
     event_id: columns with the row's own id. record: columns with the id of a thing that passes
     several milestones. links: rows also say which ids are one person. first_of: only the first of
     neighbouring rows with the same value counts. leave_out: patterns of headers not kept as properties.
+    property_prefix: what is cut off the names of those that are.
     """
 
     key: str
@@ -127,7 +129,9 @@ class Preset:
     links: bool = False
     first_of: Columns = ()
     leave_out: Columns = ()
+    property_prefix: str = ""
     refuse: Refusal | None = None
+    how_to_get: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -173,6 +177,8 @@ def _check(preset: Preset) -> None:
         raise ValueError(f"unknown fields {sorted(unknown)}")
     if not preset.facts:
         raise ValueError("say where the facts were seen")
+    if len(preset.how_to_get) > 3:
+        raise ValueError("how to get it, in three lines at most")
     if preset.refuse is None and not preset.ids:
         raise ValueError("no ids: nobody could be found in it")
 

@@ -104,7 +104,7 @@ def _fitted(
             faults.append((number, names[-1], f"{len(row)} cells where the header has {width}"))
             continue
         if len(row) < width:
-            counts["short rows were filled up with empty cells"] += 1
+            counts["Short rows, filled up with empty cells"] += 1
             row = [*row, *[""] * (width - len(row))]
         numbers.append(number)
         cells.append(row[:width])

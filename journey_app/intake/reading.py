@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from zoneinfo import ZoneInfo
@@ -70,32 +71,41 @@ def with_readings(
     sample: the first cells of each column, null where empty. timezone: the workspace's zone.
     """
     told_order = checked_order(answers.dates)
-    workspace = zone_named(timezone)
-    answered = zone_named(answers.timezone) if answers.timezone else None
     seen = _evidence(plan, raw, sample)
-    order = told_order or seen.all_dates.order
-    readings, notes = {}, []
+    dates = seen.all_dates
+    order = told_order or dates.order
+    readings, notes = _readings(plan, raw, sample, preset, answers, zone_named(timezone), seen, order)
+    if order and not told_order and dates.example:
+        notes.append(_order_note(dates, order))
+    backwards = bool(order) and _newest_first(plan, sample, readings)
+    if backwards:
+        notes.append("The file runs from new to old; events at the same time are put in true order.")
+    mark, about_mark = _mark(seen, raw)
+    decided = replace(plan, readings=readings, mark=mark, newest_first=backwards)
+    return decided, None if order else _question(seen, raw.header), (*notes, *about_mark)
+
+
+def _readings(
+    plan: Plan,
+    raw: RawTable,
+    sample: Sequence[pa.Array],
+    preset: Preset | None,
+    answers: Answers,
+    workspace: ZoneInfo,
+    seen: _Evidence,
+    order: str | None,
+) -> tuple[dict[int, times.Reading], list[str]]:
+    """How to read each time column, and what to say about it; columns read alike share a note."""
+    answered = zone_named(answers.timezone) if answers.timezone else None
+    readings: dict[int, times.Reading] = {}
+    about: defaultdict[str, list[str]] = defaultdict(list)
     for place in plan.time_columns:
         name = raw.header[place]
         zone, why = _zone(name, preset, answered, workspace)
         whole = not seen.dates[place].clock
         readings[place] = times.Reading(zone, workspace, order, bool(SAYS_DATE.search(name)), whole)
-        notes += _time_notes(name, sample[place], zone, why, whole)
-    question = None if order else _question(seen, raw.header)
-    if order and not told_order and seen.all_dates.example:
-        first = {"dmy": "day", "mdy": "month"}[order]
-        notes.append(
-            f"Dates such as “{seen.all_dates.example}” are read {first} first, as other cells prove."
-        )
-    mark, about = _mark(seen, raw)
-    ended = _newest_first(plan, sample, readings) if order or not plan.time_columns else False
-    if ended:
-        notes.append("The file runs from new to old; events at the same time are put in true order.")
-    return (
-        replace(plan, readings=readings, mark=mark, newest_first=ended),
-        question,
-        (*dict.fromkeys(notes), *about),
-    )
+        about[_time_note(sample[place], zone, why, whole)].append(name)
+    return readings, [f"{_listed(names)}: {note}" for note, names in about.items() if note]
 
 
 def _evidence(plan: Plan, raw: RawTable, sample: Sequence[pa.Array]) -> _Evidence:
@@ -151,19 +161,30 @@ def _zone(
     return workspace, "it is the workspace's zone and the file names none"
 
 
-def _time_notes(name: str, sample: pa.Array, zone: ZoneInfo, why: str, whole: bool) -> list[str]:
+def _time_note(sample: pa.Array, zone: ZoneInfo, why: str, whole: bool) -> str:
+    """How the times of a column are read; empty where the sample holds none."""
     filled = sample.drop_null()
     if not len(filled):
-        return []
+        return ""
     if whole:
-        return [
-            f"“{name}” holds days without a time of day; the order within a day is the order of the file."
-        ]
+        return "days without a time of day; the order within a day is the order of the file."
     zoned = pc.match_substring_regex(filled, HAS_ZONE)
     clock = pc.match_substring_regex(filled, HAS_CLOCK)
     if pc.any(pc.and_(clock, pc.invert(zoned))).as_py():
-        return [f"Times in “{name}” are read as {zone.key}: {why}."]
-    return [f"Times in “{name}” say their own zone."]
+        return f"times are read as {zone.key}, since {why}."
+    return "times say their own zone."
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"“{name}”" for name in names[:3])
+    return f"{shown} and {len(names) - 3} more" if len(names) > 3 else shown
+
+
+def _order_note(dates: times.DateEvidence, order: str) -> str:
+    first = {"dmy": "day", "mdy": "month"}[order]
+    suggested = {"dmy": "the dots suggest", "mdy": "AM and PM suggest"}[order]
+    reason = "other cells prove" if dates.day_first or dates.month_first else suggested
+    return f"Dates such as “{dates.example}” are read {first} first, as {reason}."
 
 
 def _question(seen: _Evidence, header: Sequence[str]) -> Question | None:

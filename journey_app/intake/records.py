@@ -68,7 +68,7 @@ def flattened(record: Json, prefix: str = "", depth: int = 0) -> dict[str, str]:
     """A record as text cells: {"a": {"b": 1}} becomes {"a.b": "1"}."""
     cells: dict[str, str] = {}
     for key, value in record.items():
-        name = f"{prefix}{key}"
+        name = f"{prefix}{_utf8(key)}"
         if isinstance(value, dict) and value and depth < DEEPEST:
             cells.update(flattened(value, f"{name}.", depth + 1))
         else:
@@ -80,8 +80,13 @@ def json_cell(value: Any) -> str:
     if value is None or value == {}:
         return ""
     if isinstance(value, str):
-        return value.encode("utf-8", "replace").decode() if not value.isascii() else value
+        return _utf8(value)
     return json.dumps(value, ensure_ascii=True, separators=(",", ":"), default=str)
+
+
+def _utf8(text: str) -> str:
+    """JSON may hold half a character (a lone surrogate), which no file may."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _records(member: Member, encoding: Encoding, limits: Limits) -> Iterator[Json]:
@@ -138,7 +143,7 @@ class _Text:
         while True:
             try:
                 value, end = DECODER.raw_decode(self._buffer, self._at)
-            except (json.JSONDecodeError, RecursionError) as error:
+            except (ValueError, RecursionError) as error:
                 if isinstance(error, RecursionError):
                     raise self._broken() from error
                 if len(self._buffer) - self._at > self._limits.record_chars:

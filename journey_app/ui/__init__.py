@@ -17,8 +17,15 @@ from journey_app.ui.explaining import explaining as explaining
 from journey_app.ui.explaining import say as say
 from journey_app.ui.frame import data_behind as data_behind
 from journey_app.ui.frame import picture as picture
+from journey_app.ui.frame import table_behind as table_behind
 from journey_app.ui.goal_strip import goal_of as goal_of
 from journey_app.ui.goal_strip import standing as standing
+from journey_app.ui.links import first_step as first_step
+from journey_app.ui.links import go_to as go_to
+from journey_app.ui.links import open_funnel as open_funnel
+from journey_app.ui.links import opens_as_funnel as opens_as_funnel
+from journey_app.ui.links import picked_link as picked_link
+from journey_app.ui.links import stage_of as stage_of
 from journey_app.ui.markdown import md as md
 from journey_app.ui.people import people_behind as people_behind
 from journey_app.ui.pickers import event_names as event_names
@@ -28,7 +35,5 @@ from journey_app.ui.pickers import pick_window as pick_window
 from journey_app.ui.pickers import window_days as window_days
 from journey_app.ui.saving import resolve as resolve
 from journey_app.ui.saving import save as save
-from journey_app.ui.links import first_step as first_step
-from journey_app.ui.links import open_funnel as open_funnel
-from journey_app.ui.links import opens_as_funnel as opens_as_funnel
-from journey_app.ui.links import picked_link as picked_link
+from journey_app.ui.people import names_behind as names_behind
+from journey_app.ui.people import pick_row as pick_row

@@ -24,7 +24,7 @@ from journey_app.charts.text import (
 from journey_app.charts.theme import SCREEN
 from journey_app.ui.markup import PillKind, pill, verdict_pill
 from journey_app.ui.tags import EMPTY, Html, box, image, tag
-from journey_app.vocabulary import Change, Finding, ImportReport, Interval, Rate, Verdict, Word
+from journey_app.vocabulary import Change, Finding, ImportReport, Interval, Rate, Verdict
 
 EVIDENCE: dict[str, PillKind] = {"measured": "measured", "reported": "reported", "opinion": "opinion"}
 SURE_FROM = 0.95
@@ -58,7 +58,9 @@ def mini_range(track: intervals.Track, says: str) -> Html:
 
 def _names_apart(track: intervals.Track) -> list[tuple[float, str]]:
     """Names below the marks, kept inside the card and off each other."""
-    placed = [(at, name) for at, name in ((track.before, "before"), (track.target, "target")) if at is not None]
+    placed = [
+        (at, name) for at, name in ((track.before, "before"), (track.target, "target")) if at is not None
+    ]
     inside = [(min(91.0, max(9.0, at)), name) for at, name in sorted(placed)]
     if len(inside) == 2 and inside[1][0] - inside[0][0] < 20:
         centre = min(80.0, max(20.0, (inside[0][0] + inside[1][0]) / 2))
@@ -95,20 +97,15 @@ def _result_range(change: Change, verdict: Verdict) -> Html:
     if verdict.after is None:
         return tag("div", cls="j-mini j-mini-empty")
     before = verdict.before.share if verdict.before else None
-    place = intervals.track(
-        intervals.interval_of(verdict.after), before=before, target=change.target_share
-    )
-    return mini_range(
-        place, intervals.describe(verdict.after, before=before, target=change.target_share)
-    )
+    place = intervals.track(intervals.interval_of(verdict.after), before=before, target=change.target_share)
+    return mini_range(place, intervals.describe(verdict.after, before=before, target=change.target_share))
 
 
 def _baseline(verdict: Verdict) -> str:
-    if verdict.before is not None:
-        return f"baseline {rate_percent(verdict.before)}, {n(verdict.before.of)}"
-    if verdict.word is Word.RUNNING and verdict.result_on:
-        return f"running, result {short_day(verdict.result_on)}"
-    return "no baseline yet"
+    parts = [f"baseline {rate_percent(verdict.before)}, {n(verdict.before.of)}"] if verdict.before else []
+    if verdict.after is None and verdict.result_on:
+        parts.append(f"result {short_day(verdict.result_on)}")
+    return " · ".join(parts) or "no baseline yet"
 
 
 # ---------------------------------------------------------------- findings
@@ -121,7 +118,7 @@ def finding_heads() -> Html:
 
 
 def finding_row(finding: Finding, *, stage: int, shared: Sequence[Interval] = ()) -> Html:
-    """One finding's four cells. stage: its place's number, for the colour. shared: all effects on the page."""
+    """One finding's four cells. stage: its place's number (from 0). shared: all effects on the page."""
     return tag(
         "div",
         _sentence(finding, stage),
@@ -140,9 +137,9 @@ def _sentence(finding: Finding, stage: int) -> Html:
 
 
 def _finding_number(finding: Finding) -> Html:
-    under = tag("p", tag("b", count(finding.customers)), " customers", cls="j-caption")
     if finding.rate is None:
-        return tag("div", tag("p", tag("b", count(finding.customers)), cls="j-figure"), under)
+        alone = tag("p", tag("b", count(finding.customers)), cls="j-figure")
+        return tag("div", alone, tag("p", "customers affected", cls="j-caption"))
     of = tag("p", tag("b", count(finding.customers)), f" customers · {n(finding.rate.of)}", cls="j-caption")
     return tag("div", _number(finding.rate), of)
 

@@ -44,6 +44,13 @@ def picture(
     return clicked
 
 
+def table_behind(rows: Sequence[dict[str, Any]], name: str) -> None:
+    """The numbers of a page without a chart, as a table and a CSV."""
+    with st.popover("Table and download", icon=":material/table:"):
+        st.dataframe(list(rows), hide_index=True, width="stretch")
+        st.download_button("CSV", lambda: as_csv(rows), f"{name}.csv", "text/csv", key=f"{name}.csv")
+
+
 def data_behind(
     rows: Sequence[dict[str, Any]], name: str, plain_chart: Callable[[], alt.TopLevelMixin]
 ) -> None:

@@ -70,7 +70,7 @@ def goal_strip(space: Workspace) -> None:
                     now=at.numbers.now,
                     needed=at.pace.needed_today,
                     pace=kind,
-                    pace_words=_words(at.pace),
+                    pace_says=_words(at.pace),
                     days_left=at.pace.days_left,
                 )
             )

@@ -9,6 +9,7 @@ import streamlit as st
 
 from journey_app.analysis.paths import CAME, LEFT, OTHER, Link
 from journey_app.ui.pickers import default_steps
+from journey_app.vocabulary import Goal
 from journey_app.workspace.workspace import Workspace
 
 Ribbon = tuple[int, str, str]
@@ -40,7 +41,19 @@ def opens_as_funnel(link: Link) -> bool:
     return not {link.source, link.target} & {LEFT, CAME, OTHER} and link.source != link.target
 
 
-def open_funnel(steps: Sequence[str]) -> None:
-    """The Funnel page with these steps."""
+def open_funnel(steps: Sequence[str], by: str | None = None) -> None:
+    """The Funnel page with these steps, broken down by a field when one is given."""
     st.session_state["funnel.steps"] = list(steps)
-    st.switch_page(st.session_state["pages"]["funnel"])
+    if by is not None:
+        st.session_state["funnel.by"] = by.capitalize()
+    go_to("funnel")
+
+
+def go_to(page: str) -> None:
+    """Another page of the app, by its file's name."""
+    st.switch_page(st.session_state["pages"][page])
+
+
+def stage_of(goal: Goal, place: str) -> int:
+    """The number of a step on the way to the goal, for its colour; 0 for a place off the way."""
+    return goal.steps.index(place) if place in goal.steps else 0

@@ -27,7 +27,6 @@ TESTIDS = (
     "stMain",
     "stMainBlockContainer",
     "stSidebar",
-    "stSidebarNav",
     "stSidebarNavLink",
     "stNavSectionHeader",
     "stElementContainer",
@@ -275,4 +274,3 @@ def frozen_stamp(at: datetime, ends: date | None) -> Html:
     until = f" · ends {short_day(ends)}" if ends else ""
     words = f"{short_day(at.date())} {at:%Y, %H:%M} · read only{until}"
     return tag("div", tag("b", "Frozen report"), tag("span", words), cls="j-stamp")
-

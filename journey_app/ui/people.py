@@ -16,7 +16,12 @@ ROWS_SHOWN = 1_000
 def people_behind(title: str, people: Sequence[Any], *, key: str) -> None:
     """A table of people (dataclasses with `label`), the first thousand shown and all of them downloadable."""
     rows = [
-        {"Customer": person.label, "Entered": person.entered_at, "Last step": person.last_step_at, "Id": person.key}
+        {
+            "Customer": person.label,
+            "Entered": person.entered_at,
+            "Last step": person.last_step_at,
+            "Id": person.key,
+        }
         for person in people
     ]
     st.markdown(f"**{title}: {count(len(rows))} customers**")
@@ -24,5 +29,35 @@ def people_behind(title: str, people: Sequence[Any], *, key: str) -> None:
     if len(rows) > ROWS_SHOWN:
         st.caption(f"The first {count(ROWS_SHOWN)} are shown; the download holds all {count(len(rows))}.")
     st.download_button(
+        "Download the list",
+        lambda: as_csv(rows),
+        f"{key}.csv",
+        "text/csv",
+        key=f"{key}.csv",
+        icon=":material/download:",
+    )
+
+
+def names_behind(title: str, people: Sequence[Any], *, key: str) -> None:
+    """A table of people of whom only key and label are known."""
+    rows = [{"Customer": person.label, "Id": person.key} for person in people]
+    st.markdown(f"**{title}: {count(len(rows))} customers**")
+    st.dataframe(rows[:ROWS_SHOWN], hide_index=True, width="stretch", height=260, key=f"{key}.table")
+    st.download_button(
         "Download the list", lambda: as_csv(rows), f"{key}.csv", "text/csv", key=f"{key}.csv", icon=":material/download:"
     )
+
+
+def pick_row(rows: Sequence[dict[str, Any]], *, key: str) -> int | None:
+    """A table in which one row can be chosen; its number, None while none is."""
+    event = st.dataframe(
+        list(rows),
+        hide_index=True,
+        width="stretch",
+        height=min(320, 38 + 35 * max(len(rows), 1)),
+        key=key,
+        on_select="rerun",
+        selection_mode="single-row",
+    )
+    chosen = event["selection"]["rows"]
+    return int(chosen[0]) if chosen and chosen[0] < len(rows) else None

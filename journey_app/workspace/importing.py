@@ -35,8 +35,8 @@ def silent(_share: float, _sentence: str) -> None:
 
 
 @dataclass
-class _Reading:
-    """What is counted while a file streams by."""
+class Reading:
+    """What is counted while a table streams by. rejects: reason → first row numbers."""
 
     rows: int = 0
     rejected: int = 0
@@ -124,19 +124,19 @@ def _write_batches(
     turn = _turn(space)
     reports, documents = [], {}
     for index, table in enumerate(tables):
-        same = _same_as(table, [b.body for b in existing])
+        same = same_as(table, [b.body for b in existing])
         if same is not None:
-            reports.append(_already(table, same))
+            reports.append(imported_before(table, same))
             continue
         batch = f"{turn:05d}-{index:02d}-{secrets.token_hex(3)}"
-        reading = _Reading()
+        reading = Reading()
         before = [b.doc_id for b in existing] + list(documents)
         written.append(batch)
 
         def say(share: float, index: int = index, table: Prepared = table) -> None:
             progress((index + share) / len(tables) * 0.7, f"Reading {table.file}")
 
-        result = space.batch_files.write(batch, _streamed(table, reading, say), before)
+        result = space.batch_files.write(batch, streamed(table, reading, say), before)
         if table.path not in uploads:
             uploads[table.path] = keep_upload(space, table.path)
         report = ImportReport(
@@ -157,13 +157,15 @@ def _write_batches(
             "identity": _identity(table),
             "title": table.title,
             "system": table.system,
+            "source": table.source,
         }
     return reports, documents
 
 
-def _streamed(
-    table: Prepared, reading: _Reading, say: Callable[[float], None]
+def streamed(
+    table: Prepared, reading: Reading, say: Callable[[float], None]
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
+    """The (events, links) of a table as it is read, counting rows and rejects into `reading`."""
     for chunk in table.chunks():
         reading.rows += chunk.rows
         reading.note(chunk.rejects)
@@ -274,12 +276,13 @@ def _identity(table: Prepared) -> str:
     return f"{content}:{hashlib.sha256(reading.encode()).hexdigest()[:16]}"
 
 
-def _same_as(table: Prepared, bodies: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def same_as(table: Prepared, bodies: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    """The batch that holds these very bytes, read the same way."""
     identity = _identity(table)
     return next((body for body in bodies if body["identity"] == identity), None)
 
 
-def _already(table: Prepared, body: dict[str, Any]) -> ImportReport:
+def imported_before(table: Prepared, body: dict[str, Any]) -> ImportReport:
     """The report of a file that is here already, byte for byte."""
     old = body["report"]
     return ImportReport(
@@ -307,8 +310,8 @@ def preview_files(
     for path, name in files:
         for table in prepare_file(space, path, name, answers):
             table.insist()
-            reading, events = _Reading(), 0
-            for found, _links in _streamed(
+            reading, events = Reading(), 0
+            for found, _links in streamed(
                 table, reading, lambda _share, file=table.file: progress(0, f"Reading {file}")
             ):
                 events += found.num_rows

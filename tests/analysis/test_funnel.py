@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_app.analysis.funnel import FATES, behind, funnel
@@ -159,14 +159,12 @@ def test_since_and_until_are_local_days_of_entry(diary):
 def test_a_breakdown_names_the_empty_value_and_a_filter_finds_it_under_that_name(diary):
     events = diary("ana visit 1 09:00 channel=ads\nbob visit 1 09:00\nbob pay 1 10:00")
     by = funnel(events, ["visit", "pay"], WEEK, now=LATER, by="channel").by
-    assert {part: [s.customers for s in steps] for part, steps in by.items()} == {"ads": [1, 0], "unknown": [1, 1]}
+    assert {part: [s.customers for s in steps] for part, steps in by.items()} == {
+        "ads": [1, 0],
+        "unknown": [1, 1],
+    }
     unknown = (Filter("channel", ("unknown",)),)
     assert customers(funnel(events, ["visit", "pay"], WEEK, now=LATER, where=unknown)) == [1, 1]
-
-
-def test_parts_of_a_second_count(diary):
-    events = diary("ana visit 1 09:00\nbob pay 1 09:00")
-    assert customers(funnel(events, ["visit", "pay"], timedelta(seconds=1), now=LATER)) == [1, 0]
 
 
 # ---------------------------------------------------------------- odd questions
@@ -262,6 +260,7 @@ def test_the_funnel_equals_counting_customer_by_customer(random_snapshot, drawn)
         assert whole.lost is None or sum(part.lost for part in parts) == whole.lost
 
 
+@settings(max_examples=20)
 @given(questions())
 def test_each_part_of_a_breakdown_is_the_funnel_of_its_filter(random_snapshot, drawn):
     seed, question, now_day = drawn
@@ -273,6 +272,7 @@ def test_each_part_of_a_breakdown_is_the_funnel_of_its_filter(random_snapshot, d
     assert parts.get(part, alone) == alone
 
 
+@settings(max_examples=25)
 @given(questions())
 def test_as_many_people_stand_behind_a_number_as_it_says(random_snapshot, drawn):
     seed, question, now_day = drawn

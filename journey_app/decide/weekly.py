@@ -1,0 +1,79 @@
+"""How does a measure run week by week around a sprint, and what is an ordinary week?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from math import exp
+
+import numpy as np
+
+from journey_app.analysis.series import MeasureSeries
+from journey_app.decide.blocks import Block, blocks_after, blocks_before, pooled
+from journey_app.decide.evidence import Series, gather, result_day
+from journey_app.stats.noise import BASELINE_WEEKS, NOISES, Effect, Level, level, log_rates, noise_weights
+from journey_app.vocabulary import Interval, Measure, Rate
+
+SHOWN_BEFORE = 8
+SPRINT_WEEKS = 4
+
+
+@dataclass(frozen=True)
+class MeasuredWeek:
+    """Seven days of entry. rate: None until everybody's window is over, and where tracking failed.
+
+    number: which sprint week it is, None before the sprint. result_on: from when its rate can be told.
+    """
+
+    starts: date
+    rate: Rate | None
+    number: int | None
+    result_on: date
+
+
+@dataclass(frozen=True)
+class Course:
+    """A measure before and during a sprint. usual: where an ordinary week lands, None with too few weeks."""
+
+    measure: Measure
+    target: float
+    weeks: tuple[MeasuredWeek, ...]
+    usual: Interval | None
+
+
+def course(
+    found: MeasureSeries, target: float, starts: date, zone: str, before: int = SHOWN_BEFORE
+) -> Course:
+    """The weeks before a sprint that starts on `starts`, and its four, each with its rate once it is over.
+
+    found: the measure as the data tell it. target: the share wished for. before: weeks shown at most.
+    """
+    series = Series(found.measure, found.days, found.today, found.gaps, zone)
+    ordinary = [(None, block) for block in blocks_before(found.days, starts, before)]
+    sprint = list(enumerate(blocks_after(found.days, starts, SPRINT_WEEKS), 1))
+    weeks = tuple(_week(series, number, block) for number, block in (*ordinary, *sprint))
+    return Course(found.measure, target, weeks, usual_week(gather(series, starts).before))
+
+
+def _week(series: Series, number: int | None, block: Block) -> MeasuredWeek:
+    rate = pooled([block]) if series.usable(block) else None
+    return MeasuredWeek(block.first, rate, number, result_day(block.first, series.measure.within))
+
+
+def usual_week(ordinary: Sequence[Block]) -> Interval | None:
+    """The share that 19 of 20 ordinary weeks with the usual number of customers stay within.
+
+    ordinary: weeks that no change has touched, oldest first. None with fewer than four.
+    Source: docs/decisions/006-verdict-words.md (the week-noise model, one more week ahead).
+    """
+    if len(ordinary) < BASELINE_WEEKS:
+        return None
+    logs, variances = log_rates([block.counts for block in ordinary])
+    base = level(logs[-BASELINE_WEEKS:], variances[-BASELINE_WEEKS:])
+    spread = float(variances[-BASELINE_WEEKS:].mean())
+    next_week = Level(base.mean, base.variance + NOISES**2 + spread)
+    nothing = Level(np.zeros_like(NOISES), np.zeros_like(NOISES))
+    ahead = Effect(noise_weights(logs, variances), nothing, next_week)
+    low, middle, high = (exp(ahead.quantile(part)) for part in (0.025, 0.5, 0.975))
+    return Interval(low, middle, min(1.0, high))

@@ -1,0 +1,209 @@
+from datetime import date, timedelta
+
+import pytest
+
+from journey_app.analysis.audit import CHECKS, audit, disagrees
+from journey_app.analysis.clock import clock
+from journey_app.analysis.grades import AMBER, GREEN, RED, grade, worst
+from journey_app.errors import BadChoice
+from tests.analysis.logs import log, row
+from tests.conftest import moment
+
+STEPS = ("signup", "paid")
+HOUR = timedelta(hours=1)
+
+
+def company(days=45, strangers=0, gap=None, vague=0):
+    """An hourly visit, 40 sign-ups with a visit before, 40 payers, 25 tickets of which some by strangers.
+
+    gap: hours during which the product says nothing. vague: of the sign-ups, those without a time of day.
+    """
+    rows = []
+    for n in range(24 * days):
+        at = moment(1) + n * HOUR + timedelta(minutes=5)
+        rows.append(row(f"anonymous_id:v{n % 90}", "visit", at, source="site.pages"))
+    for n in range(40):
+        at = moment(26 + n // 2, f"{n % 20:02}:30")
+        both = [f"anonymous_id:a{n}", f"user_id:u{n}"]
+        rows += [
+            row(f"anonymous_id:a{n}", "visit", at - HOUR / 2, source="site.pages"),
+            row("", "signup", at, source="site.pages", day_only=n < vague) | {"raw_ids": both},
+            row(f"u{n}", "paid", at + HOUR, source="till", system="billing"),
+            row(f"u{n}", "contact", at, source="crm.list", system="crm"),
+        ]
+    if gap is not None:
+        rows = [r for r in rows if r["source"] != "site.pages" or not gap[0] <= r["occurred_at"] < gap[1]]
+    for n in range(25):
+        who = f"email:stranger{n}@example.org" if n < strangers else f"u{n}"
+        rows.append(row(who, "ticket", moment(40, "10:00"), source="desk", system="support"))
+    return rows
+
+
+@pytest.fixture
+def audited(tmp_path):
+    made = []
+
+    def ask(rows, steps=STEPS, today=None, **options):
+        events = log(tmp_path / f"log{len(made)}", rows)
+        made.append(events)
+        known = clock(events)
+        return audit(events, steps, clock=known, today_wall=today or known.today, **options)
+
+    yield ask
+    for events in made:
+        events.close()
+
+
+def killer(answer, name):
+    return next(one for one in answer.killers if one.name == name)
+
+
+def line(answer, touchpoint):
+    return next(one for one in answer.rows if one.touchpoint == touchpoint)
+
+
+@pytest.mark.parametrize(("strangers", "graded"), [(2, GREEN), (3, AMBER), (5, AMBER), (6, RED)])
+def test_tickets_by_people_nobody_knows_turn_amber_above_a_tenth_and_red_above_a_fifth(
+    audited, strangers, graded
+):
+    answer = audited(company(strangers=strangers))
+    ids = killer(answer, "ids do not match")
+    assert (ids.count, ids.of, ids.grade) == (strangers, 25, graded)
+    assert ids.value == pytest.approx(strangers / 25)
+    assert line(answer, "support").checks["ids"].grade == graded
+    assert f"{strangers} of 25 ticket authors" in ids.sentence
+
+
+def test_a_few_ids_are_an_anecdote(audited):
+    rows = [r for r in company(strangers=12) if r["event"] != "ticket" or "stranger1" in str(r["raw_ids"])]
+    answer = audited(rows)
+    assert line(answer, "support").checks["ids"].grade is None
+    assert killer(answer, "ids do not match").where != "support"
+
+
+def test_a_gap_in_the_source_of_the_first_step_is_a_killer_with_its_hours(audited):
+    answer = audited(company(gap=(moment(40, "14:00"), moment(41, "20:00"))))
+    gap = killer(answer, "gap in the funnel")
+    assert gap.grade is RED
+    assert gap.value == pytest.approx(31)
+    assert gap is answer.killers[0]
+    assert gap.sentence == "Nothing from site.pages for 31 h, 10 Apr 2026 13:05 to 11 Apr 2026 20:05."
+    row_of_step = line(answer, "signup")
+    assert row_of_step.checks["gaps"].grade == RED
+    assert row_of_step.do == "Find out why events stopped on 10 Apr 2026 13:05."
+
+
+def test_half_a_day_is_amber_and_a_gap_elsewhere_is_not_the_funnels(audited):
+    half = audited(company(gap=(moment(40, "04:00"), moment(40, "18:00"))))
+    assert killer(half, "gap in the funnel").grade == AMBER
+    other = [
+        row(f"c{n}", "mail", moment(1) + n * HOUR, source="mailer", system="email") for n in range(24 * 45)
+    ]
+    other = [r for r in other if not moment(40) <= r["occurred_at"] < moment(42)]
+    answer = audited(company() + other)
+    assert killer(answer, "gap in the funnel").grade == GREEN
+    assert line(answer, "email").checks["gaps"].grade == RED
+
+
+def test_a_source_with_rare_events_is_too_quiet_to_tell(audited):
+    answer = audited(company())
+    assert line(answer, "paid").checks["gaps"].grade is None
+    assert "Too quiet" in line(answer, "paid").checks["gaps"].reason
+
+
+def test_days_without_times_are_red_on_the_way_to_the_goal_and_amber_elsewhere(audited):
+    answer = audited(company(vague=20))
+    lacking = killer(answer, "events lack a time")
+    assert (lacking.count, lacking.of, lacking.grade, lacking.where) == (20, 80, RED, "signup")
+    assert line(answer, "signup").checks["times"].grade == RED
+    assert line(answer, "app").checks["times"].grade == AMBER  # 20 of 40 sign-ups and their visits
+
+
+def test_rows_left_out_for_want_of_a_time_count_too(audited):
+    answer = audited(company(), untimed={"till": 5})
+    lacking = killer(answer, "events lack a time")
+    assert (lacking.count, lacking.of, lacking.grade) == (5, 85, RED)  # over one in twenty lost
+    assert line(answer, "billing").checks["times"].grade == RED
+    assert line(answer, "site").checks["times"].grade == GREEN
+
+
+def test_sign_ups_without_earlier_visits(audited):
+    kept = {f"anonymous_id:a{n}" for n in range(30)}
+    rows = [
+        r for r in company() if r["event"] != "visit" or r["raw_ids"][0] in kept or ":v" in r["raw_ids"][0]
+    ]
+    unlinked = killer(audited(rows), "sign-ups without their visits")
+    assert (unlinked.count, unlinked.of, unlinked.grade) == (10, 40, RED)
+    nameless = [r | {"raw_ids": r["raw_ids"][-1:]} for r in company() if ":v" not in r["raw_ids"][0]]
+    nameless = [r for r in nameless if r["event"] != "visit"]
+    untold = killer(audited(nameless), "sign-ups without their visits")
+    assert (untold.value, untold.grade) == (None, None)
+
+
+@pytest.mark.parametrize(("late", "graded"), [(6, GREEN), (7, AMBER), (13, AMBER), (14, RED)])
+def test_freshness_counts_days_since_the_last_complete_one(audited, late, graded):
+    rows = company()
+    last = date(2026, 3, 1) + timedelta(days=45)
+    answer = audited(rows, today=last + timedelta(days=1 + late))
+    fresh = line(answer, "site").checks["fresh"]
+    assert fresh.grade == graded
+    assert fresh.reason == f"Complete to 15 Apr 2026, {late + 1} days ago."
+
+
+def test_what_is_not_tracked_is_red_and_says_nothing_else(audited):
+    answer = audited(company())
+    reviews = line(answer, "reviews")
+    assert reviews.grade == RED
+    assert [reviews.checks[name].grade for name in CHECKS] == [RED, None, None, None, None]
+    assert reviews.do == "Import an export that tells of this place."
+
+
+def test_touchpoints_are_told_apart_by_system_name_and_channel(audited):
+    rows = [*company(), row("u1", "visit", moment(30), source="web", channel="Paid_Search")]
+    answer = audited(rows)
+    assert line(answer, "ads").where == "web"
+    assert line(answer, "sales").where == "crm.list"
+    assert line(answer, "site").where == "site.pages"  # visitors without a name
+    assert line(answer, "app").where == "site.pages, web"  # the sign-ups and their visits
+
+
+def test_a_step_reached_by_people_who_never_started_shows_ids_that_do_not_match(audited):
+    strangers = [
+        row(f"email:p{n}@example.org", "paid", moment(44, "10:00"), source="till") for n in range(11)
+    ]
+    paid = line(audited(company() + strangers), "paid")
+    assert paid.checks["ids"].grade == RED
+    assert paid.checks["ids"].reason == "11 of 45 never did “signup”."
+    assert paid.do == "Send the customer's id or e-mail along with these events."
+
+
+def test_who_was_a_customer_before_the_data_begins_is_not_a_stranger(audited):
+    known = [row(f"old{n}", "visit", moment(2), source="site.pages") for n in range(30)]
+    known += [row(f"old{n}", "paid", moment(44, "10:00"), source="till") for n in range(30)]
+    assert line(audited(company() + known), "paid").checks["ids"].grade == GREEN
+
+
+def test_rows_come_worst_first_and_killers_too(audited):
+    answer = audited(company(strangers=4))
+    order = {RED: 0, AMBER: 1, GREEN: 2, None: 3}
+    assert [order[r.grade] for r in answer.rows] == sorted(order[r.grade] for r in answer.rows)
+    assert [order[k.grade] for k in answer.killers] == sorted(order[k.grade] for k in answer.killers)
+    assert answer.killers[0].name == "ids do not match"
+
+
+def test_no_steps_no_audit(audited):
+    with pytest.raises(BadChoice):
+        audited(company(), steps=())
+
+
+def test_grades_disagree_only_when_both_speak():
+    assert disagrees(RED, GREEN)
+    assert not disagrees(RED, RED)
+    assert not disagrees(None, GREEN)
+    assert not disagrees(RED, None)
+
+
+def test_a_limit_belongs_to_the_better_grade():
+    assert [grade("ids", share) for share in (0.1, 0.11, 0.2, 0.21, None)] == [GREEN, AMBER, AMBER, RED, None]
+    assert worst([GREEN, None, AMBER]) == AMBER
+    assert worst([None]) is None

@@ -1,0 +1,105 @@
+"""The first guess is right without any --map."""
+
+import pytest
+
+from journey_app.errors import BadChoice, BadFile, UnknownName
+from journey_app.intake.prepare import prepare
+from journey_app.vocabulary import Answers
+from tests.intake.conftest import dataset, outcome
+
+LOGS = {
+    "click_retentioneering_simple_shop/simple-onlineshop.csv": ("user_id", "event", "timestamp", 35381),
+    "pm_running_example/running-example.csv": ("case:concept:name", "concept:name", "time:timestamp", 42),
+    "pm_receipt/receipt.csv": ("case:concept:name", "concept:name", "time:timestamp", 8577),
+    "pm_bpic2013_incidents/bpic2013_incidents.csv.gz": (
+        "case:concept:name",
+        "concept:name",
+        "time:timestamp",
+        65533,
+    ),
+    "pm_roadtraffic/traffic_fines_10000.csv": ("case_id", "activity", "timestamp", 34724),
+    "pm_roadtraffic/roadtraffic100traces.csv": ("case:concept:name", "concept:name", "time:timestamp", 390),
+    "pm_patients/patients.csv": ("patient", "handling", "time", 5442),
+    "retention_cdnow/cdnow_master.csv": ("customer_id", None, "date", 69659),
+}
+
+
+@pytest.mark.parametrize("place", LOGS)
+def test_published_logs(place):
+    path = dataset(f"datasets/{place}")
+    table = prepare(path, path.name, Answers())[0]
+    customer, event, time, events = LOGS[place]
+    assert table.recognised_as == "generic.events"
+    assert table.mapping["customer"] == customer
+    assert table.mapping.get("event") == event
+    assert table.mapping["time"] == time
+    assert sum(chunk.events.num_rows for chunk in table.chunks()) == events
+
+
+def test_days_keep_the_order_of_the_file():
+    path = dataset("datasets/pm_roadtraffic/traffic_fines_10000.csv")
+    events = prepare(path, path.name, Answers())[0].events_preview(1000)
+    assert all(events.column("day_only").to_pylist())
+    ordinals = events.column("ordinal").to_pylist()
+    assert ordinals == sorted(ordinals)
+
+
+def test_names_decide_before_values(prepared):
+    table = prepared("""
+        created_at,row,action,customerID,timestamp,deadline
+        2026-01-01,1,open,c1,2026-05-01 10:00,2027-01-01
+        2026-01-01,2,close,c2,2026-05-02 11:00,2027-01-02
+    """)
+    assert table.mapping["customer"] == "customerID"
+    assert table.mapping["event"] == "action"
+    assert table.mapping["time"] == "timestamp"
+
+
+def test_values_decide_where_names_say_nothing(prepared):
+    lines = [f"p{i % 7}@example.com;{['looked', 'asked', 'bought'][i % 3]} it;2026-05-{i % 28 + 1:02d} 10:00" for i in range(60)]
+    table = prepared("x;y;z\n" + "\n".join(lines) + "\n")
+    assert table.mapping == {"time": "z", "customer": "x", "event": "y"}
+    assert table.confidence < 0.8
+    assert any("because of what its cells hold" in note for note in table.notes)
+    assert outcome(table).events[0]["raw_ids"] == ["email:p0@example.com"]
+
+
+def test_further_columns_by_name(read):
+    found = read("""
+        anonymous_id,user_id,email,event,time,device,utm_medium,price,currency,session_id,comment
+        a1,u1,ANA@example.com,buy,2026-05-01 10:00,mobile,cpc,"1,234.50",eur,s1,nice
+    """)
+    event = found.events[0]
+    assert event["raw_ids"] == ["user_id:u1", "anonymous_id:a1", "email:ana@example.com"]
+    assert (event["device"], event["channel"], event["amount"], event["currency"]) == ("mobile", "cpc", 1234.5, "EUR")
+    assert (event["session_id"], event["text"], event["properties"]) == ("s1", "nice", "{}")
+
+
+def test_a_column_called_anonymous_is_no_user(read):
+    assert read("anonymous_id,event,time\nx1,visit,2026-05-01\n").column("raw_ids") == [["anonymous_id:x1"]]
+
+
+def test_a_map_beats_the_guess_and_the_preset(read, prepared):
+    log = "user_id,event,time,kind,owner\nana,visit,2026-05-01,Seen,bo\n"
+    assert read(log, map={"event": "kind", "customer": "owner"}).events[0]["event"] == "Seen"
+    assert read(log, map={"event": "kind", "customer": "owner"}).events[0]["raw_ids"] == ["user_id:bo"]
+    assert read(log, map={"event": "=Visited"}).names() == ["Visited"]
+    tracks = "anonymous_id,received_at,event,timestamp,kind\na1,2026-05-01,x,2026-05-01 10:00,Seen\n"
+    assert read(tracks, map={"event": "kind"}).names() == ["Seen"]
+    assert prepared(tracks, map={"event": "kind"}).recognised_as == "segment.tracks"
+
+
+def test_unknown_names_in_a_map(prepared):
+    log = "user_id,event,time\nana,visit,2026-05-01\n"
+    with pytest.raises(UnknownName, match="Did you mean “event”"):
+        prepared(log, map={"event": "evnt"})
+    with pytest.raises(BadChoice, match="customer"):
+        prepared(log, map={"who": "user_id"})
+
+
+def test_what_is_missing_is_named_with_its_option(prepared):
+    table = prepared("user_id,event,plan\nana,visit,pro\n")
+    assert table.missing == ("time",)
+    with pytest.raises(BadFile, match="--map time=COLUMN"):
+        list(table.chunks())
+    assert table.mapping == {"customer": "user_id", "event": "event"}

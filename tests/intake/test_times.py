@@ -1,0 +1,160 @@
+"""When did it happen, whatever way the file writes it?"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from journey_app.errors import BadChoice, Question
+from journey_app.intake.prepare import prepare
+from journey_app.intake.times import EMPTY, FINE, OUTSIDE, UNREADABLE, Reading, date_evidence, read_times
+from journey_app.vocabulary import Answers
+
+UTC, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
+
+
+def moment(text, zone=UTC, order="dmy", serials=False):
+    times = read_times(pa.array([text], pa.string()), Reading(zone, zone, order, serials))
+    assert times.state[0] == FINE, text
+    return datetime(1970, 1, 1) + timedelta(microseconds=int(times.micros[0])), bool(times.day_only[0])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2026-05-04T10:00:00Z",
+        "2026-05-04 10:00",
+        "2026-05-04 12:00:00 +0200",
+        "2026-05-04T12:00:00+02:00",
+        "2026-05-04 10:00:00 UTC",
+        "2026-05-04 10:00:00.000000",
+        "2026-5-4 10:00",
+        "2026/05/04 10:00:00",
+        "04/05/2026 10:00",
+        "04.05.2026 10:00:00",
+        "4/5/26 10:00 AM",
+        "4 May 2026 10:00",
+        "May 4, 2026 10:00 AM",
+        "04-May-2026 10:00",
+        "20260504100000",
+        "20260504T100000Z",
+        "1777888800",
+        "1777888800.0",
+        "1777888800000",
+        "1777888800000000",
+        "1777888800000000000",
+    ],
+)
+def test_one_moment_in_many_shapes(text):
+    assert moment(text) == (datetime(2026, 5, 4, 10), False)
+
+
+@pytest.mark.parametrize("text", ["2026-05-04", "20260504", "04/05/2026", "4 May 2026", "May 4th, 2026", "2026/5/4"])
+def test_a_day_without_a_time_says_so(text):
+    assert moment(text) == (datetime(2026, 5, 4), True)
+
+
+def test_excel_serials_count_only_where_the_column_is_a_date():
+    assert moment("46266.4375", serials=True) == (datetime(2026, 9, 1, 10, 30), False)
+    assert moment("46266", serials=True) == (datetime(2026, 9, 1), True)
+    assert read_times(pa.array(["46266"]), Reading(UTC, UTC)).state[0] == UNREADABLE
+
+
+def test_noon_and_midnight_of_a_twelve_hour_clock():
+    assert moment("05/04/2026 12:00 AM", order="mdy")[0] == datetime(2026, 5, 4, 0)
+    assert moment("05/04/2026 12:30 PM", order="mdy")[0] == datetime(2026, 5, 4, 12, 30)
+    assert read_times(pa.array(["05/04/2026 13:30 PM"]), Reading(UTC, UTC, "mdy")).state[0] == UNREADABLE
+
+
+def test_skipped_and_doubled_hours_do_not_crash():
+    assert moment("2026-03-29 02:30", BERLIN)[0] == datetime(2026, 3, 29, 1)  # does not exist: the hour after
+    assert moment("2026-10-25 02:30", BERLIN)[0] == datetime(2026, 10, 25, 0, 30)  # twice: the first
+    assert moment("2026-04-05 01:45", ZoneInfo("Australia/Lord_Howe"))[0] == datetime(2026, 4, 4, 14, 45)
+    assert moment("2026-07-01 12:00", ZoneInfo("Asia/Kathmandu"))[0] == datetime(2026, 7, 1, 6, 15)
+
+
+def test_what_is_no_time_has_a_state():
+    values = pa.array(["soon", None, "1889-01-01", "2026-02-30", "2150-01-01", "1.60261E+12"])
+    expected = [UNREADABLE, EMPTY, OUTSIDE, UNREADABLE, OUTSIDE, UNREADABLE]
+    assert read_times(values, Reading(UTC, UTC)).state.tolist() == expected
+
+
+def test_a_zone_in_the_value_beats_every_other():
+    times = read_times(pa.array(["2026-05-04 10:00", "2026-05-04 10:00Z"]), Reading(BERLIN, BERLIN))
+    assert np.diff(times.micros).tolist() == [2 * 3600 * 10**6]
+
+
+def test_evidence_of_day_and_month():
+    assert date_evidence(pa.array(["03/04/2026", "13/04/2026"])).order == "dmy"
+    assert date_evidence(pa.array(["03/04/2026", "04/13/2026"])).order == "mdy"
+    assert date_evidence(pa.array(["03.04.2026"])).order == "dmy"
+    assert date_evidence(pa.array(["03/04/2026 1:05 PM"])).order == "mdy"
+    assert date_evidence(pa.array(["03/04/2026"])).order is None
+    assert date_evidence(pa.array(["13/04/2026", "04/13/2026"])).order is None
+    assert date_evidence(pa.array(["05/05/2026"])).order is not None  # both readings are one day
+
+
+AMBIGUOUS = "user_id,event,date\n" + "ana,visit,03/04/2026\n" * 3
+
+
+def test_ambiguous_dates_are_asked_with_both_readings(prepared):
+    table = prepared(AMBIGUOUS)
+    assert table.question.option == "--dates"
+    assert table.question.answers == {
+        "dmy": "03/04/2026 is 3 April 2026",
+        "mdy": "03/04/2026 is 4 March 2026",
+    }
+    with pytest.raises(Question):
+        list(table.chunks())
+
+
+def test_an_answer_settles_it(read):
+    assert read(AMBIGUOUS, dates="dmy").column("occurred_at")[0] == datetime(2026, 4, 3)
+    assert read(AMBIGUOUS, dates="mdy").column("occurred_at")[0] == datetime(2026, 3, 4)
+    with pytest.raises(BadChoice, match="dmy, mdy, ymd"):
+        read(AMBIGUOUS, dates="ydm")
+
+
+def test_one_clear_cell_anywhere_settles_the_whole_file(read):
+    found = read(AMBIGUOUS + "ana,visit,03/04/2026\n" * 20_000 + "ben,visit,13/04/2026\n")
+    assert found.column("occurred_at")[0] == datetime(2026, 4, 3)
+    assert any("other cells prove" in note for note in found.prepared.notes)
+
+
+def test_contradicting_dates_are_asked_with_counts_and_then_rejected(prepared, read):
+    text = "user_id,event,date\nana,a,13/04/2026\nana,b,04/13/2026\nana,c,04/14/2026\n"
+    with pytest.raises(Question, match="1 dates only fit day first and 2"):
+        prepared(text).insist()
+    found = read(text, dates="mdy")
+    assert found.names() == ["b", "c"]
+    assert found.rejects == [(2, "date", "the time cannot be read")]
+
+
+def test_zone_by_header_then_workspace(read):
+    text = "user_id,event,{}\nana,visit,2026-01-05 10:00\n"
+    assert read(text.format("time (UTC)"), timezone="Asia/Tokyo").column("occurred_at")[0].hour == 10
+    assert read(text.format("time"), timezone="Asia/Tokyo").column("occurred_at")[0].hour == 1
+
+
+def test_a_person_names_the_zone(tmp_path):
+    path = tmp_path / "log"
+    path.write_text("user_id,event,time\nana,visit,2026-01-05 10:00\n")
+    table = prepare(path, "log.csv", Answers(timezone="Europe/Berlin"), timezone="Asia/Tokyo")[0]
+    assert table.events_preview().column("occurred_at")[0].as_py().hour == 9
+    assert any("Europe/Berlin, since you said so" in note for note in table.notes)
+    with pytest.raises(BadChoice, match="Europe/Berlin"):
+        prepare(path, "log.csv", Answers(timezone="Berlin/Mitte"))
+
+
+def test_a_day_stays_the_same_day_in_every_workspace(read):
+    found = read("user_id,event,date\nana,visit,2026-05-04\n", timezone="America/New_York")
+    assert found.events[0]["day_only"]
+    assert found.events[0]["occurred_at"] == datetime(2026, 5, 4, 4)  # midnight in New York
+
+
+def test_only_midnights_in_the_whole_file_are_days(read):
+    text = "user_id,event,time\n" + "ana,visit,2026-05-01 00:00:00+02:00\n" * 6000
+    assert all(read(text).column("day_only"))
+    assert not any(read(text + "ana,visit,2026-05-02 09:30:00+02:00\n").column("day_only"))
