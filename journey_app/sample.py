@@ -88,10 +88,10 @@ def _changes(truths: Truths) -> list[Change]:
     one, two, drop = truths.week_one, truths.week_two, truths.drop
     first = Change(
         week=1,
-        title="Offer the CSV import right after sign-up",
+        title="CSV import at sign-up",
         owner="Priya",
         hypothesis="People who see their own data on day one stay.",
-        measure=Measure("CSV imported by day 2", one.start, one.outcome, one.within),
+        measure=Measure("CSV import by day 2", one.start, one.outcome, one.within),
         target_share=0.35,
         effort="M",
         goes_live=one.goes_live,
@@ -100,10 +100,10 @@ def _changes(truths: Truths) -> list[Change]:
     second = replace(
         first,
         week=2,
-        title="Reword the integrations e-mail",
+        title="Clearer integrations mail",
         owner="Lena",
         hypothesis="A clearer subject line brings more people to connect a tool.",
-        measure=Measure("Integration connected by day 3", two.start, two.outcome, two.within),
+        measure=Measure("Integration by day 3", two.start, two.outcome, two.within),
         target_share=0.28,
         effort="S",
         goes_live=two.goes_live,
@@ -112,7 +112,7 @@ def _changes(truths: Truths) -> list[Change]:
     third = replace(
         first,
         week=3,
-        title="Move the invite to the first mobile screen",
+        title="Invite on screen one",
         owner="Tom",
         hypothesis="On a phone the invite is four taps deep since the release.",
         measure=Measure(

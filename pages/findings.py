@@ -31,24 +31,30 @@ if urgent:
             ui.go_to("audit")
 
 if ranked:
-    ui.markup.show(ui.cards.finding_heads())
+    heads, _over_buttons = st.columns([6, 1])
+    with heads:
+        ui.markup.show(ui.cards.finding_heads())
 effects = [finding.effect for finding in ranked[:SHOWN] if finding.effect is not None]
 for number, finding in enumerate(ranked[:SHOWN]):
-    with st.container(key=f"card-finding-{number}", horizontal=True, vertical_alignment="center"):
-        ui.markup.show(ui.cards.finding_row(finding, stage=ui.stage_of(at.goal, finding.place), shared=effects))
-        with st.container(width=170, key=f"buttons-finding-{number}"):
+    with st.container(key=f"card-finding-{number}"):
+        row, buttons = st.columns([6, 1], vertical_alignment="center")
+        with row:
+            ui.markup.show(ui.cards.finding_row(finding, stage=ui.stage_of(at.goal, finding.place), shared=effects))
+        with buttons:
             if ui.may_write() and finding.measure is not None:
                 first = "primary" if number == 0 else "secondary"
                 if st.button("Plan a change", key=f"findings.plan.{number}", type=first, width="stretch"):
                     ui.plan_from(finding.measure, finding.claim)
-            if st.button("Evidence", key=f"findings.see.{number}", icon=":material/search:", width="stretch", type="tertiary"):
+            see = f"findings.see.{number}"
+            if st.button("Evidence", key=see, icon=":material/search:", width="stretch", type="tertiary"):
                 ui.open_funnel(list(at.goal.steps), by="device" if finding.kind == "widest_gap" else None)
 
 folded = len(ranked) - SHOWN
 rest = f" {folded} smaller findings are in the table." if folded > 0 else ""
 ui.markup.show(
     ui.markup.caption(
-        f"Ranked by the middle of the effect on the goal.{rest} "
+        "Ranked by the middle of the effect on the goal; a drop-off counts what winning back one in twenty "
+        f"of those lost would bring.{rest} "
         f"Data to {text.day(at.clock.last_day)} · version {space.version}"
     )
 )

@@ -118,7 +118,8 @@ def findings_claim(ranked: Sequence[Finding], goal: Goal, current: Rate | None) 
 
 
 def _points(effect: Interval) -> str:
-    return f"{effect.low * 100:.1f} to {effect.high * 100:.1f} points".replace("-", text.MINUS)
+    low, high = (f"{edge * 100:.1f}".replace("-", text.MINUS) for edge in (effect.low, effect.high))
+    return f"about {low} points" if low == high else f"{low} to {high} points"
 
 
 def friction_claim(found: Sequence[Friction], goal: Goal) -> Claim:

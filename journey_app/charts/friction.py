@@ -60,7 +60,7 @@ def _middle(k: int) -> float:
 
 
 def _header(canvas: Canvas) -> None:
-    heads = ((NAME, "WHERE IT HURTS"), (COUNT, "SHARE, 95% RANGE"), (WORTH, "WORTH TO THE GOAL"))
+    heads = ((NAME, "WHERE IT HURTS"), (COUNT, "SHARE"), (WORTH, "WORTH TO THE GOAL"))
     canvas.words(
         [{"x": x, "y": 8, "text": words} for x, words in heads],
         canvas.colours.muted,

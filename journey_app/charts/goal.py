@@ -26,10 +26,11 @@ MOST_FEET = 14
 
 @dataclass(frozen=True)
 class GoalWeek:
-    """Seven days of entry of the goal. rate: None when nobody's window is over."""
+    """Seven days of entry of the goal. rate: None where it cannot be told. gap: not fully tracked."""
 
     starts: date
     rate: Rate | None
+    gap: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,7 +161,7 @@ def _feet(canvas: Canvas, frame: _Frame, weeks: Sequence[GoalWeek], goal: Goal) 
         {
             "x": frame.x(week.starts + WEEK / 2),
             "y": HEADER + PLOT + 28,
-            "text": n(week.rate.of) if week.rate else UNKNOWN,
+            "text": n(week.rate.of) if week.rate else "gap" if week.gap else UNKNOWN,
         }
         for week in shown
     ]

@@ -68,10 +68,8 @@ def _colours(paths: Paths, stage_of: Mapping[str, int] | None, colours: Palette)
     for link in paths.links:
         sizes[link.target] = sizes.get(link.target, 0) + link.customers
     named = sorted((name for name in sizes if name not in READABLE), key=lambda name: (-sizes[name], name))
-    if stage_of is None:
-        known = {name: k for k, name in enumerate(named[: len(colours.stages)])}
-    else:
-        known = dict(stage_of)
+    by_size = {name: k for k, name in enumerate(named[: len(colours.stages)])}
+    known = by_size if stage_of is None else stage_of
     hues = {name: colours.stage(known[name]) if name in known else colours.accent for name in named}
     return hues | {LEFT: colours.muted, CAME: colours.muted, OTHER: colours.ghost}
 

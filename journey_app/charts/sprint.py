@@ -19,7 +19,8 @@ from journey_app.charts.theme import SCREEN, Palette
 from journey_app.vocabulary import Interval, Rate
 
 LEFT, RIGHT, LABELS = 0.0, 898.0, 906.0
-HEADER, PLOT, FOOT = 20.0, 180.0, 42.0
+HEADER, PLOT, FOOT = 34.0, 164.0, 38.0
+LETTER = 6.0  # how wide a letter of a logged name is taken to be
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,7 @@ class Week:
     """One week of the goal. starts: its first local day. rate: None when nobody's window is over.
 
     number: which sprint week it is (1 to 4), None for a baseline week. running: not over yet.
-    due: from when its rate can be told, where it cannot yet.
+    due: from when its rate can be told, where it cannot yet. gap: not fully tracked, so never told.
     """
 
     starts: date
@@ -35,12 +36,15 @@ class Week:
     number: int | None = None
     running: bool = False
     due: date | None = None
+    gap: bool = False
 
     @property
     def foot(self) -> str:
         """What stands below the week: its n, or why there is none."""
         if self.running:
             return "running"
+        if self.gap:
+            return "gap"
         if self.rate is None:
             return f"told {short_day(self.due)}" if self.due else UNKNOWN
         return n(self.rate.of)
@@ -50,6 +54,7 @@ def sprint_chart(
     weeks: Sequence[Week],
     *,
     goal: float,
+    goal_name: str = "Goal",
     usual: Interval | None = None,
     logged: Sequence[tuple[date, str]] = (),
     now: date | None = None,
@@ -57,13 +62,15 @@ def sprint_chart(
 ) -> alt.LayerChart:
     """The goal per week. goal, usual: shares; usual: the level before and its ordinary range.
 
+    goal_name: “Target” where a change's own measure is drawn.
+
     logged: days of releases, campaigns … with their names. now: draws today's line.
     Selection `week` gives {"starts": "2026-05-18"}.
     """
     canvas = Canvas(HEADER + PLOT + FOOT, colours)
     axis = _axis(weeks, goal, usual)
     _usual(canvas, axis, usual)
-    _goal(canvas, axis, goal)
+    _goal(canvas, axis, f"{goal_name} {percent(goal)}", goal)
     _uprights(canvas, weeks, logged, now)
     _weeks(canvas, axis, weeks)
     _feet(canvas, weeks)
@@ -99,10 +106,10 @@ def _usual(canvas: Canvas, axis: Axis, usual: Interval | None) -> None:
     canvas.words(words, colours.muted, fontSize=11.5)
 
 
-def _goal(canvas: Canvas, axis: Axis, goal: float) -> None:
+def _goal(canvas: Canvas, axis: Axis, words: str, goal: float) -> None:
     y, ink = _y(axis, goal), canvas.colours.ink
     canvas.lines([{"x": LEFT, "x2": RIGHT, "y": y, "y2": y}], ink, strokeWidth=1.4)
-    canvas.words([{"x": LABELS, "y": y, "text": f"Goal {percent(goal)}"}], ink, fontSize=12, fontWeight=700)
+    canvas.words([{"x": LABELS, "y": y, "text": words}], ink, fontSize=12, fontWeight=700)
 
 
 def _place(day: date, weeks: Sequence[Week]) -> float | None:
@@ -120,7 +127,7 @@ def _place(day: date, weeks: Sequence[Week]) -> float | None:
 def _uprights(
     canvas: Canvas, weeks: Sequence[Week], logged: Sequence[tuple[date, str]], now: date | None
 ) -> None:
-    colours, top, bottom = canvas.colours, HEADER - 6, HEADER + PLOT
+    colours, top, bottom = canvas.colours, HEADER - 20, HEADER + PLOT
     baseline = [week for week in weeks if week.number is None]
     heads = [{"x": LEFT, "y": 6, "text": f"{len(baseline)} BASELINE WEEKS"}] if baseline else []
     if 0 < len(baseline) < len(weeks):
@@ -131,12 +138,22 @@ def _uprights(
     named = [(place, name) for day, name in logged if (place := _place(day, weeks)) is not None]
     dotted = [{"x": x, "x2": x, "y": top, "y2": bottom} for x, _name in named]
     canvas.lines(dotted, colours.muted, strokeWidth=1, strokeDash=[1, 3])
-    words = [{"x": x + 4, "y": HEADER + 28 + 14 * (k % 3), "text": name} for k, (x, name) in enumerate(named)]
+    words = [{"x": x + 4, "y": 22 + 14 * row, "text": name} for x, name, row in _rows_apart(named)]
     canvas.words(words, colours.muted, halo=True, fontSize=11)
     today = _place(now, weeks) if now else None
     if today is not None:
         canvas.lines([{"x": today, "x2": today, "y": top, "y2": bottom}], colours.accent, strokeWidth=1.2)
         canvas.words([{"x": today, "y": 6, "text": "today"}], colours.accent, align="center", fontSize=11)
+
+
+def _rows_apart(named: Sequence[tuple[float, str]]) -> list[tuple[float, str, int]]:
+    """Each name with the first of three rows where it does not run into the one before."""
+    ends, placed = [0.0, 0.0, 0.0], []
+    for x, name in sorted(named):
+        row = next((k for k, end in enumerate(ends) if end <= x), 2)
+        ends[row] = x + LETTER * len(name)
+        placed.append((x, name, row))
+    return placed
 
 
 def _weeks(canvas: Canvas, axis: Axis, weeks: Sequence[Week]) -> None:

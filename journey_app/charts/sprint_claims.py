@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from journey_app.charts.claims import Claim
@@ -74,7 +74,7 @@ def goal_claim(goal: Goal, now: Rate | None, pace: Pace, waiting: int) -> Claim:
 def as_weeks(course: Course) -> tuple[Week, ...]:
     """A course as the sprint chart draws it: a week without its rate says from when it can be told."""
     return tuple(
-        Week(week.starts, week.rate, week.number, due=None if week.rate else week.result_on)
+        Week(week.starts, week.rate, week.number, due=None if week.rate else week.result_on, gap=week.gap)
         for week in course.weeks
     )
 
@@ -107,9 +107,17 @@ def course_sentence(course: Course) -> str:
     """What the picture of a course shows, and from when it shows more."""
     measure = course.measure
     window = f"{measure.within.days} day{'' if measure.within.days == 1 else 's'}"
-    words = f"{measure.name}: of those who did “{measure.start}” that week, the share that did “{measure.outcome}” within {window}."
+    words = (
+        f"{measure.name}: of those who did “{measure.start}” that week, "
+        f"the share that did “{measure.outcome}” within {window}."
+    )
     waiting = [week for week in course.weeks if week.number is not None and week.rate is None]
     if waiting:
         first = waiting[0]
         words += f" Week {first.number} can be told from {day(first.result_on)}."
     return words.replace(NBSP, " ")
+
+
+def first_shown(courses: Mapping[str, Course]) -> str:
+    """What to draw first: the goal, or until it can be told the first change that can."""
+    return next((name for name, each in courses.items() if told(each)), next(iter(courses)))

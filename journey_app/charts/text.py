@@ -76,7 +76,8 @@ def points(effect: Interval | None) -> str:
     """A change of a share: “+1.1 to +2.4 points”."""
     if effect is None:
         return UNKNOWN
-    return f"{signed(effect.low * 100)} to {signed(effect.high * 100)}{NBSP}points"
+    low, high = signed(effect.low * 100), signed(effect.high * 100)
+    return f"{low}{NBSP}points" if low == high else f"{low} to {high}{NBSP}points"
 
 
 def relative(effect: Interval | None) -> str:

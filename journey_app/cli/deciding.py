@@ -192,13 +192,15 @@ def share() -> None:
 def share_create(context: Context, title: str | None, days: int, now: date | None, as_json: bool) -> None:
     """Freeze what the pages say now; the token is shown once."""
     space = context.space()
-    frozen = make_frozen(space, made_at=context.wall, today=now)
+    made_at, lasts = context.wall, timedelta(days=days)
+    ends = (made_at + lasts).date()
+    frozen = make_frozen(space, made_at=made_at, today=now, title=title, ends=ends)
     token, link = create_link(
         space.store,
         to_plain(frozen),
         author=AUTHOR,
-        now=context.wall,
-        expires=timedelta(days=days),
+        now=made_at,
+        expires=lasts,
         title=title or space.title,
     )
     plain = {

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from journey_app.cli import deciding, deeds, questions, serving
+from journey_app.cli import deciding, deeds, questions, serving, understanding
 from journey_app.cli.context import Context
 from journey_app.errors import JourneyError
 from journey_app.settings import Settings
@@ -23,7 +23,8 @@ def commands(ctx: click.Context, home: Path | None, workspace: str | None) -> No
     ctx.obj = Context.of(settings, home, workspace)
 
 
-for command in (*serving.COMMANDS, *deeds.COMMANDS, *questions.COMMANDS, *deciding.COMMANDS):
+GROUPS = (serving, deeds, questions, understanding, deciding)
+for command in (each for group in GROUPS for each in group.COMMANDS):
     commands.add_command(command)
 
 

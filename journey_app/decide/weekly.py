@@ -15,7 +15,7 @@ from journey_app.decide.evidence import Series, gather, result_day
 from journey_app.stats.noise import BASELINE_WEEKS, NOISES, Effect, Level, level, log_rates, noise_weights
 from journey_app.vocabulary import Interval, Measure, Rate
 
-SHOWN_BEFORE = 8
+SHOWN_BEFORE, SHOWN_UNTIL = 8, 16
 SPRINT_WEEKS = 4
 
 
@@ -24,12 +24,14 @@ class MeasuredWeek:
     """Seven days of entry. rate: None until everybody's window is over, and where tracking failed.
 
     number: which sprint week it is, None before the sprint. result_on: from when its rate can be told.
+    gap: whether tracking failed in it or in the window after it.
     """
 
     starts: date
     rate: Rate | None
     number: int | None
     result_on: date
+    gap: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,23 @@ def course(
     return Course(found.measure, target, weeks, usual_week(gather(series, starts).before))
 
 
+def weeks_until(found: MeasureSeries, target: float, zone: str, weeks: int = SHOWN_UNTIL) -> Course:
+    """The last weeks of a measure that can be told, whatever sprints there were, oldest first.
+
+    Weeks are counted back from the last entry day whose window is over. usual: from the weeks shown
+    before the newest; a change that worked lies in it, so it says what weeks do here, not what is normal.
+    """
+    series = Series(found.measure, found.days, found.today, found.gaps, zone)
+    told_until = found.today - (result_day(found.today, found.measure.within, weeks=0) - found.today)
+    blocks = blocks_before(found.days, told_until, weeks)
+    shown = tuple(_week(series, None, block) for block in blocks)
+    return Course(found.measure, target, shown, usual_week(gather(series, told_until).before))
+
+
 def _week(series: Series, number: int | None, block: Block) -> MeasuredWeek:
     rate = pooled([block]) if series.usable(block) else None
-    return MeasuredWeek(block.first, rate, number, result_day(block.first, series.measure.within))
+    result_on = result_day(block.first, series.measure.within)
+    return MeasuredWeek(block.first, rate, number, result_on, series.gap_in(block) is not None)
 
 
 def usual_week(ordinary: Sequence[Block]) -> Interval | None:

@@ -41,7 +41,7 @@ class Snapshot:
     def _run_sql(self, query: str) -> pa.Table:
         cursor = self._connection.cursor()
         watchdog = threading.Timer(self._limits.query_s, cursor.interrupt)
-        pass
+        watchdog.start()
         try:
             return cursor.sql(query).to_arrow_table()
         except duckdb.InterruptException as error:

@@ -14,7 +14,7 @@ from journey_app.intake.encoding import Encoding, encoding_of, line_too_long
 from journey_app.intake.header import PREAMBLE_ROWS, is_blank, table_of
 from journey_app.intake.limits import Limits
 from journey_app.intake.raw import NumberedRow, RawTable
-from journey_app.intake.source import Member
+from journey_app.intake.source import Member, bytes_read
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_LINES = 400
@@ -37,8 +37,9 @@ class Lines:
                     raise line_too_long(self._label, self._limits)
                 yield line.replace("\0", "") if self._nul else line
 
-    def bytes_read(self) -> int:
-        return 0 if self._text.closed else self._raw.tell()
+    def share_read(self, size: int) -> float:
+        """How much of a file of `size` bytes has been read, 0 to 1."""
+        return 1.0 if self._text.closed or not size else min(1.0, bytes_read(self._raw) / size)
 
 
 def delimited_table(member: Member, limits: Limits) -> RawTable:
@@ -55,7 +56,7 @@ def delimited_table(member: Member, limits: Limits) -> RawTable:
     def records() -> tuple[Iterator[NumberedRow], Callable[[], float]]:
         source = Lines(member.open(), encoding, member.label, limits)
         rows = _rows(source, delimiter, member.label, skip)
-        return rows, _progress(source, member)
+        return rows, lambda: source.share_read(member.packed_bytes)
 
     opened, _ = records()
     head = [row for _, row in islice(opened, PREAMBLE_ROWS + SAMPLE_LINES)]
@@ -63,11 +64,6 @@ def delimited_table(member: Member, limits: Limits) -> RawTable:
     if encoding.has_nul:
         notes.append("NUL characters were removed.")
     return table_of(member.label, head, records, limits.columns, notes)
-
-
-def _progress(source: Lines, member: Member) -> Callable[[], float]:
-    """How much of a file has been read; an archive's share is only known at its end."""
-    return lambda: min(1.0, source.bytes_read() / member.packed_bytes) if member.packed_bytes else 1.0
 
 
 def _rows(lines: Lines, delimiter: str, label: str, skip: int) -> Iterator[NumberedRow]:

@@ -127,9 +127,10 @@ def _by_name(key: str, names: Sequence[str]) -> float:
 def _as_time(column: Column) -> float:
     """How much a column looks like when something happened; 0 when it cannot be."""
     named = bool(SAYS_TIME.search(column.key)) or column.key in NAMES["time"]
-    if share_of_times(column.cells, named=named) < 0.8:
+    called = _by_name(column.key, NAMES["time"])
+    if share_of_times(column.cells, named=named) < (0.5 if called else 0.8):
         return 0.0
-    score = _by_name(column.key, NAMES["time"]) or (45.0 if named else LIKELY)
+    score = called or (45.0 if named else LIKELY)
     if score < EXACT and ENDS_SOMETHING.search(column.key):
         score -= 15
     return (

@@ -76,7 +76,11 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """How it is read, in plain words; after `chunks()` also what could not be read."""
-        return (*self._notes, *self._left_out, *(f"{what}: {count:,}." for what, count in sorted(self._tally.items())))
+        return (
+            *self._notes,
+            *self._left_out,
+            *(f"{what}: {count:,}." for what, count in sorted(self._tally.items())),
+        )
 
     @property
     def problem(self) -> BadFile | None:

@@ -75,9 +75,22 @@ def display_label(name: str) -> str:
 class Counted(io.RawIOBase):
     """Unpacked bytes, counted as they come, because a declared size can lie."""
 
-    def __init__(self, inner: BinaryIO, label: str, packed_bytes: int, limits: Limits) -> None:
+    def __init__(
+        self,
+        inner: BinaryIO,
+        label: str,
+        packed_bytes: int,
+        limits: Limits,
+        packed_read: Callable[[int], int],
+    ) -> None:
+        """packed_read: bytes unpacked so far → bytes of the packed file that took."""
         self._inner, self._label, self._packed, self._limits = inner, label, packed_bytes, limits
+        self._packed_read = packed_read
         self._seen = 0
+
+    def packed_read(self) -> int:
+        """How many bytes of the packed file have been read."""
+        return self._packed_read(self._seen)
 
     def readable(self) -> bool:
         return True
@@ -169,8 +182,9 @@ def _gunzipped(
     label: str, opener: Callable[[], BinaryIO], packed: int, limits: Limits
 ) -> Callable[[], BinaryIO]:
     def opened() -> BinaryIO:
-        inner = gzip.GzipFile(fileobj=opener())
-        return io.BufferedReader(Counted(cast(BinaryIO, inner), label, packed, limits), MEGABYTE)
+        outer = opener()
+        both = cast(BinaryIO, _ClosesBoth(gzip.GzipFile(fileobj=outer), outer))
+        return io.BufferedReader(Counted(both, label, packed, limits, lambda _: bytes_read(outer)), MEGABYTE)
 
     return opened
 
@@ -295,25 +309,37 @@ def _opener(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> C
                 "Pack it again as an ordinary .zip, or import the file inside.",
             ) from error
         packed = max(entry.compress_size, 1)
+        share = packed / max(entry.file_size, 1)
         return io.BufferedReader(
-            Counted(cast(BinaryIO, _ClosesBoth(inner, archive)), label, packed, limits), MEGABYTE
+            Counted(
+                cast(BinaryIO, _ClosesBoth(inner, archive)), label, packed, limits, lambda n: int(n * share)
+            ),
+            MEGABYTE,
         )
 
     return opened
 
 
-class _ClosesBoth:
-    """A zip member that closes its archive with itself."""
+def bytes_read(stream: BinaryIO) -> int:
+    """How far into a file on disk a stream has read, packed bytes where it is packed."""
+    if stream.closed:
+        return 0
+    raw = getattr(stream, "raw", None)
+    return raw.packed_read() if isinstance(raw, Counted) else stream.tell()
 
-    def __init__(self, inner: IO[bytes], archive: zipfile.ZipFile) -> None:
-        self._inner, self._archive = inner, archive
+
+class _ClosesBoth:
+    """An unpacked stream that closes the file around it with itself."""
+
+    def __init__(self, inner: IO[bytes] | gzip.GzipFile, around: BinaryIO | zipfile.ZipFile) -> None:
+        self._inner, self._around = inner, around
 
     def read(self, size: int) -> bytes:
         return self._inner.read(size)
 
     def close(self) -> None:
         self._inner.close()
-        self._archive.close()
+        self._around.close()
 
 
 def _held(opened: Callable[[], BinaryIO], label: str, limits: Limits) -> Callable[[], BinaryIO]:

@@ -62,7 +62,10 @@ class FrozenWeek:
 
 @dataclass(frozen=True)
 class Frozen:
-    """Everything the shared report says. made_at: UTC. data_to: the last complete local day."""
+    """Everything the shared report says.
+
+    made_at: UTC. data_to: the last complete local day. ends: the day its link ends, None for a file.
+    """
 
     title: str
     made_at: datetime
@@ -82,6 +85,7 @@ class Frozen:
     still_open: str
     findings: tuple[FrozenFinding, ...]
     weeks: tuple[FrozenWeek, ...]
+    ends: date | None = None
 
 
 def freeze(
@@ -97,6 +101,7 @@ def freeze(
     data_to: date,
     timezone: str,
     made_at: datetime,
+    ends: date | None = None,
 ) -> Frozen:
     """Copy the allowed fields of each answer; e-mail addresses and long numbers in any text are masked."""
     steps = _steps(funnel)
@@ -131,6 +136,7 @@ def freeze(
             FrozenWeek(change.week, masked(change.title), verdict.word.value, _line(verdict))
             for change, verdict in weeks
         ),
+        ends=ends,
     )
 
 

@@ -13,16 +13,25 @@ from journey_app.decide.goal import pace
 from journey_app.decide.judging import judged, measures_of
 from journey_app.errors import NothingYet
 from journey_app.share.frozen import Frozen, freeze
+from journey_app.vocabulary import Change, Verdict
 from journey_app.workspace import decisions
 from journey_app.workspace.workspace import Workspace
 
 MOST_FINDINGS = 5
 
 
-def make_frozen(space: Workspace, *, made_at: datetime, today: date | None = None) -> Frozen:
+def make_frozen(
+    space: Workspace,
+    *,
+    made_at: datetime,
+    today: date | None = None,
+    title: str | None = None,
+    ends: date | None = None,
+) -> Frozen:
     """The report as of now: goal, funnel, findings, verdicts of the newest sprint.
 
     made_at: UTC. today: the first day that does not count, None for where the goal's data end.
+    title: the workspace's own unless given. ends: the last day its link opens, None for a file.
     Raises NothingYet without a goal.
     """
     held = decisions.goal(space)
@@ -33,12 +42,12 @@ def make_frozen(space: Workspace, *, made_at: datetime, today: date | None = Non
     numbers = measure_goal(events, goal.measure, clock=until)
     checked = audit(events, goal.steps, clock=until, today_wall=made_at.date())
     sprints = decisions.sprints(space)
-    weeks = ()
+    weeks: tuple[tuple[Change, Verdict], ...] = ()
     if sprints:
         newest = sprints[0].value
         weeks = judged(newest, measured(events, measures_of(newest), today=today), space.timezone).weeks
     return freeze(
-        space.title,
+        title or space.title,
         goal,
         current=numbers.now,
         pace=pace(goal, numbers.now, until.today),
@@ -49,4 +58,5 @@ def make_frozen(space: Workspace, *, made_at: datetime, today: date | None = Non
         data_to=until.today - timedelta(days=1),
         timezone=space.timezone,
         made_at=made_at,
+        ends=ends,
     )

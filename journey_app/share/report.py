@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -29,15 +29,11 @@ PACES = {
 }
 
 
-def report_html(frozen: Frozen, ends: date | None = None) -> str:
-    """One HTML document; every string of the frozen document is escaped by the template.
-
-    ends: the last day the link opens, None for a file that does not end.
-    """
+def report_html(frozen: Frozen) -> str:
+    """One HTML document; every string of the frozen document is escaped by the template."""
     template = _environment().get_template("report.html")
     return template.render(
         r=frozen,
-        ends=ends,
         track=_track(frozen),
         signs=SIGNS,
         pace=PACES.get(frozen.pace, ("?", "Cannot tell yet", "plain")),

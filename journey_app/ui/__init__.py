@@ -6,7 +6,12 @@ May touch  Streamlit, and the workspace through its door.
 """
 
 from journey_app.ui import cards as cards
+from journey_app.ui import goal_form as goal_form
 from journey_app.ui import markup as markup
+from journey_app.ui import sharing as sharing
+from journey_app.ui import sprint_cards as sprint_cards
+from journey_app.ui import sprint_form as sprint_form
+from journey_app.ui import sprinting as sprinting
 from journey_app.ui.asking import ask as ask
 from journey_app.ui.code import the_same_in_code as the_same_in_code
 from journey_app.ui.door import may_write as may_write
@@ -37,3 +42,4 @@ from journey_app.ui.saving import resolve as resolve
 from journey_app.ui.saving import save as save
 from journey_app.ui.people import names_behind as names_behind
 from journey_app.ui.people import pick_row as pick_row
+from journey_app.ui.sprinting import plan_from as plan_from

@@ -168,7 +168,7 @@ def file_card(report: ImportReport, *, title: str, sure: float, note: str = "") 
 
     sure: 0 to 1, how well header and values fit what we took it for.
     """
-    kept = report.events / report.rows if report.rows else 0.0
+    kept = (report.rows - report.rejected) / report.rows if report.rows else 0.0
     kind: PillKind = "sure" if sure >= SURE_FROM else "unsure"
     word = "sure" if kind == "sure" else "fairly sure"
     dropped = f"{count(report.rejected)} dropped" if report.rejected else "none dropped"

@@ -88,7 +88,9 @@ def outlook_says(found: Outlook | None, target: float) -> str:
         return words
     smaller = f" The target is {signed(aimed * 100)}{NBSP}points: smaller than that."
     if found.needed is None:
-        return f"{words}{smaller} No number of customers makes it show in one week; weeks here differ too much."
+        return (
+            f"{words}{smaller} No number of customers makes it show in one week; weeks here differ too much."
+        )
     return f"{words}{smaller} It would need about {count(found.needed)} customers a week."
 
 

@@ -10,10 +10,14 @@ import streamlit as st
 from journey_app.charts.text import day
 from journey_app.decide.change import EFFORTS, LONGEST_WINDOW, warnings_for
 from journey_app.decide.dates import begin_sprint, next_monday
+from journey_app.decide.judging import Judged
+from journey_app.decide.review import NOT_REACHED
 from journey_app.decide.sprint import Week, plan_change, weeks
 from journey_app.errors import JourneyError
+from journey_app.ui.door import may_write
 from journey_app.ui.explaining import say
 from journey_app.ui.markdown import md
+from journey_app.ui.markup import section, show, verdict_pill
 from journey_app.ui.measure_form import (
     days_of,
     measure_name,
@@ -24,6 +28,7 @@ from journey_app.ui.measure_form import (
     stands_at,
     week_outlook,
 )
+from journey_app.ui.sprint_cards import bullet_list, evidence, review_pill
 from journey_app.ui.sprinting import (
     Held,
     drop_wanted,
@@ -32,13 +37,20 @@ from journey_app.ui.sprinting import (
     sprints,
     wanted,
 )
-from journey_app.vocabulary import Change, Filter, Goal, Measure, Rate, Sprint
+from journey_app.ui.tags import join, tag
+from journey_app.vocabulary import Change, Goal, Measure, Rate, Sprint, Verdict
 from journey_app.workspace.workspace import Workspace
 
 EFFORT_WORDS = {"S": "S · hours", "M": "M · days", "L": "L · a week"}
 WORTH = {"5 %": 0.05, "10 %": 0.10, "15 %": 0.15, "20 %": 0.20}
 USUAL_GAIN = 1.2
 CONFLICT = "conflict.sprint"
+RETROSPECTIVE = (
+    "Which change reached the fewest people it was meant for, and why?",
+    "Which assumption behind a hypothesis did the week disprove?",
+    "What else happened in these weeks: campaigns, holidays, prices, outages?",
+    "Where on the way to the goal are most people lost now? Choose that as the next focus.",
+)
 
 
 @dataclass(frozen=True)
@@ -113,9 +125,9 @@ def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
         height=68,
         key=f"{key}.hypothesis",
     )
-    measure, now, says = _measure(space, start, key)
+    measure = _measure(space, start, key)
+    series, now = measured_now(space, measure)
     target = _target(start, measure, now, key)
-    outlooks = week_outlook(space, says, target)
     roll_back = st.text_input(
         "Roll-back plan",
         value=edited.roll_back if edited else "",
@@ -135,8 +147,8 @@ def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
         rolled_back=edited.rolled_back if edited else False,
         log=edited.log if edited else "",
     )
-    st.caption(f"{md(stands_at(now))} {md(outlook_says(outlooks, target))}")
-    for warning in (*warnings_for(change), *_live_warning(edited, change, says.today)):
+    st.caption(f"{md(stands_at(now))} {md(outlook_says(week_outlook(space, series, target), target))}")
+    for warning in (*warnings_for(change), *_live_warning(edited, change, series.today)):
         st.caption(f":material/warning: {md(warning)}")
     replacing = edited is not None or _challenge(week, key)
     if st.button("Save the week", type="primary", key=f"{key}.save"):
@@ -201,12 +213,56 @@ def _effort(edited: Change | None, key: str) -> str:
     return str(chosen or "S")
 
 
-def _measure(space: Workspace, start: _Start, key: str):  # type: ignore[no-untyped-def]
-    raise NotImplementedError
+def _measure(space: Workspace, start: _Start, key: str) -> Measure:
+    """The measure's two events, its window and who counts, with a name that follows them."""
+    usual = start.measure
+    left, right = st.columns(2)
+    with left:
+        first = pick_event(space, "Of those who did", usual.start, f"{key}.from")
+        window = st.slider(
+            "Within days", 1, LONGEST_WINDOW.days, min(7, days_of(usual.within)), key=f"{key}.days"
+        )
+    with right:
+        outcome = pick_event(space, "the share that did", usual.outcome, f"{key}.outcome")
+        where = pick_where(space, usual.where, f"{key}.where")
+    within = timedelta(days=window)
+    same = (first, outcome, within, where) == (usual.start, usual.outcome, usual.within, usual.where)
+    offered = usual.name if same else measure_name(outcome, window, where)
+    name = st.text_input("Called", value=offered, max_chars=80, key=f"{key}.name.{offered}")
+    return Measure(name, first, outcome, within, where)
 
 
 def _target(start: _Start, measure: Measure, now: Rate | None, key: str) -> float:
-    raise NotImplementedError
+    """The share wished for; offered: what was planned, else a fifth more than now."""
+    if start.change is not None and measure == start.change.measure:
+        offered = start.change.target_share
+    else:
+        offered = min(0.99, (now.share if now else 0.1) * USUAL_GAIN) or 0.1
+    asked = st.number_input(
+        "Target, %",
+        min_value=0.1,
+        max_value=99.9,
+        value=round(offered * 100, 1),
+        step=0.5,
+        format="%.1f",
+        key=f"{key}.target.{measure.start}.{measure.outcome}.{measure.within.days}.{measure.where}",
+    )
+    return float(asked) / 100
+
+
+def _live_warning(edited: Change | None, change: Change, today: date) -> tuple[str, ...]:
+    """What is said when a week is edited after it went live: the judge should not change with the result."""
+    if edited is None or today <= edited.goes_live:
+        return ()
+    if (edited.measure, edited.target_share, edited.goes_live) == (
+        change.measure,
+        change.target_share,
+        change.goes_live,
+    ):
+        return ()
+    return (
+        "This week is live: what judges it would change now. The edit is kept with your name and the date.",
+    )
 
 
 def _challenge(week: Week, key: str) -> bool:
@@ -219,3 +275,109 @@ def _challenge(week: Week, key: str) -> bool:
         icon=":material/info:",
     )
     return st.checkbox(f"Replace “{md(week.change.title)}”", key=f"{key}.{week.number}.replace")
+
+
+@st.dialog("Log the week", width="medium")
+def log_week(space: Workspace, held: Held, number: int) -> None:
+    """Write down what was done, and whether it was rolled back."""
+    change = next(each for each in held.value.changes if each.week == number)
+    key = f"log.{held.value.sprint_id}.{held.version}.{number}"
+    st.markdown(f"**{md(change.title)}**, live {md(day(change.goes_live))}")
+    if change.roll_back.strip():
+        st.caption(f"Roll-back plan: {md(change.roll_back)}")
+    log = st.text_area("What was done", value=change.log, height=110, max_chars=2_000, key=f"{key}.text")
+    undone = st.checkbox("It has been rolled back", value=change.rolled_back, key=f"{key}.undone")
+    st.caption("The week of a change that was rolled back leaves the baseline of the weeks after it.")
+    if st.button("Save the log", type="primary", key=f"{key}.save"):
+        _close_when(
+            keep_sprint(
+                space,
+                held,
+                lambda current, _newer: _logged(current, number, log, undone),
+                done=f"Week {number} is logged.",
+            )
+        )
+
+
+def _logged(sprint: Sprint, number: int, log: str, undone: bool) -> Sprint:
+    changes = tuple(
+        replace(each, log=log, rolled_back=undone) if each.week == number else each for each in sprint.changes
+    )
+    return replace(sprint, changes=changes)
+
+
+def _close_when(saved: bool) -> None:
+    """Leave the dialog when all is saved, or when a conflict waits on the page behind it."""
+    if saved or CONFLICT in st.session_state:
+        st.rerun()
+
+
+def week_buttons(space: Workspace, held: Held, week: Week, *, first_free: bool) -> None:
+    """Below a week's card: plan it, or change the plan and log what was done."""
+    if not may_write():
+        return
+    with st.container(horizontal=True, gap="small"):
+        if week.change is None:
+            if st.button(
+                f"Plan week {week.number}",
+                type="primary" if first_free else "secondary",
+                key=f"sprint.plan.{week.number}",
+            ):
+                drop_wanted()
+                plan_week(space, held, week.number)
+            return
+        if st.button("Edit", key=f"sprint.edit.{week.number}", type="tertiary", icon=":material/edit:"):
+            drop_wanted()
+            plan_week(space, held, week.number)
+        if st.button("Log", key=f"sprint.log.{week.number}", type="tertiary", icon=":material/history_edu:"):
+            log_week(space, held, week.number)
+
+
+def open_wanted(space: Workspace, held: Held) -> None:
+    """Open the form for what another page sent along, once everything else is drawn."""
+    if wanted() is not None and may_write():
+        plan_week(space, held, None)
+
+
+def kept_for_later() -> None:
+    """Say that a plan waits for the sprint that is not there yet."""
+    asked = wanted()
+    if asked is not None:
+        say(f"“{asked[1]}” is kept for the first week.", "Start a sprint; its form opens then.")
+
+
+@st.dialog("Day-30 review", width="large")
+def open_review(answer: Judged, total: Verdict) -> None:
+    """The review as one reads it out: the answer, the weeks, the sprint as a whole, what it cannot show."""
+    review = answer.review
+    show(join(tag("p", review_pill(review)), tag("p", tag("b", review.reason)), tag("p", review.do)))
+    show(section("The four weeks"))
+    for change, verdict in answer.weeks:
+        pill = verdict_pill(verdict.word)
+        show(tag("p", pill, f" Week {change.week}: {change.title}. {verdict.do}", cls="j-do"))
+    show(section("All changes together, on the goal"))
+    show(tag("p", verdict_pill(total.word), f" {total.reason} {total.do}", cls="j-do"))
+    if review.state == NOT_REACHED:
+        show(section("Before the next sprint"))
+        show(bullet_list(RETROSPECTIVE))
+    cannot = dict.fromkeys((*review.cannot_show, *total.cannot_show))
+    if cannot:
+        show(section("What this design cannot show"))
+        show(bullet_list(list(cannot)))
+
+
+def week_details(change: Change, verdict: Verdict) -> None:
+    """Reason, advice, the numbers behind the word, and what they cannot show."""
+    show(tag("p", verdict.reason, " ", tag("b", verdict.do), cls="j-do"))
+    left, right = st.columns([3, 2])
+    left.dataframe(evidence(change, verdict), hide_index=True, width="stretch")
+    with right:
+        if verdict.cannot_show:
+            show(section("What this cannot show"))
+            show(bullet_list(verdict.cannot_show))
+        show(section("The plan"))
+        plan = [f"Hypothesis: {change.hypothesis}", f"Effort {change.effort}, owner {change.owner}"]
+        plan += [f"Roll-back: {change.roll_back}"] if change.roll_back.strip() else []
+        plan += ["Rolled back."] if change.rolled_back else []
+        plan += [f"Log: {change.log}"] if change.log.strip() else []
+        show(bullet_list(plan))

@@ -92,9 +92,7 @@ def calendar_of(space: Workspace, sprint: Sprint) -> bytes:
     return calendar(name, appointments(sprint), scope=str(space.about["id"]), made_at=wall())
 
 
-def keep_sprint(
-    space: Workspace, seen: Held, edit: Callable[[Sprint, bool], Sprint], *, done: str
-) -> bool:
+def keep_sprint(space: Workspace, seen: Held, edit: Callable[[Sprint, bool], Sprint], *, done: str) -> bool:
     """Save an edit of a sprint on the version that was seen; True when it was saved.
 
     edit: the sprint → the sprint edited; told whether somebody else's version lies below it, so that
@@ -122,7 +120,9 @@ def keep_new_sprint(space: Workspace, sprint: Sprint) -> bool:
     def write(based_on: int) -> None:
         decisions.save_sprint(space, sprint, based_on=based_on, author=me().who, now=wall())
 
-    return save("sprint", 0, write, done="The sprint is set up; the goal is frozen for it.", mine=_plain(sprint))
+    return save(
+        "sprint", 0, write, done="The sprint is set up; the goal is frozen for it.", mine=_plain(sprint)
+    )
 
 
 def _held(space: Workspace, sprint_id: str) -> Held:

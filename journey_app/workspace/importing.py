@@ -20,6 +20,7 @@ from ibis import _
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.contract import Answers
 from journey_app.intake.prepare import Prepared, prepare
+from journey_app.intake.preset import presets
 from journey_app.plain import to_plain
 from journey_app.vocabulary import Imported, ImportReport, Reject
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, stitching_notes
@@ -329,3 +330,21 @@ def preview_files(
                 )
             )
     return tuple(reports)
+
+
+@dataclass(frozen=True)
+class KnownExport:
+    """An export that is recognised by itself. how_to_get: at most three lines."""
+
+    title: str
+    system: str
+    how_to_get: tuple[str, ...]
+
+
+def known_exports() -> tuple[KnownExport, ...]:
+    """Every export that can be read without typing and says how to get it, in order of its title."""
+    usable = (preset for preset in presets() if preset.refuse is None and preset.how_to_get)
+    return tuple(
+        KnownExport(preset.title, preset.system, preset.how_to_get)
+        for preset in sorted(usable, key=lambda preset: preset.title)
+    )

@@ -29,6 +29,9 @@ def made_up(
 ) -> list[dict]:
     """Rows. project 80 %, invite 60 % (mobile: `mobile_share`), paid 30 % of those.
 
+    A fifth of those with a project read the help and half as many of them invite; half of them read
+    it four times in a day, which changes nothing more.
+
     With faults: a tenth meet “import failed” at the project, a third of them write a ticket (others
     1 in 50) and half as many invite; a tenth press “retry” four times in a day instead of once and
     half as many invite.
@@ -53,9 +56,13 @@ def made_up(
         if circling or rng.random() < 0.3:
             for press in range(4 if circling else 1):
                 add("retry", 2.2 + press / 60)
+        reading = rng.random() < 0.2
+        if reading:
+            for page in range(4 if rng.random() < 0.5 else 1):
+                add("help read", 3 + page / 60)
         if rng.random() < (1 / 3 if failed else 0.02):
             add("ticket opened", 10, system="support", source="desk")
-        if rng.random() >= inviting * (0.5 if failed else 1) * (0.5 if circling else 1):
+        if rng.random() >= inviting * 0.5 ** (failed + circling + reading):
             continue
         add("invite", 12 + 24 * float(rng.exponential(0.5)))
         if rng.random() < 0.3:

@@ -74,6 +74,15 @@ def test_tickets_by_people_nobody_knows_turn_amber_above_a_tenth_and_red_above_a
     assert f"{strangers} of 25 ticket authors" in ids.sentence
 
 
+def test_a_ticket_author_known_in_any_system_is_known(audited):
+    leads = [f"email:lead{n}@example.org" for n in range(30)]  # in the CRM, not in the product
+    rows = [row(lead, "contact", moment(35), source="crm.list", system="crm") for lead in leads]
+    rows += [row(lead, "ticket", moment(40, "11:00"), source="desk", system="support") for lead in leads]
+    answer = audited(company() + rows)
+    assert killer(answer, "ids do not match").grade == GREEN
+    assert line(answer, "support").checks["ids"].grade == GREEN
+
+
 def test_a_few_ids_are_an_anecdote(audited):
     rows = [r for r in company(strangers=12) if r["event"] != "ticket" or "stranger1" in str(r["raw_ids"])]
     answer = audited(rows)

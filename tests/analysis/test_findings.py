@@ -12,6 +12,7 @@ from tests.analysis.logs import log
 from tests.analysis.made_up_company import GOAL, STEPS, made_up
 
 CLEAN = Audit((), ())
+TROUBLE = 0.95 * 0.95 * 0.9  # what failed imports, circling and reading help leave of the invitations
 
 
 @pytest.fixture(scope="module")
@@ -44,13 +45,13 @@ def test_the_worst_step_is_the_one_with_the_largest_loss_to_the_goal(events, fou
 def test_the_planted_gap_between_devices_is_found_at_its_step_only(found):
     (gap,) = kind(found, "widest_gap")
     assert gap.place == "invite"
-    assert gap.rate.share == pytest.approx(0.3, abs=0.06)
+    assert gap.rate.share == pytest.approx(0.3 * TROUBLE, abs=0.05)
     assert gap.rate.of - gap.rate.count == gap.customers
     assert "on mobile" in gap.claim
     assert "on desktop" in gap.claim
     assert len(gap.claim) < 85
     # 0.4 reach it on mobile, the gap is 0.3, 0.3 of them go on to pay
-    assert gap.effect.middle == pytest.approx(0.4 * 0.28 * 0.3, rel=0.35)
+    assert gap.effect.middle == pytest.approx(0.4 * 0.3 * TROUBLE * 0.3, rel=0.3)
     assert 0 < gap.effect.low < gap.effect.middle < gap.effect.high
     assert gap.measure.where == (Filter("device", ("mobile",)),)
     assert gap.measure.within <= timedelta(days=7)
@@ -112,4 +113,4 @@ def test_only_the_goals_own_population_is_looked_at(events):
     (worst,) = kind(found, "worst_step")
     assert worst.measure.where == (Filter("device", ("mobile",)),)
     assert worst.place == "invite"  # everyone together loses more at paid
-    assert worst.rate.share == pytest.approx(0.3, abs=0.06)
+    assert worst.rate.share == pytest.approx(0.3 * TROUBLE, abs=0.05)

@@ -124,6 +124,8 @@ def test_a_ticket_before_the_event_is_not_about_it(diary):
         lines += [f"c{n} trial 1 09:00", f"c{n} oops 2 09:00", f"c{n} calm 3 09:00", f"c{n} calmer 9 09:00"]
         if n < 30:
             lines.append(f"c{n} ticket 2 12:00 system=support source=desk")
+    for n in range(40):  # decided, but three days after have not passed
+        lines += [f"n{n} trial 16 09:00", f"n{n} oops 29 09:00"]
     lines += ["e project 1 09:00", "e invite 1 10:00", "e paid 1 11:00", "e calm 30 23:30"]
     lines += ["e ticket 30 23:40 system=support source=desk"]
     events = diary("\n".join(lines))
@@ -132,3 +134,13 @@ def test_a_ticket_before_the_event_is_not_about_it(diary):
     assert counts["oops"] == (30, 60)
     assert "calm" not in counts
     assert "calmer" not in counts
+
+
+def test_what_happens_after_the_goal_was_not_on_the_way(diary):
+    lines = ["e calm 30 23:30"]
+    for n in range(30):
+        lines += [f"c{n} trial 1 09:00", f"c{n} early_error 1 09:30", f"c{n} project 1 10:00"]
+        lines += [f"c{n} invite 1 11:00", f"c{n} paid 1 12:00", f"c{n} late_error 1 13:00"]
+    events = diary("\n".join(lines))
+    found = friction(events, GOAL, clock=clock(events))
+    assert {each.place for each in found if each.kind == "error"} == {"early error"}

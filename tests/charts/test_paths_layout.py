@@ -49,6 +49,15 @@ def test_nodes_stand_apart_inside_the_picture_with_a_line_of_text_each(paths):
             assert lower.middle - upper.middle >= SMALLEST_SLOT
 
 
+def test_nodes_of_a_few_people_still_get_a_line_of_text_each():
+    few = [Link(0, "Start", f"Small {k}", 3) for k in range(8)]
+    paths = Paths("Start", True, 1, 4024, (Link(0, "Start", "Large", 4000), *few), {})
+    laid = layout(paths, 400)
+    middles = sorted(node.middle for node in laid.nodes if node.column == 1)
+    assert min(lower - upper for upper, lower in pairwise(middles)) >= SMALLEST_SLOT
+    assert all(node.height == pytest.approx(node.customers * laid.scale) for node in laid.nodes)
+
+
 @settings(max_examples=40, deadline=None)
 @given(walks())
 def test_a_node_is_as_high_as_its_ribbons_and_ribbons_fill_it_without_overlap(paths):

@@ -42,7 +42,7 @@ def test_counts_have_thousands_and_stay_with_their_letter():
 def test_an_effect_carries_true_signs_and_none_for_zero():
     assert text.points(Interval(0.011, 0.017, 0.024)) == "+1.1 to +2.4\u00a0points"
     assert text.points(Interval(-0.001, 0.002, 0.005)) == "−0.1 to +0.5\u00a0points"
-    assert text.points(Interval(-0.0001, 0.0, 0.0001)) == "0.0 to 0.0\u00a0points"
+    assert text.points(Interval(-0.0001, 0.0, 0.0001)) == "0.0\u00a0points"
     assert text.relative(Interval(0.03, 0.12, 0.22)) == "+12% (+3 to +22)"
 
 

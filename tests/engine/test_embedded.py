@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import ibis
+import pandas as pd
 import pytest
 
 from journey_app.analysis.funnel import funnel
@@ -77,14 +78,12 @@ def test_a_question_cannot_reach_outside_its_snapshot(diary, tmp_path, attempt):
     assert snapshot.run(snapshot.table.aggregate(n=snapshot.table.count()))["n"].to_pylist() == [3]
 
 
-def test_a_question_cannot_read_our_own_variables(diary):
-    import pandas as pd
-
-    secret_frame = pd.DataFrame({"secret": [1]})
+def test_a_question_cannot_read_our_own_variables(diary, monkeypatch):
+    """DuckDB takes an unknown table's name for a variable of the calling module when it may."""
+    monkeypatch.setattr(embedded, "secret_frame", pd.DataFrame({"secret": [1]}), raising=False)
     snapshot = diary(STORY)
     with pytest.raises(duckdb.CatalogException):
         snapshot._run_sql("select * from secret_frame")
-    assert len(secret_frame) == 1
 
 
 def test_a_large_answer_may_still_spill_to_disk(tmp_path, diary):

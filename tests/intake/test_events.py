@@ -1,6 +1,7 @@
 """What an event is made of: ids, identity, order, what is kept and what is not."""
 
 import json
+from hashlib import blake2b
 
 from journey_app.intake import normalise, raw
 from journey_app.intake.contract import EVENTS, LINKS
@@ -51,13 +52,28 @@ def test_every_rejected_row_has_one_reason(read):
 
 
 def test_an_unreadable_amount_keeps_the_event_and_is_counted(read):
-    found = read("user_id,event,time,amount\nana,buy,2026-05-01,12.5\nana,buy,2026-05-02,7.5\nana,buy,2026-05-03,tbd\n")
+    found = read(
+        "user_id,event,time,amount\nana,buy,2026-05-01,12.5\nana,buy,2026-05-02,7.5\nana,buy,2026-05-03,tbd\n"
+    )
     assert found.column("amount") == [12.5, 7.5, None]
     assert any("could not be read" in note and note.endswith(": 1.") for note in found.prepared.notes)
 
 
 def test_the_hash_of_an_event_never_changes(read):
     assert read(LOG).column("content_hash") == GOLDEN
+    nothing = [""] * 6  # channel, device, currency, text, session, account
+    first = [
+        "generic.events",
+        "product",
+        "user_id:ana",
+        "visit",
+        "1777629600500000",
+        "time",
+        "12.5",
+        *nothing,
+    ]
+    written = "\x1f".join([*first, '{"plan":"pro"}']).encode()
+    assert blake2b(written, digest_size=12).hexdigest() == GOLDEN[0]
 
 
 def test_the_same_content_has_the_same_hash_whatever_the_file_looks_like(read):
@@ -142,4 +158,4 @@ def test_milestones_of_a_record_have_an_identity_of_their_own(read):
     assert any("Became a Lead Date" in note and "could not be read" in note for note in found.prepared.notes)
 
 
-GOLDEN = ["", ""]
+GOLDEN = ["5fe96c36bcddd3de6cc58f05", "d98d69cabe11ed968927c8ec"]

@@ -25,7 +25,9 @@ GOOD = [file.read_bytes() for file in sorted(EXPORTS.iterdir())] + [
 ]
 CELLS = st.one_of(
     st.text(max_size=12),
-    st.sampled_from(["", "ana", "2026-05-01", "03/04/2026", "31/12/99 1:00 PM", "1777888800", "1,5", "=1+1", '"']),
+    st.sampled_from(
+        ["", "ana", "2026-05-01", "03/04/2026", "31/12/99 1:00 PM", "1777888800", "1,5", "=1+1", '"']
+    ),
 )
 
 
@@ -49,7 +51,9 @@ def mutated(draw):
 
 @st.composite
 def tables(draw):
-    header = draw(st.lists(st.sampled_from(["user_id", "event", "time", "amount", "Email", "id", "x"]), min_size=2))
+    header = draw(
+        st.lists(st.sampled_from(["user_id", "event", "time", "amount", "Email", "id", "x"]), min_size=2)
+    )
     rows = draw(st.lists(st.lists(CELLS, min_size=1, max_size=len(header) + 1), max_size=8))
     mark = draw(st.sampled_from([",", ";", "\t"]))
     return "\n".join(mark.join(row) for row in [header, *rows]).encode("utf-8", "replace")

@@ -56,7 +56,10 @@ def test_names_decide_before_values(prepared):
 
 
 def test_values_decide_where_names_say_nothing(prepared):
-    lines = [f"p{i % 7}@example.com;{['looked', 'asked', 'bought'][i % 3]} it;2026-05-{i % 28 + 1:02d} 10:00" for i in range(60)]
+    lines = [
+        f"p{i % 7}@example.com;{['looked', 'asked', 'bought'][i % 3]} it;2026-05-{i % 28 + 1:02d} 10:00"
+        for i in range(60)
+    ]
     table = prepared("x;y;z\n" + "\n".join(lines) + "\n")
     assert table.mapping == {"time": "z", "customer": "x", "event": "y"}
     assert table.confidence < 0.8
@@ -71,7 +74,12 @@ def test_further_columns_by_name(read):
     """)
     event = found.events[0]
     assert event["raw_ids"] == ["user_id:u1", "anonymous_id:a1", "email:ana@example.com"]
-    assert (event["device"], event["channel"], event["amount"], event["currency"]) == ("mobile", "cpc", 1234.5, "EUR")
+    assert (event["device"], event["channel"], event["amount"], event["currency"]) == (
+        "mobile",
+        "cpc",
+        1234.5,
+        "EUR",
+    )
     assert (event["session_id"], event["text"], event["properties"]) == ("s1", "nice", "{}")
 
 

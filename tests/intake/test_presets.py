@@ -1,5 +1,7 @@
 """Every known export is recognised as itself, and read as its people mean it."""
 
+import csv
+
 import pytest
 
 from journey_app.errors import BadFile
@@ -119,7 +121,11 @@ def test_deleted_tickets_are_left_out_with_the_reason():
 def test_payments_fail_succeed_and_come_back():
     found = read_sample("stripe.payments")
     story = [(e["event"], e["amount"]) for e in found.events if "stripe_customer:cus_t3" in e["raw_ids"]]
-    assert story == [("Payment succeeded", 100.0), ("Payment refunded", -100.0), ("Payment succeeded", 1250.5)]
+    assert story == [
+        ("Payment succeeded", 100.0),
+        ("Payment refunded", -100.0),
+        ("Payment succeeded", 1250.5),
+    ]
     assert found.names().count("Payment failed") == 2
     assert found.events[0]["currency"] == "EUR"
     assert "email:cleo@example.net" in found.events[3]["raw_ids"]
@@ -130,7 +136,9 @@ def test_payments_fail_succeed_and_come_back():
 def test_an_order_of_several_lines_counts_once():
     found = read_sample("shopify.orders")
     assert found.names().count("Order placed") == 6
-    assert sum(e["amount"] or 0 for e in found.events) == pytest.approx(46.7 + 23.8 + 120.4 + 17.4 + 42.7 + 27.8)
+    assert sum(e["amount"] or 0 for e in found.events) == pytest.approx(
+        46.7 + 23.8 + 120.4 + 17.4 + 42.7 + 27.8
+    )
     assert {reason for *_, reason in found.rejects} == {"another line of the same order"}
     assert found.names().count("Order cancelled") == 1
 
@@ -143,11 +151,13 @@ def test_mixpanel_tells_devices_from_users():
     assert found.events[7]["properties"] == '{"$city":"Graz","tags":"[\\"a\\",\\"b\\"]"}'
 
 
-def test_orders_of_the_presets_do_not_depend_on_the_order_of_columns(tmp_path):
-    lines = [line.split(",") for line in sample("segment.tracks").read_text().splitlines()]
+def test_the_order_of_columns_does_not_matter(tmp_path):
+    with sample("segment.tracks").open(newline="") as file:
+        rows = list(csv.reader(file))
     path = tmp_path / "turned"
-    path.write_text("\n".join(",".join(reversed(line)) for line in lines if "(" not in ",".join(line)))
+    with path.open("w", newline="") as file:
+        csv.writer(file).writerows(reversed(row) for row in rows)
     turned = outcome(prepare(path, "turned.csv", Answers())[0])
     straight = {e["event_id"]: e["content_hash"] for e in read_sample("segment.tracks").events}
-    assert turned.events
+    assert len(turned.events) == len(straight)
     assert all(straight[e["event_id"]] == e["content_hash"] for e in turned.events)

@@ -19,7 +19,9 @@ def test_every_usual_encoding_gives_the_same_events(read, codec):
 
 
 def test_a_strange_character_far_down_still_decides_the_encoding(read):
-    body = "user_id,event,time\n" + "ana,visit,2026-05-01 10:00\n" * 40_000 + "ben,Grö\u00dfe,2026-05-01 11:00\n"
+    body = (
+        "user_id,event,time\n" + "ana,visit,2026-05-01 10:00\n" * 40_000 + "ben,Grö\u00dfe,2026-05-01 11:00\n"
+    )
     found = read(body.encode("cp1252"))
     assert found.names()[-1] == "Größe"
 

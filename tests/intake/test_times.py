@@ -1,6 +1,6 @@
 """When did it happen, whatever way the file writes it?"""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -12,13 +12,18 @@ from journey_app.intake.prepare import prepare
 from journey_app.intake.times import EMPTY, FINE, OUTSIDE, UNREADABLE, Reading, date_evidence, read_times
 from journey_app.vocabulary import Answers
 
-UTC, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
+ZULU, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
 
 
-def moment(text, zone=UTC, order="dmy", serials=False):
+def utc(*parts):
+    """A moment as the events contract holds it: UTC, without saying so."""
+    return datetime(*parts, tzinfo=UTC).replace(tzinfo=None)
+
+
+def moment(text, zone=ZULU, order="dmy", serials=False):
     times = read_times(pa.array([text], pa.string()), Reading(zone, zone, order, serials))
     assert times.state[0] == FINE, text
-    return datetime(1970, 1, 1) + timedelta(microseconds=int(times.micros[0])), bool(times.day_only[0])
+    return utc(1970, 1, 1) + timedelta(microseconds=int(times.micros[0])), bool(times.day_only[0])
 
 
 @pytest.mark.parametrize(
@@ -48,37 +53,39 @@ def moment(text, zone=UTC, order="dmy", serials=False):
     ],
 )
 def test_one_moment_in_many_shapes(text):
-    assert moment(text) == (datetime(2026, 5, 4, 10), False)
+    assert moment(text) == (utc(2026, 5, 4, 10), False)
 
 
-@pytest.mark.parametrize("text", ["2026-05-04", "20260504", "04/05/2026", "4 May 2026", "May 4th, 2026", "2026/5/4"])
+@pytest.mark.parametrize(
+    "text", ["2026-05-04", "20260504", "04/05/2026", "4 May 2026", "May 4th, 2026", "2026/5/4"]
+)
 def test_a_day_without_a_time_says_so(text):
-    assert moment(text) == (datetime(2026, 5, 4), True)
+    assert moment(text) == (utc(2026, 5, 4), True)
 
 
 def test_excel_serials_count_only_where_the_column_is_a_date():
-    assert moment("46266.4375", serials=True) == (datetime(2026, 9, 1, 10, 30), False)
-    assert moment("46266", serials=True) == (datetime(2026, 9, 1), True)
-    assert read_times(pa.array(["46266"]), Reading(UTC, UTC)).state[0] == UNREADABLE
+    assert moment("46266.4375", serials=True) == (utc(2026, 9, 1, 10, 30), False)
+    assert moment("46266", serials=True) == (utc(2026, 9, 1), True)
+    assert read_times(pa.array(["46266"]), Reading(ZULU, ZULU)).state[0] == UNREADABLE
 
 
 def test_noon_and_midnight_of_a_twelve_hour_clock():
-    assert moment("05/04/2026 12:00 AM", order="mdy")[0] == datetime(2026, 5, 4, 0)
-    assert moment("05/04/2026 12:30 PM", order="mdy")[0] == datetime(2026, 5, 4, 12, 30)
-    assert read_times(pa.array(["05/04/2026 13:30 PM"]), Reading(UTC, UTC, "mdy")).state[0] == UNREADABLE
+    assert moment("05/04/2026 12:00 AM", order="mdy")[0] == utc(2026, 5, 4, 0)
+    assert moment("05/04/2026 12:30 PM", order="mdy")[0] == utc(2026, 5, 4, 12, 30)
+    assert read_times(pa.array(["05/04/2026 13:30 PM"]), Reading(ZULU, ZULU, "mdy")).state[0] == UNREADABLE
 
 
 def test_skipped_and_doubled_hours_do_not_crash():
-    assert moment("2026-03-29 02:30", BERLIN)[0] == datetime(2026, 3, 29, 1)  # does not exist: the hour after
-    assert moment("2026-10-25 02:30", BERLIN)[0] == datetime(2026, 10, 25, 0, 30)  # twice: the first
-    assert moment("2026-04-05 01:45", ZoneInfo("Australia/Lord_Howe"))[0] == datetime(2026, 4, 4, 14, 45)
-    assert moment("2026-07-01 12:00", ZoneInfo("Asia/Kathmandu"))[0] == datetime(2026, 7, 1, 6, 15)
+    assert moment("2026-03-29 02:30", BERLIN)[0] == utc(2026, 3, 29, 1)  # does not exist: the hour after
+    assert moment("2026-10-25 02:30", BERLIN)[0] == utc(2026, 10, 25, 0, 30)  # twice: the first
+    assert moment("2026-04-05 01:45", ZoneInfo("Australia/Lord_Howe"))[0] == utc(2026, 4, 4, 14, 45)
+    assert moment("2026-07-01 12:00", ZoneInfo("Asia/Kathmandu"))[0] == utc(2026, 7, 1, 6, 15)
 
 
 def test_what_is_no_time_has_a_state():
     values = pa.array(["soon", None, "1889-01-01", "2026-02-30", "2150-01-01", "1.60261E+12"])
     expected = [UNREADABLE, EMPTY, OUTSIDE, UNREADABLE, OUTSIDE, UNREADABLE]
-    assert read_times(values, Reading(UTC, UTC)).state.tolist() == expected
+    assert read_times(values, Reading(ZULU, ZULU)).state.tolist() == expected
 
 
 def test_a_zone_in_the_value_beats_every_other():
@@ -111,15 +118,15 @@ def test_ambiguous_dates_are_asked_with_both_readings(prepared):
 
 
 def test_an_answer_settles_it(read):
-    assert read(AMBIGUOUS, dates="dmy").column("occurred_at")[0] == datetime(2026, 4, 3)
-    assert read(AMBIGUOUS, dates="mdy").column("occurred_at")[0] == datetime(2026, 3, 4)
+    assert read(AMBIGUOUS, dates="dmy").column("occurred_at")[0] == utc(2026, 4, 3)
+    assert read(AMBIGUOUS, dates="mdy").column("occurred_at")[0] == utc(2026, 3, 4)
     with pytest.raises(BadChoice, match="dmy, mdy, ymd"):
         read(AMBIGUOUS, dates="ydm")
 
 
 def test_one_clear_cell_anywhere_settles_the_whole_file(read):
     found = read(AMBIGUOUS + "ana,visit,03/04/2026\n" * 20_000 + "ben,visit,13/04/2026\n")
-    assert found.column("occurred_at")[0] == datetime(2026, 4, 3)
+    assert found.column("occurred_at")[0] == utc(2026, 4, 3)
     assert any("other cells prove" in note for note in found.prepared.notes)
 
 
@@ -151,7 +158,7 @@ def test_a_person_names_the_zone(tmp_path):
 def test_a_day_stays_the_same_day_in_every_workspace(read):
     found = read("user_id,event,date\nana,visit,2026-05-04\n", timezone="America/New_York")
     assert found.events[0]["day_only"]
-    assert found.events[0]["occurred_at"] == datetime(2026, 5, 4, 4)  # midnight in New York
+    assert found.events[0]["occurred_at"] == utc(2026, 5, 4, 4)  # midnight in New York
 
 
 def test_only_midnights_in_the_whole_file_are_days(read):

@@ -1,0 +1,181 @@
+"""What must a person say about a dropped table? A question with our reading, or which column is what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from zoneinfo import available_timezones
+
+import streamlit as st
+
+from journey_app.charts.text import shorten
+from journey_app.errors import JourneyError
+from journey_app.ui import markup, uploads
+from journey_app.ui.explaining import say
+from journey_app.ui.import_cards import ORDERS
+from journey_app.ui.markdown import md
+from journey_app.ui.uploads import Piece
+from journey_app.vocabulary import Answers
+from journey_app.workspace.workspace import Workspace
+
+# ours → what it means to somebody who knows their customers but not us
+OURS = {
+    "customer": "Customer: who did it",
+    "event": "Event: what happened",
+    "time": "Time: when it happened",
+    "email": "E-mail address",
+    "anonymous_id": "Browser or device id",
+    "channel": "Channel: how they came",
+    "device": "Device",
+    "amount": "Amount of money",
+    "currency": "Currency",
+    "text": "What they wrote",
+    "session": "Session id",
+}
+NONE, ONE_EVENT = "– none –", "every row is the same event"
+AS_FOUND = "as found in the file"
+ORDER_CHOICES = {
+    AS_FOUND: None,
+    "day first (03/04 is 3 April)": "dmy",
+    "month first (03/04 is 4 March)": "mdy",
+}
+
+
+def question_bands(space: Workspace, tray: uploads.Tray) -> None:
+    """Every open question in its amber band, our reading chosen; an answer is taken with its button."""
+    for at, piece in enumerate(tray.pieces):
+        if piece.state == "asked":
+            _band(space, piece, at)
+
+
+def _band(space: Workspace, piece: Piece, at: int) -> None:
+    question = piece.table.question
+    assert question is not None
+    readings = {order: _reading(order, said) for order, said in question.answers.items()}
+    why = f"Nothing in the file proves it, so {ORDERS[next(iter(readings))]} is only our guess. Your answer is remembered."
+    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
+        markup.show(markup.question_band(f"{piece.table.title}: {_lower_first(question.what)}", why))
+        chosen = st.segmented_control(
+            "How dates are written",
+            list(readings),
+            format_func=readings.__getitem__,
+            default=uploads.shown_order(piece),
+            required=True,
+            key=f"import.order.{at}.{piece.table.fingerprint}",
+            label_visibility="collapsed",
+        )
+        order = str(chosen or uploads.shown_order(piece))
+        if st.button("Use this", type="primary", key=f"import.use.{at}"):
+            _taken(space, piece, replace(piece.answers, dates=order))
+    if order != uploads.shown_order(piece):
+        piece.shown_as = order
+        st.rerun()
+
+
+def _reading(order: str, said: str) -> str:
+    """“3 April 2026 (day first)” from “03/04/2026 is 3 April 2026”."""
+    return f"{said.rpartition(' is ')[2]} ({ORDERS[order]})"
+
+
+def _lower_first(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]
+
+
+def _taken(space: Workspace, piece: Piece, answers: Answers) -> None:
+    try:
+        uploads.answer(space, piece, answers)
+    except JourneyError as error:
+        say(error.what, error.do)
+        return
+    st.session_state.pop("import.mapping", None)
+    st.rerun()
+
+
+def mapping_form(space: Workspace, piece: Piece) -> None:
+    """Ours on the left, their columns to choose from, our guess chosen and real values beside it."""
+    table, key = piece.table, f"import.map.{piece.table.fingerprint}"
+    missing = f" It still needs: {', '.join(table.missing)}." if table.missing else ""
+    with st.form(key, border=True):
+        markup.show(markup.section(f"Which column of “{table.file}” is what?", table.title))
+        st.caption(md(f"{table.why}{missing} Your answer is remembered for files with these columns."))
+        with st.container(horizontal=True):
+            chosen = {ours: _column(piece, ours, key) for ours in ("customer", "event", "time")}
+            name = st.text_input(
+                "Name of that event",
+                key=f"{key}.fixed",
+                width=220,
+                help=f"Only for “{ONE_EVENT}”: such as Purchase.",
+            )
+        with st.expander("More columns, time zone, order of dates", expanded=False):
+            columns = st.columns(4)
+            more = [ours for ours in OURS if ours not in chosen]
+            for at, ours in enumerate(more):
+                with columns[at % 4]:
+                    chosen[ours] = _column(piece, ours, key)
+            zones = [AS_FOUND, *sorted(available_timezones())]
+            told = piece.answers.timezone
+            zone = columns[0].selectbox(
+                "Clock of times without a zone",
+                zones,
+                index=zones.index(told) if told in zones else 0,
+                key=f"{key}.zone",
+            )
+            orders = list(ORDER_CHOICES)
+            held = (
+                list(ORDER_CHOICES.values()).index(piece.answers.dates) if piece.answers.dates != "ymd" else 0
+            )
+            order = columns[1].selectbox("Order of dates", orders, index=held, key=f"{key}.dates")
+            source = columns[2].text_input(
+                "What to call this source", piece.answers.source or "", key=f"{key}.source"
+            )
+        with st.container(horizontal=True):
+            read = st.form_submit_button("Read it so", type="primary")
+            closed = st.form_submit_button("Close")
+    if closed:
+        st.session_state.pop("import.mapping", None)
+        st.rerun()
+    if read:
+        answers = Answers(
+            map=_changed(piece, chosen, name),
+            timezone=None if zone == AS_FOUND else zone,
+            dates=ORDER_CHOICES[order],
+            source=source.strip() or None,
+        )
+        _taken(space, piece, answers)
+
+
+def _column(piece: Piece, ours: str, key: str) -> str:
+    """One selectbox: their columns with a value or two, our guess chosen."""
+    header, guess = piece.table.header, piece.table.mapping.get(ours)
+    options = [*([] if guess else [NONE]), *([ONE_EVENT] if ours == "event" else []), *header]
+    chosen = st.selectbox(
+        OURS[ours],
+        options,
+        index=options.index(guess) if guess in options else 0,
+        format_func=lambda name: _with_values(piece, name),
+        key=f"{key}.{ours}",
+        width="stretch",
+    )
+    return str(chosen)
+
+
+def _with_values(piece: Piece, column: str) -> str:
+    """A column's name with the first values that stand in it."""
+    if column in (NONE, ONE_EVENT):
+        return column
+    values = dict.fromkeys(str(row.get(column) or "").strip() for row in piece.table.sample)
+    shown = [shorten(value, 22) for value in values if value][:2]
+    return f"{column}  ·  {', '.join(shown)}" if shown else f"{column}  ·  empty"
+
+
+def _changed(piece: Piece, chosen: Mapping[str, str], event_name: str) -> dict[str, str]:
+    """Only what a person said: earlier answers, and choices that differ from our guess."""
+    answers = dict(piece.answers.map)
+    for ours, theirs in chosen.items():
+        if theirs == NONE:
+            answers.pop(ours, None)
+        elif theirs == ONE_EVENT:
+            answers[ours] = f"={event_name.strip() or 'Event'}"
+        elif theirs != piece.table.mapping.get(ours):
+            answers[ours] = theirs
+    return answers

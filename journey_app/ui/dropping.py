@@ -1,0 +1,207 @@
+"""How are files dropped, read and shown as events before anything is stored?"""
+
+from __future__ import annotations
+
+from itertools import batched
+
+import streamlit as st
+
+from journey_app.charts.text import count
+from journey_app.ui import import_cards, imports, markup, sample, uploads
+from journey_app.ui.answering import mapping_form, question_bands
+from journey_app.ui.import_words import files, tray_claim
+from journey_app.ui.markdown import md
+from journey_app.ui.uploads import Drop, Piece, Tray
+from journey_app.ui.working import working
+from journey_app.vocabulary import Reject
+from journey_app.workspace.importing import known_exports
+from journey_app.workspace.previewing import SeenEvent
+from journey_app.workspace.workspace import Workspace
+
+CARDS_A_ROW = 4
+EVENTS_SHOWN = 7
+REASONS_SHOWN = 5
+KINDS = "CSV, TSV, XLSX, JSON, NDJSON or Parquet, also packed as .gz or .zip"
+
+
+def drop_zone(space: Workspace, tray: Tray, label: str) -> None:
+    """The uploader. What it receives goes to disk at once and out of memory."""
+    dropped = st.file_uploader(
+        label,
+        accept_multiple_files=True,
+        key=f"import.drop.{tray.turn}",
+        help=f"{KINDS}. Several at once are fine.",
+    )
+    if dropped:
+        imports.forget_just_stored(space)
+        for sentence in uploads.take_all(tray, dropped):
+            st.toast(md(sentence), icon=":material/info:")
+        st.rerun()
+
+
+def invitation(space: Workspace, tray: Tray) -> None:
+    """Nothing dropped yet: where to drop, how to get exports, and something to try."""
+    drop_zone(space, tray, f"Drop your exports here: {KINDS}")
+    new = space.version is None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        with st.popover("How to get the export from your tool", icon=":material/help:"):
+            markup.show(import_cards.how_to_get(known_exports()))
+            st.caption(
+                "Anything else with one row an event works too: you will be asked which column is what."
+            )
+        if new:
+            sample.button("Or try it with a made-up company")
+
+
+def tray_head(tray: Tray) -> None:
+    """What was dropped, and that nothing of it is stored."""
+    customers = tray.outlook[1].customers if tray.outlook else 0
+    states = [piece.state for piece in tray.pieces] + ["failed" for drop in tray.drops if drop.trouble]
+    events = sum(piece.preview.report.events for piece in tray.pieces if piece.preview)
+    markup.show(
+        markup.page_head(
+            f"Import · {files(len(tray.drops))} dropped, nothing stored yet",
+            tray_claim(states, events, customers),
+            "Recognised by header and values. You see the events before anything is stored, and every import can be"
+            " taken back.",
+        )
+    )
+
+
+def read_what_is_new(space: Workspace, tray: Tray) -> None:
+    """Read what was dropped or answered since the last run, with its progress; then draw the page anew."""
+    if tray.paused or not uploads.needs_reading(space, tray):
+        return
+
+    def pause() -> None:
+        tray.paused = True
+
+    with working("Reading", key="import.reading", on_stop=pause) as progress:
+        uploads.read(space, tray, progress)
+    st.rerun()
+
+
+def show_tray(space: Workspace, tray: Tray) -> None:
+    """Cards, questions, the mapping that is open, first events, what will not be used, and the buttons."""
+    _cards(tray)
+    question_bands(space, tray)
+    _mapping(space, tray)
+    _events_and_rejects(space, tray)
+    _buttons(space, tray)
+
+
+def _cards(tray: Tray) -> None:
+    shown: list[Piece | Drop] = [*tray.pieces, *(drop for drop in tray.drops if drop.trouble)]
+    for row, cards in enumerate(batched(enumerate(shown), CARDS_A_ROW)):
+        columns = st.columns(
+            max(len(cards), min(CARDS_A_ROW, len(shown)) if row else len(cards), 2), gap="small"
+        )
+        for column, (at, card) in zip(columns, cards, strict=False):
+            with column, st.container(key=f"card-import-{at}", height="stretch", gap="small"):
+                _card(tray, card, at)
+
+
+def _card(tray: Tray, card: Piece | Drop, at: int) -> None:
+    markup.show(import_cards.drop_card(card) if isinstance(card, Drop) else import_cards.piece_card(card))
+    with st.container(horizontal=True, gap="small"):
+        if isinstance(card, Piece) and st.button(
+            "Change mapping", key=f"import.change.{at}", type="tertiary", icon=":material/tune:"
+        ):
+            st.session_state["import.mapping"] = card
+            st.rerun()
+        if st.button("Leave out", key=f"import.leave.{at}", type="tertiary", icon=":material/close:"):
+            if isinstance(card, Piece):
+                tray.leave_out(card)
+            else:
+                tray.drops.remove(card)
+            st.rerun()
+
+
+def _mapping(space: Workspace, tray: Tray) -> None:
+    """The mapping somebody asked for, else that of the first table that needs one."""
+    asked = st.session_state.get("import.mapping")
+    needed = next((piece for piece in tray.pieces if piece.state == "unmapped"), None)
+    piece = asked if asked in tray.pieces else needed
+    if piece is not None:
+        mapping_form(space, piece)
+
+
+def _events_and_rejects(space: Workspace, tray: Tray) -> None:
+    rows = _newest(tray)
+    rejects = _rejects(tray)
+    if not rows and not rejects:
+        return
+    left, right = st.columns([1.8, 1], gap="medium")
+    with left:
+        total = sum(piece.preview.report.events for piece in tray.pieces if piece.preview)
+        shown = min(EVENTS_SHOWN, len(rows))
+        markup.show(
+            markup.section("How they will read, as events", f"first {shown} of {count(total)} · newest first")
+        )
+        markup.show(import_cards.first_events(rows[:EVENTS_SHOWN], space.timezone))
+    with right:
+        unused, read = sum(reject.rows for _, reject in rejects), _rows_read(tray)
+        markup.show(
+            markup.section(f"{count(unused)} rows will not be used" if unused else "Every row will be used")
+        )
+        markup.show(markup.rejects(rejects[:REASONS_SHOWN]))
+        if len(rejects) > REASONS_SHOWN:
+            markup.show(markup.caption(f"and {len(rejects) - REASONS_SHOWN} more reasons, in the download"))
+        share = f"{unused / read:.1%} of {count(read)} rows. " if unused and read else ""
+        markup.show(markup.caption(share + imports.outlook_line(tray)))
+
+
+def _newest(tray: Tray) -> list[tuple[SeenEvent, str, bool]]:
+    """The newest events of all tables with their tool, and whether their dates are our guess."""
+    found = [
+        (event, piece.table.title.split(" · ")[0], piece.state == "asked")
+        for piece in tray.pieces
+        if piece.preview
+        for event in piece.preview.newest
+    ]
+    return sorted(found, key=lambda row: row[0].at, reverse=True)
+
+
+def _rejects(tray: Tray) -> list[tuple[str, Reject]]:
+    found = [
+        (piece.table.title.split(" · ")[0], reject)
+        for piece in tray.pieces
+        if piece.preview
+        for reject in piece.preview.report.rejects
+    ]
+    return sorted(found, key=lambda pair: -pair[1].rows)
+
+
+def _rows_read(tray: Tray) -> int:
+    return sum(piece.preview.report.rows for piece in tray.pieces if piece.preview)
+
+
+def _buttons(space: Workspace, tray: Tray) -> None:
+    """The one button that stores, named after what it does; then more files, the rejects, and away."""
+    events, asked = imports.events_to_store(tray), any(piece.state == "asked" for piece in tray.pieces)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if tray.paused and uploads.needs_reading(space, tray):
+            st.button(
+                "Read on", type="primary", key="import.on", on_click=lambda: setattr(tray, "paused", False)
+            )
+        if st.button(
+            _store_label(tray, events),
+            type="secondary" if asked else "primary",
+            key="import.store",
+            icon=":material/check:",
+            disabled=asked or not imports.anything_to_store(tray),
+            help="Answer the question first." if asked else None,
+        ):
+            imports.store(space, tray)
+        with st.popover("Add files", icon=":material/add:"):
+            drop_zone(space, tray, f"Drop more: {KINDS}")
+        imports.download_rejects(space, tray)
+        if st.button("Put everything away", key="import.away", type="tertiary", icon=":material/close:"):
+            uploads.empty_tray(space)
+            st.rerun()
+
+
+def _store_label(tray: Tray, events: int) -> str:
+    if events:
+        return f"Store {count(events)} events"
+    return "Store who is who" if imports.anything_to_store(tray) else "Nothing new to store"

@@ -1,0 +1,177 @@
+"""How do dropped files, their first events and past imports look? Words and boxes; shown by `markup.show`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from journey_app.charts.text import NBSP, count, shorten
+from journey_app.errors import JourneyError
+from journey_app.ui import cards
+from journey_app.ui.markup import pill
+from journey_app.ui.tags import EMPTY, Html, join, tag
+from journey_app.ui.uploads import Drop, Piece
+from journey_app.vocabulary import ImportReport
+from journey_app.workspace.importing import KnownExport
+from journey_app.workspace.previewing import SeenEvent
+
+ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+LONGEST_TEXT = 46
+MAIN = ("customer", "event", "time")
+
+
+# ---------------------------------------------------------------- one card a table
+
+
+def piece_card(piece: Piece) -> Html:
+    """A table: what it is, how sure, kept and dropped, rows → events, and what it still needs."""
+    table = piece.table
+    if piece.trouble is not None:
+        return trouble_card(table.file, table.title, piece.trouble)
+    if table.missing:
+        what = f"{len(table.header)} columns; which one says {' and '.join(table.missing)}?"
+        return tag(
+            "div",
+            tag("h3", "Not recognised" if table.recognised_as.startswith("generic") else table.title),
+            tag("p", table.file, cls="j-caption j-file"),
+            pill("unsure", "needs its columns named"),
+            tag("p", what),
+            cls="j-filecard",
+        )
+    if piece.preview is None:
+        waiting = tag("p", "Not read yet.", cls="j-caption")
+        file = tag("p", table.file, cls="j-caption j-file")
+        return tag("div", tag("h3", table.title), file, waiting, cls="j-filecard")
+    return cards.file_card(piece.preview.report, title=table.title, sure=table.confidence, note=_note(piece))
+
+
+def _note(piece: Piece) -> str:
+    """The one thing worth knowing about how a table is read."""
+    assert piece.preview is not None
+    if piece.table.question is not None:
+        return "1 question: day or month first?"
+    if piece.remark:
+        return piece.remark
+    if piece.recalled:
+        return "Read as you said last time"
+    if piece.preview.links and not piece.preview.report.events:
+        return f"{count(piece.preview.links)} rows say which ids are one person"
+    return _columns_used(piece)
+
+
+def _columns_used(piece: Piece) -> str:
+    """Of a guessed log, which columns were taken; of a known export there is no need to say."""
+    if not piece.table.recognised_as.startswith("generic"):
+        return ""
+    said = [f"{piece.table.mapping[ours]} = {ours}" for ours in MAIN if ours in piece.table.mapping]
+    return shorten(", ".join(said), 70)
+
+
+def drop_card(drop: Drop) -> Html:
+    """A file of which nothing can be read: its two sentences."""
+    assert drop.trouble is not None
+    return trouble_card(drop.name, "Cannot be read", drop.trouble)
+
+
+def trouble_card(file: str, title: str, error: JourneyError) -> Html:
+    return tag(
+        "div",
+        tag("h3", title),
+        tag("p", file, cls="j-caption j-file"),
+        pill("red", "not used"),
+        tag("p", error.what),
+        tag("p", error.do, cls="j-caption"),
+        cls="j-filecard",
+        role="alert",
+    )
+
+
+# ---------------------------------------------------------------- the first events
+
+
+def first_events(rows: Sequence[tuple[SeenEvent, str, bool]], zone: str) -> Html:
+    """Events as they will read: (event, tool, whether its date is a guess), in the workspace's zone."""
+    years = {_local(event.at, zone).year for event, _tool, _guess in rows}
+    place = zone.split("/")[-1].replace("_", " ")
+    when = f"When ({place})" if len(years) != 1 else f"When ({place}, {years.pop()})"
+    with_year = "," not in when
+    heads = (when, "Customer", "Event", "From", "Detail")
+    body = [
+        tag(
+            "tr",
+            tag("td", _moment(event, zone, with_year) + (" (a guess)" if guess else "")),
+            tag("td", shorten(event.customer, 24)),
+            tag("td", shorten(event.event, 34)),
+            tag("td", tool),
+            tag("td", detail(event)),
+        )
+        for event, tool, guess in rows
+    ]
+    head = tag("thead", tag("tr", *(tag("th", name, scope="col") for name in heads)))
+    return tag("div", tag("table", head, tag("tbody", *body)), cls="j-table")
+
+
+def detail(event: SeenEvent) -> str:
+    """What else an event says: money, else what was written, else how they came and on what."""
+    if event.amount is not None:
+        return f"{event.currency or ''}{NBSP if event.currency else ''}{event.amount:,.2f}"
+    if event.text:
+        return f"“{shorten(event.text, LONGEST_TEXT)}”"
+    return " · ".join(part for part in (event.channel, event.device) if part)
+
+
+def _local(at: datetime, zone: str) -> datetime:
+    return at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
+
+
+def _moment(event: SeenEvent, zone: str, with_year: bool) -> str:
+    local = _local(event.at, zone)
+    day = f"{local.day}{NBSP}{local:%b}" + (f"{NBSP}{local:%Y}" if with_year else "")
+    return day if event.day_only else f"{day}{NBSP}{local:%H:%M}"
+
+
+# ---------------------------------------------------------------- past imports, help
+
+
+def import_row(title: str, report: ImportReport, at: datetime, author: str, zone: str) -> Html:
+    """An import in force, in one line."""
+    local = _local(at, zone)
+    when = f"{local.day} {local:%b %Y, %H:%M} · {author}"
+    dropped = f"{count(report.rejected)} rows not used" if report.rejected else "every row used"
+    return tag(
+        "div",
+        tag("div", tag("b", title), tag("p", report.file, cls="j-caption j-file")),
+        tag("div", f"{count(report.rows)} rows → ", tag("b", count(report.events)), " events"),
+        tag("div", dropped, cls="j-caption"),
+        tag("div", when, cls="j-caption"),
+        cls="j-importrow",
+    )
+
+
+def stored_row(report: ImportReport) -> Html:
+    """What became of one file, right after storing."""
+    again = f"{count(report.already_there)} already there or twice" if report.already_there else "none twice"
+    dropped = f"{count(report.rejected)} rows not used" if report.rejected else "every row used"
+    return tag(
+        "div",
+        tag("div", tag("b", report.file), tag("p", report.recognised_as, cls="j-caption")),
+        tag("div", f"{count(report.rows)} rows → ", tag("b", count(report.events)), " new events"),
+        tag("div", dropped, cls="j-caption"),
+        tag("div", again, cls="j-caption"),
+        cls="j-importrow",
+    )
+
+
+def how_to_get(exports: Sequence[KnownExport]) -> Html:
+    """How to get each known export, three lines each."""
+    return tag("div", *(_how(export) for export in exports), cls="j-howto")
+
+
+def _how(export: KnownExport) -> Html:
+    return tag("div", tag("b", export.title), tag("ol", *(tag("li", line) for line in export.how_to_get)))
+
+
+def notes(report: ImportReport) -> Html:
+    """How a table was read, line by line."""
+    return join(*(tag("p", note, cls="j-caption") for note in report.notes)) if report.notes else EMPTY

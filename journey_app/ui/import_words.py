@@ -1,0 +1,69 @@
+"""What does the Import page claim, before and after storing?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from journey_app.charts.text import count, percent
+from journey_app.vocabulary import Imported, MatchRate
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+MUST_MATCH = 0.8  # of those who must be known in two systems; below it the audit is red
+# state of a table → what one is, what several are
+STATES = {
+    "ready": ("is ready", "are ready"),
+    "asked": ("has a question", "have a question"),
+    "unmapped": ("needs its columns named", "need their columns named"),
+    "failed": ("cannot be used", "cannot be used"),
+    "unread": ("is not read yet", "are not read yet"),
+}
+
+
+def number_word(number: int) -> str:
+    """“three”, as a sentence says it; digits from ten up."""
+    return NUMBERS[number] if number < len(NUMBERS) else count(number)
+
+
+def tray_claim(states: Sequence[str], events: int, customers: int) -> str:
+    """“Three files are ready, one has a question. 61,284 events from 5,912 customers.”"""
+    counts = Counter(states)
+    parts = []
+    for state, (one, several) in STATES.items():
+        number = counts[state]
+        if number:
+            noun = "" if parts else " file" if number == 1 else " files"
+            parts.append(f"{number_word(number)}{noun} {one if number == 1 else several}")
+    said = ", ".join(parts)
+    brought = f" {count(events)} events from {count(customers)} customers." if events else ""
+    return f"{said[:1].upper()}{said[1:]}.{brought}"
+
+
+def done_claim(imported: Imported) -> str:
+    """“Stored 61,284 events. The workspace holds 61,284 of 5,912 customers.”"""
+    new = sum(report.events for report in imported.files)
+    stored = f"Stored {count(new)} new events." if new else "Stored; no event was new."
+    return f"{stored} The workspace holds {count(imported.events)} of {count(imported.customers)} customers."
+
+
+def files(number: int) -> str:
+    """“4 files”, “1 file”."""
+    return f"{count(number)} file{'' if number == 1 else 's'}"
+
+
+def match_line(rates: Sequence[MatchRate], names: dict[str, str], *, verb: str) -> str:
+    """The poorest match rate between two systems, and whether it is good enough; empty without any.
+
+    verb: “will be” before storing, “is” afterwards.
+    """
+    counted = [rate for rate in rates if rate.customers]
+    if not counted:
+        return ""
+    poorest = min(counted, key=lambda rate: rate.matched / rate.customers)
+    share = poorest.matched / poorest.customers
+    pair = f"{names.get(poorest.system, poorest.system)} ↔ {names.get(poorest.other, poorest.other)}"
+    numbers = f"{percent(share, 0)} ({count(poorest.matched)} of {count(poorest.customers)})"
+    needed = percent(MUST_MATCH, 0)
+    if share < MUST_MATCH:
+        return f"The match rate {pair} {verb} {numbers}, below the {needed} it needs: see the audit."
+    return f"The poorest match rate, {pair}, {verb} {numbers}; {needed} is needed."

@@ -1,0 +1,211 @@
+"""How does what was dropped become part of the workspace, and how is it taken out again?"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import streamlit as st
+
+from journey_app.analysis.catalog import totals
+from journey_app.analysis.evidence import decisive
+from journey_app.analysis.matches import match_rates, rates_of
+from journey_app.charts.text import count
+from journey_app.errors import JourneyError
+from journey_app.plain import from_plain
+from journey_app.ui import import_cards, markup, uploads
+from journey_app.ui.asking import ask
+from journey_app.ui.door import may_write, me, wall
+from journey_app.ui.downloads import as_csv
+from journey_app.ui.explaining import say
+from journey_app.ui.import_words import done_claim, files, match_line
+from journey_app.ui.markdown import md
+from journey_app.ui.working import working
+from journey_app.vocabulary import Imported, ImportReport
+from journey_app.workspace import importing
+from journey_app.workspace.decisions import goal
+from journey_app.workspace.previewing import rejected_rows
+from journey_app.workspace.remembering import answered_anew, remember
+from journey_app.workspace.workspace import Workspace
+
+SHOWN_AT_FIRST = 6
+SYSTEM_NAMES = {"product": "product", "crm": "CRM", "billing": "billing", "support": "support"}
+
+
+def store(space: Workspace, tray: uploads.Tray) -> None:
+    """Store the tables that are ready, remember what was answered about them, and keep the report."""
+    ready = [piece for piece in tray.pieces if piece.state == "ready"]
+    with working("Storing", key="import.storing") as progress:
+        imported = importing.import_prepared(
+            space, [piece.table for piece in ready], author=me().who, now=wall(), progress=progress
+        )
+    for piece in ready:
+        if piece.answers != uploads.NOTHING_SAID:
+            remember(space, piece.table.fingerprint, piece.answers, author=me().who, now=wall())
+    uploads.empty_tray(space)
+    st.session_state[f"import.done.{space.name}"] = imported
+    st.rerun()
+
+
+def events_to_store(tray: uploads.Tray) -> int:
+    """New events of the tables that are ready."""
+    return sum(
+        piece.preview.report.events for piece in tray.pieces if piece.state == "ready" and piece.preview
+    )
+
+
+def anything_to_store(tray: uploads.Tray) -> bool:
+    """Whether storing would change anything: events, or rows that say which ids are one person."""
+    ready = [piece.preview for piece in tray.pieces if piece.state == "ready" and piece.preview]
+    return any(p.report.events or (p.links and p.batch) for p in ready)
+
+
+def head(space: Workspace) -> None:
+    """What has just been stored, else what is here, else what this page is for."""
+    done = just_stored(space)
+    if done is not None:
+        eyebrow = f"Import · {files(len(done.files))} stored"
+        markup.show(markup.page_head(eyebrow, done_claim(done), match_now(space)))
+        return
+    if space.version is None:
+        does = "Each is recognised, shown as events first, and can be taken back." if may_write() else ""
+        claim = "Drop the exports you already have." if may_write() else "Nothing has been imported yet."
+        markup.show(markup.page_head("Import · nothing here yet", claim, does))
+        return
+    held = ask(totals, space)
+    claim = f"{count(held.events)} events of {count(held.customers)} customers are in force."
+    markup.show(markup.page_head(f"Import · {files(len(space.batches()))} imported", claim, match_now(space)))
+
+
+def what_next(space: Workspace) -> None:
+    """After storing: each file's report, and where to go."""
+    done = just_stored(space)
+    if done is None:
+        return
+    for at, report in enumerate(done.files):
+        with st.container(key=f"row-done-{at}"):
+            markup.show(import_cards.stored_row(report))
+    pages = st.session_state["pages"]
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Check what can be trusted", type="primary", key="import.next", icon=":material/checklist:"
+        ):
+            st.switch_page(pages["audit"])
+        st.page_link(
+            pages["goal"],
+            label="Set the goal" if goal(space) is None else "See the goal",
+            icon=":material/flag:",
+        )
+        st.page_link(pages["funnel"], label="See the funnel", icon=":material/filter_alt:")
+
+
+def just_stored(space: Workspace) -> Imported | None:
+    """The report of the import this session has just made, until the next file is dropped."""
+    done: Imported | None = st.session_state.get(f"import.done.{space.name}")
+    return done
+
+
+def forget_just_stored(space: Workspace) -> None:
+    st.session_state.pop(f"import.done.{space.name}", None)
+
+
+def outlook_line(tray: uploads.Tray) -> str:
+    """The poorest match rate the workspace would have with what lies in the tray."""
+    if tray.outlook is None:
+        return ""
+    rows = [dict(row) for row in tray.outlook[1].combinations]
+    return match_line(decisive(rates_of(rows)), SYSTEM_NAMES, verb="will be")
+
+
+def match_now(space: Workspace) -> str:
+    """The poorest match rate the workspace has, after an import."""
+    return match_line(decisive(ask(match_rates, space)), SYSTEM_NAMES, verb="is")
+
+
+def download_rejects(space: Workspace, tray: uploads.Tray) -> None:
+    """A button with every row that would not be used, why, and its cells; the file is made on the click."""
+    rows = sum(piece.preview.report.rejected for piece in tray.pieces if piece.preview)
+    if rows:
+        st.download_button(
+            f"Download the {count(rows)} row{'' if rows == 1 else 's'}",
+            lambda: _rejects_csv(space, tray),
+            "rows-not-used.csv",
+            "text/csv",
+            key="import.rejects",
+            icon=":material/download:",
+            type="tertiary",
+        )
+
+
+def _rejects_csv(space: Workspace, tray: uploads.Tray) -> bytes:
+    rows: list[dict[str, str]] = []
+    for piece in tray.pieces:
+        if piece.preview is not None and piece.preview.report.rejected:
+            rows += rejected_rows(as_shown(space, piece))
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return as_csv([{name: row.get(name, "") for name in columns} for row in rows])
+
+
+def as_shown(space: Workspace, piece: uploads.Piece) -> importing.Prepared:
+    """The table as its preview read it: with our guess where a question is open."""
+    if piece.table.question is None:
+        return piece.table
+    return answered_anew(space, piece.table, replace(piece.answers, dates=uploads.shown_order(piece)))
+
+
+def in_force(space: Workspace) -> None:
+    """The imports that make up the data, newest first, each with its report and a way back."""
+    batches = list(reversed(space.batches()))
+    if not batches:
+        return
+    markup.show(markup.section("Imports in force", f"{count(len(batches))} · every one can be taken back"))
+    every = len(batches) <= SHOWN_AT_FIRST or st.session_state.get("import.every", False)
+    for document in batches if every else batches[:SHOWN_AT_FIRST]:
+        report = from_plain(ImportReport, document.body["report"])
+        with st.container(horizontal=True, vertical_alignment="center", key=f"row-import-{document.doc_id}"):
+            row = import_cards.import_row(
+                document.body["title"], report, document.saved_at, document.author, space.timezone
+            )
+            with st.container(width="stretch"):
+                markup.show(row)
+            with st.popover("Report", icon=":material/description:", type="tertiary"):
+                show_report(document.body["title"], report)
+            if may_write() and st.button(
+                "Undo", key=f"import.undo.{document.doc_id}", icon=":material/undo:", type="tertiary"
+            ):
+                _undo_dialog(space, document.doc_id, report)
+    if not every:
+        st.button(
+            f"Show all {count(len(batches))} imports",
+            key="import.more",
+            on_click=lambda: st.session_state.update({"import.every": True}),
+        )
+
+
+def show_report(title: str, report: ImportReport) -> None:
+    """What came in and what became of it."""
+    markup.show(markup.section(title, report.file))
+    again = f"; {count(report.already_there)} were there already or twice" if report.already_there else ""
+    st.markdown(f"{count(report.rows)} rows gave {count(report.events)} events{again}.")
+    markup.show(import_cards.notes(report))
+    if report.rejects:
+        markup.show(markup.rejects([(title, reject) for reject in report.rejects]))
+
+
+@st.dialog("Take this import out again?")
+def _undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
+    st.markdown(
+        f"**{md(report.file)}** brought {count(report.events)} events. They go, and so does every link between "
+        "ids that only this file made. What people decided stays. The file can be imported again."
+    )
+    if st.button(f"Take out {count(report.events)} events", type="primary", key="import.undo.yes"):
+        try:
+            with st.spinner("Joining customers and sorting events …"):
+                left = importing.undo(space, batch, author=me().who, now=wall())
+        except JourneyError as error:
+            say(error.what, error.do)
+            return
+        forget_just_stored(space)
+        st.toast(f"Taken out. {count(left.events)} events of {count(left.customers)} customers are left.")
+        st.rerun()
+    if st.button("Keep it", key="import.undo.no"):
+        st.rerun()

@@ -1,0 +1,275 @@
+"""What has been dropped, how will it read, and what is still to be answered? Nothing here is stored.
+
+Each file is copied once to a folder on disk that goes with the session; memory holds what was found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from journey_app.errors import BadFile, JourneyError
+from journey_app.ui.working import Progress
+from journey_app.vocabulary import Answers
+from journey_app.workspace.importing import Prepared, prepare_file
+from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
+from journey_app.workspace.remembering import answered_anew, remembered
+from journey_app.workspace.workspace import Workspace
+
+NOTHING_SAID = Answers()
+
+
+class Dropped(Protocol):
+    """What the browser sent: its name is data, never a path."""
+
+    name: str
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(eq=False)
+class Piece:
+    """One table of a dropped file.
+
+    answers: what a person said about it. recalled: they said it at an earlier import. shown_as: the
+    order of dates it is shown with while that question is open. preview: None until it was read.
+    """
+
+    table: Prepared
+    answers: Answers = NOTHING_SAID
+    recalled: bool = False
+    remark: str = ""
+    shown_as: str | None = None
+    preview: Preview | None = None
+    trouble: JourneyError | None = None
+    read_for: tuple[object, ...] = ()
+
+    @property
+    def state(self) -> str:
+        """failed, unmapped (a column is missing), asked (a question is open), unread or ready."""
+        if self.trouble is not None:
+            return "failed"
+        if self.table.missing:
+            return "unmapped"
+        if self.table.question is not None:
+            return "asked"
+        return "ready" if self.preview is not None else "unread"
+
+
+@dataclass(eq=False)
+class Drop:
+    """One dropped file. trouble: why none of it can be read. pieces: None until it was looked at."""
+
+    path: Path
+    name: str
+    content: str
+    pieces: list[Piece] | None = None
+    trouble: JourneyError | None = None
+
+
+@dataclass(eq=False)
+class Tray:
+    """Everything dropped into one workspace in this session, in order."""
+
+    folder: tempfile.TemporaryDirectory[str] = field(
+        default_factory=lambda: tempfile.TemporaryDirectory(
+            prefix="journey-drop-", ignore_cleanup_errors=True
+        )
+    )
+    drops: list[Drop] = field(default_factory=list)
+    turn: int = 0  # a new uploader each time, so that Streamlit lets go of what was taken
+    paused: bool = False
+    outlook: tuple[object, Outlook] | None = None
+
+    @property
+    def pieces(self) -> list[Piece]:
+        return [piece for drop in self.drops for piece in drop.pieces or ()]
+
+    def take(self, name: str, file: Dropped) -> bool:
+        """Copy a file to the spool; False when the same content is here under this name already."""
+        target = Path(self.folder.name) / f"{self.turn}-{len(self.drops)}"
+        try:
+            with target.open("wb") as out:
+                shutil.copyfileobj(file, out, 1 << 20)
+            with target.open("rb") as kept:
+                content = _digest(kept)
+        except OSError as error:
+            target.unlink(missing_ok=True)
+            what = f"“{name}” could not be kept for reading: {error.strerror}."
+            raise BadFile(what, "Make room on the disk, then drop it again.") from error
+        if any(drop.name == name and drop.content == content for drop in self.drops):
+            target.unlink()
+            return False
+        self.drops.append(Drop(target, name, content))
+        return True
+
+    def leave_out(self, piece: Piece) -> None:
+        """Put a table aside; a file that holds no other goes with it."""
+        for drop in self.drops:
+            if drop.pieces and piece in drop.pieces:
+                drop.pieces.remove(piece)
+        self.drops = [drop for drop in self.drops if drop.pieces is None or drop.pieces or drop.trouble]
+
+    def close(self) -> None:
+        """Take the copies away."""
+        self.folder.cleanup()
+
+
+def _digest(file: BinaryIO) -> str:
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def tray_of(space: Workspace) -> Tray:
+    """This session's tray for a workspace: another client's files never lie in it."""
+    trays: dict[str, Tray] = st.session_state.setdefault("import.trays", {})
+    if space.name not in trays:
+        trays[space.name] = Tray()
+    return trays[space.name]
+
+
+def empty_tray(space: Workspace) -> None:
+    """Put everything that was dropped away."""
+    trays: dict[str, Tray] = st.session_state.get("import.trays", {})
+    tray = trays.pop(space.name, None)
+    if tray is not None:
+        tray.close()
+        trays[space.name] = Tray(turn=tray.turn + 1)
+
+
+def take_all(tray: Tray, files: Sequence[Dropped]) -> list[str]:
+    """Spool what the uploader holds and make it let go; returns sentences about what was not taken."""
+    said = []
+    for file in files:
+        try:
+            if not tray.take(file.name, file):
+                said.append(f"“{file.name}” is here already.")
+        except JourneyError as error:
+            said.append(f"{error.what} {error.do}")
+        _let_go(file)
+    tray.turn += 1
+    tray.paused = False
+    return said
+
+
+def _let_go(file: Dropped) -> None:
+    """Streamlit keeps uploads in memory until the session ends, unless told otherwise."""
+    context, file_id = get_script_run_ctx(), getattr(file, "file_id", None)
+    if context is not None and file_id is not None:
+        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
+
+
+def read(space: Workspace, tray: Tray, progress: Progress) -> None:
+    """Look at what is new in the tray and play its import through, table by table.
+
+    A file that cannot be read keeps its error for its card; the others go on.
+    """
+    for at, drop in enumerate(tray.drops):
+        if drop.pieces is None and drop.trouble is None:
+            progress(0.1 * at / len(tray.drops), f"Looking at {drop.name}")
+            _look(space, drop)
+    rehearsal = Rehearsal(space, Path(tray.folder.name))
+    todo = list(unread(space, tray))
+    for at, piece in enumerate(todo):
+
+        def say(share: float, at: int = at, piece: Piece = piece) -> None:
+            progress(0.1 + 0.8 * (at + share) / len(todo), f"Reading {piece.table.file}")
+
+        say(0.0)
+        _rehearse(space, tray, rehearsal, piece, say)
+    progress(0.95, "Joining customers")
+    previews = [piece.preview for piece in tray.pieces if piece.preview is not None]
+    tray.outlook = (_outlook_key(space, tray), rehearsal.outlook(previews)) if previews else None
+
+
+def needs_reading(space: Workspace, tray: Tray) -> bool:
+    """Whether anything was dropped or answered since the last look."""
+    if any(drop.pieces is None and drop.trouble is None for drop in tray.drops):
+        return True
+    stale = tray.outlook is None or tray.outlook[0] != _outlook_key(space, tray)
+    return any(True for _ in unread(space, tray)) or (stale and any(p.preview for p in tray.pieces))
+
+
+def unread(space: Workspace, tray: Tray) -> Iterator[Piece]:
+    """Tables whose preview is not there, or not for these answers and this version of the data."""
+    for piece in tray.pieces:
+        if piece.state not in ("failed", "unmapped") and piece.read_for != _read_for(space, tray, piece):
+            yield piece
+
+
+def _look(space: Workspace, drop: Drop) -> None:
+    try:
+        tables = prepare_file(space, drop.path, drop.name, Answers())
+    except JourneyError as error:
+        drop.trouble = error
+        return
+    drop.pieces = [_recalled(space, table) for table in tables]
+
+
+def _recalled(space: Workspace, table: Prepared) -> Piece:
+    """A table with what was answered about its like before, where that still fits."""
+    answers = remembered(space, table.fingerprint)
+    if answers is None:
+        return Piece(table)
+    try:
+        return Piece(answered_anew(space, table, answers), answers, recalled=True)
+    except JourneyError as error:
+        return Piece(table, remark=f"An earlier answer does not fit this file: {error.what}")
+
+
+def answer(space: Workspace, piece: Piece, answers: Answers) -> None:
+    """Read a table as a person says. Raises what is wrong with the answers, and changes nothing then."""
+    piece.table = answered_anew(space, piece.table, answers)
+    piece.answers, piece.recalled, piece.remark, piece.shown_as, piece.trouble = (
+        answers,
+        False,
+        "",
+        None,
+        None,
+    )
+
+
+def _rehearse(
+    space: Workspace, tray: Tray, rehearsal: Rehearsal, piece: Piece, say: Callable[[float], None]
+) -> None:
+    wanted = _read_for(space, tray, piece)
+    if piece.preview is not None:
+        rehearsal.forget(piece.preview)
+        piece.preview = None
+    try:
+        table = piece.table
+        if table.question is not None:
+            table = answered_anew(space, table, replace(piece.answers, dates=shown_order(piece)))
+        piece.preview = rehearsal.play(table, _earlier(tray, piece), say)
+    except JourneyError as error:
+        piece.trouble = error
+    piece.read_for = wanted
+
+
+def shown_order(piece: Piece) -> str:
+    """How dates are shown while their order is asked: as chosen, else the first of the answers."""
+    assert piece.table.question is not None
+    return piece.shown_as or next(iter(piece.table.question.answers))
+
+
+def _earlier(tray: Tray, piece: Piece) -> list[str]:
+    """Tables before this one that may hold the same events: those of its source."""
+    before = tray.pieces[: tray.pieces.index(piece)]
+    same = (p.preview for p in before if p.preview and p.table.source == piece.table.source)
+    return [preview.batch for preview in same if preview.batch]
+
+
+def _read_for(space: Workspace, tray: Tray, piece: Piece) -> tuple[object, ...]:
+    order = shown_order(piece) if piece.table.question else None
+    return (space.version, piece.answers, order, tuple(_earlier(tray, piece)))
+
+
+def _outlook_key(space: Workspace, tray: Tray) -> tuple[object, ...]:
+    return (space.version, tuple(p.preview.batch for p in tray.pieces if p.preview))

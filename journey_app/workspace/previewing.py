@@ -1,0 +1,190 @@
+"""What would an import bring? Played through beside the workspace, which holds nothing of it."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journey_app.engine.batches import BatchFolder
+from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
+from journey_app.intake.prepare import Prepared
+from journey_app.vocabulary import SYSTEMS, ImportReport
+from journey_app.workspace.importing import Reading, imported_before, same_as, streamed
+from journey_app.workspace.workspace import Workspace
+
+NEWEST = 20  # events kept of each table, to be shown
+SEEN = (
+    "occurred_at",
+    "day_only",
+    "event",
+    "source",
+    "raw_ids",
+    "channel",
+    "device",
+    "amount",
+    "currency",
+    "text",
+)
+
+
+@dataclass(frozen=True)
+class SeenEvent:
+    """One event as it will read. at: UTC, without zone. customer: the first id of its row, without its type."""
+
+    at: datetime
+    day_only: bool
+    customer: str
+    event: str
+    source: str
+    channel: str | None
+    device: str | None
+    amount: float | None
+    currency: str | None
+    text: str | None
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What one table would bring.
+
+    report: as the import would write it, with no batch. newest: its newest events, newest first.
+    links: rows that only say which ids are one person. batch: its name in the rehearsal, None when
+    the file was imported before and nothing was read.
+    """
+
+    report: ImportReport
+    newest: tuple[SeenEvent, ...]
+    links: int
+    batch: str | None
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """Who there will be. customers: in the new tables alone.
+
+    combinations: as `analysis.matches.systems_query` counts them, of the workspace with the new tables.
+    """
+
+    customers: int
+    combinations: tuple[Mapping[str, bool | int], ...]
+
+
+class _Beside(BatchFolder):
+    """Writes here, but compares with batches that lie in the workspace."""
+
+    def __init__(self, folder: Path, stored: BatchFolder) -> None:
+        super().__init__(folder, stored.limits)
+        self._stored = stored
+
+    def events_file(self, batch: str) -> Path:
+        here = super().events_file(batch)
+        there = self._stored.events_file(batch)
+        return there if not here.exists() and there.exists() else here
+
+    def links_file(self, batch: str) -> Path:
+        here = super().links_file(batch)
+        there = self._stored.links_file(batch)
+        return there if not here.exists() and there.exists() else here
+
+
+class Rehearsal:
+    """An import played through in a folder of its own; whoever made the folder takes it away."""
+
+    def __init__(self, space: Workspace, folder: Path) -> None:
+        self._space = space
+        self._folder = _Beside(folder, space.batch_files)
+
+    def play(self, table: Prepared, before: Sequence[str], progress: Callable[[float], None]) -> Preview:
+        """Read all of a table. before: earlier tables of the same import, by their `Preview.batch`."""
+        stored = self._space.batches()
+        same = same_as(table, [document.body for document in stored])
+        if same is not None:
+            return Preview(imported_before(table, same), (), 0, None)
+        batch, reading, newest = f"rehearsal-{secrets.token_hex(6)}", Reading(), _Newest()
+        chunks = newest.watched(streamed(table, reading, progress))
+        known = [*(document.doc_id for document in stored), *before]
+        written = self._folder.write(batch, chunks, known)
+        report = ImportReport(
+            file=table.file,
+            recognised_as=table.recognised_as,
+            rows=reading.rows,
+            events=written.events,
+            rejected=reading.rejected,
+            already_there=written.already_there,
+            batch=None,
+            rejects=reading.report(),
+            notes=table.notes,
+        )
+        return Preview(report, newest.seen(), newest.links, batch)
+
+    def forget(self, preview: Preview) -> None:
+        """Take the files of a preview away that is shown no more."""
+        if preview.batch is not None:
+            self._folder.discard(preview.batch)
+
+    def outlook(self, previews: Sequence[Preview]) -> Outlook:
+        """Join the customers of these previews, alone and with what the workspace holds."""
+        new = [preview.batch for preview in previews if preview.batch]
+        stored = [document.doc_id for document in self._space.batches()]
+        alone = stitch(self._folder.id_sets(new)).customers
+        together = stitch(self._folder.id_sets([*stored, *new])).customers if stored else alone
+        return Outlook(alone.num_rows, _combinations(together))
+
+
+class _Newest:
+    """The newest events of a stream, and how many links went by."""
+
+    def __init__(self) -> None:
+        self._kept: pa.Table | None = None
+        self.links = 0
+
+    def watched(self, tables: Iterator[tuple[pa.Table, pa.Table]]) -> Iterator[tuple[pa.Table, pa.Table]]:
+        for events, links in tables:
+            self.links += len(links)
+            shown = events.select(SEEN)
+            both = shown if self._kept is None else pa.concat_tables([self._kept, shown])
+            order = [("occurred_at", "descending")]
+            self._kept = both.take(pc.select_k_unstable(both, k=NEWEST, sort_keys=order))
+            yield events, links
+
+    def seen(self) -> tuple[SeenEvent, ...]:
+        rows = [] if self._kept is None else self._kept.to_pylist()
+        return tuple(
+            SeenEvent(at=row.pop("occurred_at"), customer=_first_id(row.pop("raw_ids")), **row)
+            for row in rows
+        )
+
+
+def _first_id(raw_ids: Sequence[str]) -> str:
+    return value_of(raw_ids[0]) if raw_ids else ""
+
+
+def _combinations(customers: pa.Table) -> tuple[Mapping[str, bool | int], ...]:
+    """How many customers each combination of systems has, those known by a browser's id only apart."""
+    known = [kind_of(key) != WEAK for key in customers["key"].to_pylist()]
+    systems = (frozenset(names) for names in customers["systems"].to_pylist())
+    counted = Counter(zip(known, systems, strict=True))
+    return tuple(
+        {"known": known, "customers": count, **{system: system in names for system in SYSTEMS}}
+        for (known, names), count in counted.items()
+    )
+
+
+def rejected_rows(table: Prepared) -> Iterator[dict[str, str]]:
+    """Every row of a table that would not be used: its number, the column, why, and its cells."""
+    why = {row: (column, reason) for chunk in table.chunks() for row, column, reason in chunk.rejects}
+    cells = dict(table.rows_as_they_are(why)) if why else {}
+    for row, (column, reason) in sorted(why.items()):
+        yield {"file": table.file, "row": str(row), "column": column, "why": reason, **_cells(cells.get(row))}
+
+
+def _cells(row: Mapping[str, str] | None) -> dict[str, str]:
+    """A row's cells under their headers, told apart from our own columns."""
+    return {f"“{name}”": value or "" for name, value in (row or {}).items()}
