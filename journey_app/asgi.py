@@ -39,9 +39,26 @@ APP_POLICY = (
     "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self' blob:; "
     "object-src 'none'; base-uri 'self'; frame-ancestors 'none'"
 )
-REPORT_POLICY = (
-    "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
-)
+REPORT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; font-src 'self'; img-src data:; base-uri 'none'; frame-ancestors 'none'"
+
+
+def _font_faces() -> str:
+    """The app's two fonts as the installed Streamlit serves them; without them a report uses the reader's own."""
+    folder = Path(st.__file__).parent / "static"
+    wanted = {
+        "Source Sans": "SourceSansVF-Upright*.woff2",
+        "Source Serif": "SourceSerifVariable-Roman*.woff2",
+    }
+    found = {family: next(folder.rglob(pattern), None) for family, pattern in wanted.items()}
+    return "".join(
+        f'@font-face{{font-family:"{family}";font-weight:200 900;font-display:swap;'
+        f'src:url("/{file.relative_to(folder).as_posix()}") format("woff2")}}'
+        for family, file in found.items()
+        if file is not None
+    )
+
+
+FONT_FACES = _font_faces()
 HEADERS = {
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
@@ -116,7 +133,9 @@ async def take_token(request: Request) -> Response:
 async def shared(request: Request) -> Response:
     """The frozen report, as one page without scripts; anything else is one sentence."""
     try:
-        page = open_shared(Settings.from_environment(), request.cookies.get(COOKIE, ""), datetime.now(UTC))
+        page = open_shared(
+            Settings.from_environment(), request.cookies.get(COOKIE, ""), datetime.now(UTC), FONT_FACES
+        )
     except JourneyError as error:
         page = REFUSED.format(what=html.escape(error.what), do=html.escape(error.do))
         return _report(page, 403)

@@ -19,7 +19,12 @@ if view == "Kinds":
     found = ui.ask(clusters, space, steps=list(at.goal.steps), clock=at.clock, measure=at.goal.measure)
     rows = [
         pictures.ClusterRow(
-            str(kind.number), kind.name, claims.kind_words(kind), kind.customers, found.customers, kind.converted
+            str(kind.number),
+            kind.name,
+            claims.kind_words(kind),
+            kind.customers,
+            found.customers,
+            kind.converted,
         )
         for kind in found.clusters
     ]
@@ -37,7 +42,9 @@ if view == "Kinds":
     claim = claims.clusters_claim(found)
     with head:
         ui.markup.show(
-            ui.markup.page_head("Customers · kinds by the first week after entering", claim.sentence, claim.uncertain)
+            ui.markup.page_head(
+                "Customers · kinds by the first week after entering", claim.sentence, claim.uncertain
+            )
         )
     chosen = next(kind for kind in found.clusters if str(kind.number) == focus)
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="card-focus"):
@@ -80,24 +87,29 @@ else:
         placeholder="An e-mail address, a user id, a customer number …",
         bind="query-params",
     )
-    people = ui.ask(find_customers, space, wanted=wanted)
+    matching = ui.ask(find_customers, space, wanted=wanted)
     with head:
         ui.markup.show(
             ui.markup.page_head(
                 "Customers · people",
-                claims.people_claim(people, wanted),
+                claims.people_claim(matching, wanted),
                 "Select one to see what they did, in order, across systems.",
             )
         )
-    picked = ui.pick_row(
+    row = ui.pick_row(
         [
-            {"Customer": each.label, "Events": each.events, "Systems": ", ".join(each.systems), "Ids": len(each.raw_ids)}
-            for each in people
+            {
+                "Customer": each.label,
+                "Events": each.events,
+                "Systems": ", ".join(each.systems),
+                "Ids": len(each.raw_ids),
+            }
+            for each in matching
         ],
         key="customers.people",
     )
-    if picked is not None:
-        person = people[picked]
+    if row is not None:
+        person = matching[row]
         ui.markup.show(ui.markup.section(person.label, f"{person.events:,} events"))
         st.caption("Joined over: " + ", ".join(ui.md(raw) for raw in person.raw_ids))
         st.dataframe(

@@ -1,5 +1,7 @@
 """Findings: what stands between the team and its goal, most first."""
 
+from typing import Literal
+
 import streamlit as st
 
 from journey_app import ui
@@ -24,7 +26,8 @@ if urgent:
     with st.container(key="alert-data", horizontal=True, vertical_alignment="center"):
         ui.markup.show(
             ui.markup.alert_banner(
-                "Fix the data first.", " ".join(finding.claim for finding in urgent) + " Numbers below rest on it."
+                "Fix the data first.",
+                " ".join(finding.claim for finding in urgent) + " Numbers below rest on it.",
             )
         )
         if st.button("See the audit", key="findings.audit"):
@@ -39,11 +42,13 @@ for number, finding in enumerate(ranked[:SHOWN]):
     with st.container(key=f"card-finding-{number}"):
         row, buttons = st.columns([6, 1], vertical_alignment="center")
         with row:
-            ui.markup.show(ui.cards.finding_row(finding, stage=ui.stage_of(at.goal, finding.place), shared=effects))
+            ui.markup.show(
+                ui.cards.finding_row(finding, stage=ui.stage_of(at.goal, finding.place), shared=effects)
+            )
         with buttons:
             if ui.may_write() and finding.measure is not None:
-                first = "primary" if number == 0 else "secondary"
-                if st.button("Plan a change", key=f"findings.plan.{number}", type=first, width="stretch"):
+                kind: Literal["primary", "secondary"] = "primary" if number == 0 else "secondary"
+                if st.button("Plan a change", key=f"findings.plan.{number}", type=kind, width="stretch"):
                     ui.plan_from(finding.measure, finding.claim)
             see = f"findings.see.{number}"
             if st.button("Evidence", key=see, icon=":material/search:", width="stretch", type="tertiary"):

@@ -16,7 +16,7 @@ shown = found[:SHOWN]
 claim = claims.friction_claim(found, at.goal)
 ui.markup.show(
     ui.markup.page_head(
-        f"Friction · customers of the last twelve weeks whose window is over · data to {text.short_day(at.clock.last_day)}",
+        f"Friction · entered in the last twelve decided weeks · data to {text.short_day(at.clock.last_day)}",
         claim.sentence,
         claim.uncertain,
     )
@@ -58,7 +58,9 @@ if shown:
             format_func=lambda key: found[keys.index(key)].sentence,
             key="friction.choice",
             label_visibility="collapsed",
-            on_change=lambda: st.session_state.update({"friction.focus": st.session_state["friction.choice"]}),
+            on_change=lambda: st.session_state.update(
+                {"friction.focus": st.session_state["friction.choice"]}
+            ),
         )
         ui.data_behind(
             [

@@ -5,6 +5,7 @@ import streamlit as st
 from journey_app import ui
 from journey_app.analysis.funnel import behind, funnel
 from journey_app.analysis.series import clock_at
+from journey_app.analysis.ties import tie_band
 from journey_app.analysis.velocity import velocity
 from journey_app.charts import funnel as pictures
 from journey_app.charts import text
@@ -24,9 +25,11 @@ with st.container(horizontal=True, vertical_alignment="center"):
 
 clock = ui.ask(clock_at, space, names=steps, today=None)
 answer = ui.ask(funnel, space, steps=steps, within=within, now=clock.now, order=order, by=part)
-paces = ui.ask(velocity, space, steps=steps, within=within) if order == "ordered" else ()
+ordered = order == "ordered"
+paces = ui.ask(velocity, space, steps=steps, within=within) if ordered else ()
+band = ui.ask(tie_band, space, steps=steps, within=within, now=clock.now) if ordered else None
 
-claim = funnel_claim(answer)
+claim = funnel_claim(answer, band)
 with head:
     ui.markup.show(
         ui.markup.page_head(
@@ -48,7 +51,7 @@ focus = min(focus, len(steps) - 2)
 left, right = st.columns([3, 2], vertical_alignment="top")
 with left:
     if answer.by:
-        st.markdown(f"**{ui.md(steps[focus])} → {ui.md(steps[focus + 1])}, by {part.replace('local_', '')}**")
+        st.markdown(f"**{ui.md(steps[focus])} → {ui.md(steps[focus + 1])}, by {(part or '').replace('local_', '')}**")
         rates = {value: found[focus + 1].kept for value, found in answer.by.items()}
         shown = dict(list(rates.items())[:12])
         ui.picture(
@@ -59,7 +62,10 @@ with left:
 with right, st.container(horizontal=True, horizontal_alignment="right"):
     lost = answer.steps[focus].lost or 0
     opened = st.button(
-        f"Open the {text.count(lost)} lost after {steps[focus]}", type="primary", key="funnel.open", disabled=not lost
+        f"Open the {text.count(lost)} lost after {steps[focus]}",
+        type="primary",
+        key="funnel.open",
+        disabled=not lost,
     )
     rows = [
         {

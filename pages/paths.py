@@ -12,7 +12,11 @@ from journey_app.charts.claims import leaving_most, path_name, paths_claim, shar
 from journey_app.charts.theme import LIGHT
 
 space = ui.require("read")
-SESSIONS = {"Whole journeys": None, "30-minute sessions": timedelta(minutes=30), "1-day sessions": timedelta(days=1)}
+SESSIONS = {
+    "Whole journeys": None,
+    "30-minute sessions": timedelta(minutes=30),
+    "1-day sessions": timedelta(days=1),
+}
 
 head, canvas = st.container(), st.container()
 names = ui.event_names(space)
@@ -29,7 +33,12 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     steps = int(ui.pick_one("Steps", ["3", "4", "5", "6", "8"], "paths.steps", default="4"))
     session = st.selectbox(
-        "Session", list(SESSIONS), key="paths.session", label_visibility="collapsed", bind="query-params", width=210
+        "Session",
+        list(SESSIONS),
+        key="paths.session",
+        label_visibility="collapsed",
+        bind="query-params",
+        width=210,
     )
     collapse = st.toggle("Repeats as one", value=True, key="paths.collapse", bind="query-params")
 
@@ -76,7 +85,9 @@ if focus is not None:
                 f"{text.percent(share_of(answer, focus))} of those at “{path_name(focus.source)}” in this column.",
             )
         )
-        if st.button("Open as funnel", type="primary", key="paths.funnel", disabled=not ui.opens_as_funnel(focus)):
+        if st.button(
+            "Open as funnel", type="primary", key="paths.funnel", disabled=not ui.opens_as_funnel(focus)
+        ):
             ui.open_funnel([focus.source, focus.target])
         if st.button("Clear focus", key="paths.clear", icon=":material/close:"):
             st.session_state.pop("paths.focus", None)
@@ -91,7 +102,8 @@ rows = [
     for x in answer.links
 ]
 ui.data_behind(rows, "paths", lambda: pictures.paths_chart(answer, focus=chosen, colours=LIGHT))
-pause = "none" if SESSIONS[session] is None else f"{int(SESSIONS[session].total_seconds() // 60)}m"
+longest = SESSIONS[session]
+pause = f"{int(longest.total_seconds() // 60)}m" if longest else "none"
 ui.the_same_in_code(
     space.name,
     ["paths", "--from" if forward else "--to", anchor, "--steps", str(steps), "--session", pause],

@@ -344,7 +344,7 @@ def groups(sets: Sequence[Sequence[str]], most: int = 3) -> list[int]:
     for ids in strong:
         for one in ids:
             near[one] |= set(ids) - {one}
-    off = {raw for raw in near if raw.partition(":")[2].lower() in JUNK_SAMPLES}
+    off = {raw for ids in sets for raw in ids if raw.partition(":")[2].lower() in JUNK_SAMPLES}
     for raw, others in near.items():
         if max(Counter(other.partition(":")[0] for other in others).values(), default=0) > most:
             off.add(raw)

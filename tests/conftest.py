@@ -24,6 +24,7 @@ from tests.by_hand import Log, random_log
 settings.register_profile(
     "house", deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+settings.register_profile("thorough", settings.get_profile("house"), max_examples=400)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 
 DATASETS = Path(__file__).parents[1].parent / "shared" / "datasets"

@@ -65,7 +65,11 @@ def test_the_goal_stands_where_the_company_was_made_to_stand(company: Company):
 def test_the_mobile_drop_after_the_release_is_the_widest_gap(company: Company):
     truths = company.truths.drop
     checked = audit(company.events, STEPS, clock=company.clock, today_wall=UNTIL)
-    gaps = [f for f in findings(company.events, company.goal, clock=company.clock, audit=checked) if f.kind == "widest_gap"]
+    gaps = [
+        f
+        for f in findings(company.events, company.goal, clock=company.clock, audit=checked)
+        if f.kind == "widest_gap"
+    ]
     assert gaps and gaps[0].place == truths.outcome
     assert gaps[0].measure is not None
     assert gaps[0].measure.where == (Filter("device", ("mobile",)),)
@@ -113,7 +117,9 @@ def test_two_people_at_one_office_computer_stay_two(company: Company):
 
 def test_a_role_mailbox_joins_nobody(company: Company):
     truths = company.truths.never_merge
-    customers = [p for p in find_customers(company.events, "cus_", 5000) if f"email:{truths.role_mailbox}" in p.raw_ids]
+    customers = [
+        p for p in find_customers(company.events, "cus_", 5000) if f"email:{truths.role_mailbox}" in p.raw_ids
+    ]
     joined = {raw for person in customers for raw in person.raw_ids if raw.startswith("stripe_customer:")}
     assert len(joined) <= 1
 
@@ -139,7 +145,7 @@ def test_unmatched_ticket_authors_stop_everything(company: Company):
 def test_week_one_improved_and_week_two_is_never_called_improved(company: Company):
     sprint = decisions.sprints(company.space)[0].value
     answer = judged(sprint, measured(company.events, measures_of(sprint)), company.space.timezone)
-    (one, first), (two, second) = answer.weeks[:2]
+    first, second = (verdict for _change, verdict in answer.weeks[:2])
     assert first.word is Word.IMPROVED, first.reason
     assert first.effect is not None and first.effect.low < company.truths.week_one.lift < first.effect.high
     assert second.word in (Word.CANNOT_TELL, Word.NO_CHANGE), second.reason

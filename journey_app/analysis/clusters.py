@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score, pairwise_distances, silhouette_score
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.stages import Entry, check_steps, stages, window_over
@@ -109,11 +110,12 @@ def clusters(
             f"{len(week.ids)} customers are too few to tell kinds apart.",
             f"This needs {FEWEST} customers whose first week is over.",
         )
-    model, separation = _fit(week, seed)
+    with threadpool_limits(1):  # more threads add up in any order, and wait for each other when it is busy
+        model, separation = _fit(week, seed)
+        stability = _stability(_standard(model, week), len(model.centres), seed)
     labels = _assign(model, week)
     won, decided = _outcomes(events, measure, clock)
     found = _described(week, labels, np.isin(week.ids, won), np.isin(week.ids, decided))
-    stability = _stability(_standard(model, week), len(model.centres), seed)
     return Clusters(found, len(week.ids), stability, separation, model, tuple(steps), without, systems)
 
 

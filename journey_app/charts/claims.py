@@ -10,6 +10,7 @@ from journey_app.analysis.customer import Customer
 from journey_app.analysis.friction import Friction
 from journey_app.analysis.funnel import Funnel
 from journey_app.analysis.paths import CAME, LEFT, OTHER, Link, Paths
+from journey_app.analysis.ties import Band
 from journey_app.charts import text
 from journey_app.charts.funnel import worst_step
 from journey_app.vocabulary import Finding, Goal, Interval, Rate
@@ -23,8 +24,8 @@ class Claim:
     uncertain: str
 
 
-def funnel_claim(funnel: Funnel) -> Claim:
-    """Who leaves where: the step after which the smallest share goes on."""
+def funnel_claim(funnel: Funnel, band: Band | None = None) -> Claim:
+    """Who leaves where: the step after which the smallest share goes on; and what rests on equal times."""
     steps = funnel.steps
     worst = worst_step(funnel)
     still = sum(step.open for step in steps)
@@ -39,10 +40,14 @@ def funnel_claim(funnel: Funnel) -> Claim:
     if funnel.overall is not None:
         rate = funnel.overall
         whole = f"Overall {text.rate_percent(rate)} get from first to last ({text.rate_span(rate)}, {text.n(rate.of)})."
+    if band is not None:
+        ends = f"{text.rate_percent(band.worst)} and {text.rate_percent(band.best)}"
+        whole += f" Some times are equal: in another order it would lie between {ends}."
     if lost == 0:
         return Claim("Nobody is lost between these steps.", f"{whole}{waiting}".strip())
     share = "More than half" if lost > decided / 2 else text.percent(lost / decided, 0)
-    sentence = f"{share} of those at “{here.event}” never reach “{there.event}”: {text.count(lost)} of {text.count(decided)}."
+    number = f"{text.count(lost)} of {text.count(decided)}"
+    sentence = f"{share} of those at “{here.event}” never reach “{there.event}”: {number}."
     return Claim(sentence, f"{whole}{waiting}".strip())
 
 
@@ -97,6 +102,7 @@ def share_of(paths: Paths, link: Link) -> float:
 def _at(links: Sequence[Link], link: Link) -> int:
     return sum(each.customers for each in links if each.step == link.step and each.source == link.source)
 
+
 NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine")
 
 
@@ -107,9 +113,12 @@ def _in_words(number: int) -> str:
 def findings_claim(ranked: Sequence[Finding], goal: Goal, current: Rate | None) -> Claim:
     """How many things stand between now and the target, and what the first could be worth."""
     now = text.rate_percent(current) if current else "now"
-    muted = f"{goal.measure.name}: {goal.measure.start} to {goal.measure.outcome} within {goal.measure.within.days} days."
+    measure = goal.measure
+    muted = f"{measure.name}: {measure.start} to {measure.outcome} within {measure.within.days} days."
     if not ranked:
-        return Claim("Nothing stands out on the way to the goal yet.", f"{muted} More customers will show more.")
+        return Claim(
+            "Nothing stands out on the way to the goal yet.", f"{muted} More customers will show more."
+        )
     things = "thing stands" if len(ranked) == 1 else "things stand"
     opening = f"{_in_words(len(ranked))} {things} between {now} and {text.percent(goal.target_share)}."
     first = ranked[0].effect
@@ -132,9 +141,12 @@ def friction_claim(found: Sequence[Friction], goal: Goal) -> Claim:
 
 def friction_worth(friction: Friction) -> str:
     """What mending it could bring, and what would judge a change."""
-    worth = "No comparison group" if friction.worth is None else f"Worth {_points(friction.worth)} of the goal"
+    worth = (
+        "No comparison group" if friction.worth is None else f"Worth {_points(friction.worth)} of the goal"
+    )
     measure = friction.measure
-    return f"{worth}. A change would be judged by “{measure.start}” → “{measure.outcome}” within {measure.within.days} d."
+    judge = f"“{measure.start}” → “{measure.outcome}” within {measure.within.days} d"
+    return f"{worth}. A change would be judged by {judge}."
 
 
 def clusters_claim(found: Clusters) -> Claim:
@@ -167,10 +179,9 @@ def kind_sentence(kind: Cluster) -> str:
     """How often a kind reaches the goal, beside everybody else."""
     if kind.converted is None or kind.rest is None:
         return f"{text.count(kind.customers)} customers; too early to tell how many reach the goal."
-    return (
-        f"{text.rate_percent(kind.converted)} reach the goal ({text.rate_span(kind.converted)}, {text.n(kind.converted.of)}); "
-        f"of everybody else {text.rate_percent(kind.rest)} ({text.rate_span(kind.rest)})."
-    )
+    own = f"{text.rate_span(kind.converted)}, {text.n(kind.converted.of)}"
+    rest = f"{text.rate_percent(kind.rest)} ({text.rate_span(kind.rest)})"
+    return f"{text.rate_percent(kind.converted)} reach the goal ({own}); of everybody else {rest}."
 
 
 def people_claim(people: Sequence[Customer], wanted: str) -> str:
@@ -179,4 +190,5 @@ def people_claim(people: Sequence[Customer], wanted: str) -> str:
         return "Search for one customer, or choose among the busiest."
     if not people:
         return f"Nobody's ids contain “{text.shorten(wanted.strip(), 40)}”."
-    return f"{_in_words(len(people))} {'customer has' if len(people) == 1 else 'customers have'} an id with “{text.shorten(wanted.strip(), 40)}”."
+    have = "customer has" if len(people) == 1 else "customers have"
+    return f"{_in_words(len(people))} {have} an id with “{text.shorten(wanted.strip(), 40)}”."

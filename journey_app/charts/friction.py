@@ -74,14 +74,19 @@ def _tint(canvas: Canvas, rows: Sequence[Friction], focus: str | None) -> None:
         {**_box(k), "color": canvas.colours.red_tint} for k, row in enumerate(rows) if key_of(row) == focus
     ]
     canvas.boxes(tinted, cornerRadius=5)
-    canvas.lines([{**_box(k), "y2": _box(k)["y"]} for k in range(len(rows))], canvas.colours.line, strokeWidth=1)
+    canvas.lines(
+        [{**_box(k), "y2": _box(k)["y"]} for k in range(len(rows))], canvas.colours.line, strokeWidth=1
+    )
 
 
 def _names(canvas: Canvas, rows: Sequence[Friction]) -> None:
     kinds = [
-        {"x": NAME, "y": _middle(k) - 13, "text": f"{KINDS[row.kind]} · {row.place}"} for k, row in enumerate(rows)
+        {"x": NAME, "y": _middle(k) - 13, "text": f"{KINDS[row.kind]} · {row.place}"}
+        for k, row in enumerate(rows)
     ]
-    said = [{"x": NAME, "y": _middle(k) + 8, "text": text.shorten(row.sentence, 74)} for k, row in enumerate(rows)]
+    said = [
+        {"x": NAME, "y": _middle(k) + 8, "text": text.shorten(row.sentence, 74)} for k, row in enumerate(rows)
+    ]
     canvas.words(kinds, canvas.colours.muted, fontSize=11.5, limit=440)
     canvas.words(said, canvas.colours.ink, fontSize=13.5, fontWeight=600, limit=448)
 
@@ -94,7 +99,13 @@ def _shares(canvas: Canvas, rows: Sequence[Friction], focus: str | None) -> None
         colour = canvas.colours.red if key_of(row) == focus else canvas.colours.accent
         range_marks(canvas, axis, row.rate, TRACK, TRACK_END, _middle(k), colour)
         numbers.append({"x": COUNT, "y": _middle(k) - 8, "text": text.rate_percent(row.rate)})
-        ranges.append({"x": COUNT, "y": _middle(k) + 10, "text": f"{text.count(row.customers)} of {text.count(row.rate.of)}"})
+        ranges.append(
+            {
+                "x": COUNT,
+                "y": _middle(k) + 10,
+                "text": f"{text.count(row.customers)} of {text.count(row.rate.of)}",
+            }
+        )
     canvas.words(numbers, canvas.colours.ink, fontSize=14, fontWeight=600)
     canvas.words(ranges, canvas.colours.muted, fontSize=11)
 
@@ -112,7 +123,10 @@ def _worths(canvas: Canvas, rows: Sequence[Friction], focus: str | None) -> None
         y = _middle(k)
         canvas.lines([{"x": WORTH, "x2": WORTH_END, "y": y, "y2": y}], canvas.colours.line, strokeWidth=1.5)
         canvas.lines(
-            [{"x": zero, "x2": zero, "y": y - 9, "y2": y + 9}], canvas.colours.muted, strokeWidth=1, strokeDash=[3, 2]
+            [{"x": zero, "x2": zero, "y": y - 9, "y2": y + 9}],
+            canvas.colours.muted,
+            strokeWidth=1,
+            strokeDash=[3, 2],
         )
         if row.worth is not None:
             colour = canvas.colours.red if key_of(row) == focus else canvas.colours.accent
@@ -125,7 +139,9 @@ def _worths(canvas: Canvas, rows: Sequence[Friction], focus: str | None) -> None
 
 def _says(row: Friction) -> str:
     worth = f", worth {text.points(row.worth)}" if row.worth else ""
-    return f"{KINDS[row.kind]}: {row.sentence} {text.rate_percent(row.rate)} ({text.rate_span(row.rate)}){worth}"
+    return (
+        f"{KINDS[row.kind]}: {row.sentence} {text.rate_percent(row.rate)} ({text.rate_span(row.rate)}){worth}"
+    )
 
 
 def describe(rows: Sequence[Friction]) -> str:

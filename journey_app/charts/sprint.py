@@ -127,7 +127,7 @@ def _place(day: date, weeks: Sequence[Week]) -> float | None:
 def _uprights(
     canvas: Canvas, weeks: Sequence[Week], logged: Sequence[tuple[date, str]], now: date | None
 ) -> None:
-    colours, top, bottom = canvas.colours, HEADER - 20, HEADER + PLOT
+    colours, top, bottom = canvas.colours, HEADER - 6, HEADER + PLOT
     baseline = [week for week in weeks if week.number is None]
     heads = [{"x": LEFT, "y": 6, "text": f"{len(baseline)} BASELINE WEEKS"}] if baseline else []
     if 0 < len(baseline) < len(weeks):

@@ -54,7 +54,7 @@ def sprint_eyebrow(sprint: Sprint) -> str:
 def goal_claim(goal: Goal, now: Rate | None, pace: Pace, waiting: int) -> Claim:
     """Where the goal stands against its plan. waiting: customers whose window is still open."""
     name = goal.measure.name
-    still = f" {count(waiting)} people still have time and do not count yet." if waiting else ""
+    still = f" {count(waiting)} people entered too recently to count." if waiting else ""
     if now is None:
         return Claim(f"{name} cannot be told yet.", f"{pace.reason}{still}")
     stands = f"{name} stands at {rate_percent(now)}"

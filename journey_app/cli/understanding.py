@@ -82,7 +82,8 @@ def clusters_command(context: Context, now: date | None, as_json: bool) -> None:
     goal, clock = _goal(space, now)
     found = clusters(space.events(), goal.steps, clock=clock, measure=goal.measure)
     rows = [
-        {**to_plain(kind), "converted": _rate(kind.converted), "rest": _rate(kind.rest)} for kind in found.clusters
+        {**to_plain(kind), "converted": _rate(kind.converted), "rest": _rate(kind.rest)}
+        for kind in found.clusters
     ]
     plain = {
         "clusters": rows,

@@ -14,6 +14,9 @@ from journey_app.vocabulary import Change, Finding, Goal, Rate, Verdict
 
 FEWEST = 5  # a smaller group could be a person; its number is not written
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(\.[\w-]+)+")
+_RUN = re.compile(r"[A-Za-z0-9]{6,}")  # what a tool's own id is made of
+_NUMBERED = re.compile(r"[A-Za-z]{1,4}\d{5,}")
+_UUID = re.compile(r"\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
 _LONG_NUMBER = re.compile(r"\+?\d[\d\s()./-]{7,}\d")
 
 
@@ -103,7 +106,10 @@ def freeze(
     made_at: datetime,
     ends: date | None = None,
 ) -> Frozen:
-    """Copy the allowed fields of each answer; e-mail addresses and long numbers in any text are masked."""
+    """Copy the allowed fields of each answer; addresses, ids and long numbers in any text are masked.
+
+    A finding about a group of fewer than FEWEST people is left out: its claim would name their number.
+    """
     steps = _steps(funnel)
     return Frozen(
         title=masked(title),
@@ -127,10 +133,11 @@ def freeze(
                 place=masked(finding.place),
                 claim=masked(finding.claim),
                 number=_number(finding.rate),
-                customers=people(finding.customers),
+                customers=people(finding.customers) if finding.customers else "",
                 effect=None if finding.effect is None else text.points(finding.effect),
             )
             for finding in findings
+            if not _few(finding.customers) and not (finding.rate and _tells_on_few(finding.rate))
         ),
         weeks=tuple(
             FrozenWeek(change.week, masked(change.title), verdict.word.value, _line(verdict))
@@ -141,18 +148,36 @@ def freeze(
 
 
 def masked(words: str) -> str:
-    """A text without e-mail addresses and long numbers, which could be somebody."""
-    return _LONG_NUMBER.sub("(number)", _ADDRESS.sub("(e-mail)", words))
+    """A text without e-mail addresses, ids and long numbers, which could be somebody."""
+    without = _UUID.sub("(id)", _ADDRESS.sub("(e-mail)", words))
+    return _RUN.sub(_unless_id, _LONG_NUMBER.sub("(number)", without))
+
+
+def _unless_id(found: re.Match[str]) -> str:
+    """Letters and digits mixed are an id unless they are few; six digits or more alone are one too."""
+    run = found[0]
+    digits = sum(sign.isdigit() for sign in run)
+    mixed = len(run) >= 8 and digits >= 3 and len(run) - digits >= 2
+    return "(id)" if mixed or digits == len(run) or _NUMBERED.fullmatch(run) else run
 
 
 def people(number: int) -> str:
     """A count of customers; a small one is not written out."""
-    return f"fewer than {FEWEST}" if 0 < number < FEWEST else text.count(number)
+    return f"fewer than {FEWEST}" if _few(number) else text.count(number)
+
+
+def _few(number: int) -> bool:
+    return 0 < number < FEWEST
+
+
+def _tells_on_few(rate: Rate) -> bool:
+    """Whether a share with its n would let one work out a group that is too small to name."""
+    return rate.of < FEWEST or _few(rate.count) or _few(rate.of - rate.count)
 
 
 def _number(rate: Rate | None) -> FrozenNumber | None:
-    """A rate over fewer than FEWEST people is not given at all."""
-    if rate is None or rate.of < FEWEST:
+    """A rate is not given at all when it, or the rest of it, is fewer than FEWEST people."""
+    if rate is None or _tells_on_few(rate):
         return None
     return FrozenNumber(rate.share, rate.low, rate.high, people(rate.of))
 
@@ -165,7 +190,7 @@ def _steps(funnel: Funnel) -> tuple[FrozenStep, ...]:
         FrozenStep(
             event=masked(step.event),
             customers=people(step.customers),
-            width=step.customers / first,
+            width=0.01 if _few(step.customers) else round(step.customers / first, 3),
             kept=_number(step.kept),
             lost=None if number == 0 else people(funnel.steps[number - 1].lost or 0),
             worst=worst is not None and step.kept is not None and step.kept.share == worst,
@@ -176,7 +201,7 @@ def _steps(funnel: Funnel) -> tuple[FrozenStep, ...]:
 
 def _claim(goal: Goal, current: Rate | None, steps: Sequence[FrozenStep]) -> str:
     where = next((f" Most are lost before “{step.event}”." for step in steps if step.worst), "")
-    if current is None:
+    if current is None or _tells_on_few(current):
         return f"{masked(goal.measure.name)}: too early to tell.{where}"
     reached = f"{text.rate_percent(current)} now, {text.percent(goal.target_share)} wanted"
     return f"{masked(goal.measure.name)}: {reached}.{where}"
@@ -185,5 +210,7 @@ def _claim(goal: Goal, current: Rate | None, steps: Sequence[FrozenStep]) -> str
 def _line(verdict: Verdict) -> str:
     if verdict.before is None or verdict.after is None:
         return masked(verdict.reason)
+    if _tells_on_few(verdict.before) or _tells_on_few(verdict.after):
+        return "Too few customers to show."
     moved = f"{text.rate_percent(verdict.before)} → {text.rate_percent(verdict.after)}"
     return f"{moved} ({text.rate_span(verdict.after)}), n {people(verdict.after.of)}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from journey_app.errors import NotAllowed
+from journey_app.errors import JourneyError, NotAllowed
 from journey_app.plain import from_plain
 from journey_app.settings import Settings
 from journey_app.share.frozen import Frozen
@@ -18,17 +18,16 @@ REFUSAL = NotAllowed(
 )
 
 
-def open_shared(settings: Settings, token: str, now: datetime) -> str:
-    """The report behind a token, as one HTML page.
+def open_shared(settings: Settings, token: str, now: datetime, faces: str = "") -> str:
+    """The report behind a token, as one HTML page. faces: as `report_html`.
 
     Raises NotAllowed, always in the same words, for a token that is wrong, ended or revoked.
     """
     if token:
         for name in list_workspaces(settings):
-            space = open_workspace(name, settings)
             try:
-                body = open_link(space.store, token, now)
-            except NotAllowed:
+                body = open_link(open_workspace(name, settings).store, token, now)
+            except JourneyError:  # not this workspace's token, or a workspace nobody can open
                 continue
-            return report_html(from_plain(Frozen, body))
+            return report_html(from_plain(Frozen, body), faces)
     raise REFUSAL

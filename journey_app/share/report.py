@@ -6,6 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
 
 from journey_app.charts import text
 from journey_app.share.frozen import Frozen
@@ -14,8 +15,8 @@ from journey_app.vocabulary import Word
 SIGNS = {
     Word.IMPROVED.value: ("▲", "Improved", "green"),
     Word.LIKELY.value: ("△", "Likely improved", "plain"),
-    Word.NO_CHANGE.value: ("=", "No change worth having", "plain"),
-    Word.CANNOT_TELL.value: ("?", "Cannot tell yet", "amber"),
+    Word.NO_CHANGE.value: ("=", "No change", "plain"),
+    Word.CANNOT_TELL.value: ("?", "Cannot tell", "amber"),
     Word.WORSE.value: ("▼", "Worse", "red"),
     Word.RUNNING.value: ("●", "Running", "blue"),
     Word.BLOCKED.value: ("■", "Blocked", "red"),
@@ -29,11 +30,15 @@ PACES = {
 }
 
 
-def report_html(frozen: Frozen) -> str:
-    """One HTML document; every string of the frozen document is escaped by the template."""
+def report_html(frozen: Frozen, faces: str = "") -> str:
+    """One HTML document; every string of the frozen document is escaped by the template.
+
+    faces: @font-face rules of our own, for a page whose server has the fonts; a file goes without.
+    """
     template = _environment().get_template("report.html")
     return template.render(
         r=frozen,
+        faces=Markup(faces),
         track=_track(frozen),
         signs=SIGNS,
         pace=PACES.get(frozen.pace, ("?", "Cannot tell yet", "plain")),

@@ -14,6 +14,7 @@ from journey_app.ui import sprint_form as sprint_form
 from journey_app.ui import sprinting as sprinting
 from journey_app.ui.asking import ask as ask
 from journey_app.ui.code import the_same_in_code as the_same_in_code
+from journey_app.ui.door import admit as admit
 from journey_app.ui.door import may_write as may_write
 from journey_app.ui.door import me as me
 from journey_app.ui.door import require as require

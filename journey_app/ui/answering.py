@@ -52,7 +52,8 @@ def _band(space: Workspace, piece: Piece, at: int) -> None:
     question = piece.table.question
     assert question is not None
     readings = {order: _reading(order, said) for order, said in question.answers.items()}
-    why = f"Nothing in the file proves it, so {ORDERS[next(iter(readings))]} is only our guess. Your answer is remembered."
+    guess = ORDERS[next(iter(readings))]
+    why = f"Nothing in the file proves it, so {guess} is only our guess. Your answer is remembered."
     with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
         markup.show(markup.question_band(f"{piece.table.title}: {_lower_first(question.what)}", why))
         chosen = st.segmented_control(
@@ -114,12 +115,8 @@ def mapping_form(space: Workspace, piece: Piece) -> None:
                     chosen[ours] = _column(piece, ours, key)
             zones = [AS_FOUND, *sorted(available_timezones())]
             told = piece.answers.timezone
-            zone = columns[0].selectbox(
-                "Clock of times without a zone",
-                zones,
-                index=zones.index(told) if told in zones else 0,
-                key=f"{key}.zone",
-            )
+            at = zones.index(told) if told in zones else 0
+            zone = columns[0].selectbox("Clock of times without a zone", zones, index=at, key=f"{key}.zone")
             orders = list(ORDER_CHOICES)
             held = (
                 list(ORDER_CHOICES.values()).index(piece.answers.dates) if piece.answers.dates != "ymd" else 0

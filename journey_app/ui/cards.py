@@ -172,19 +172,23 @@ def file_card(report: ImportReport, *, title: str, sure: float, note: str = "") 
     kind: PillKind = "sure" if sure >= SURE_FROM else "unsure"
     word = "sure" if kind == "sure" else "fairly sure"
     dropped = f"{count(report.rejected)} dropped" if report.rejected else "none dropped"
-    again = f"{count(report.already_there)} already there" if report.already_there else ""
+    again = f"{count(report.already_there)} there already or repeated" if report.already_there else ""
     return tag(
         "div",
         tag("h3", title),
         tag("p", report.file, cls="j-caption j-file"),
         pill(kind, f"{word} · {percent(sure, 0)}"),
         _kept_bar(kept, report.rejected / report.rows if report.rows else 0.0),
-        tag("p", tag("b", count(report.rows)), " rows → ", tag("b", count(report.events)), " events"),
+        tag("p", tag("b", count(report.rows)), _rows_to_events(report), tag("b", count(report.events)), " events"),
         tag("p", dropped, cls="j-caption j-dropped" if report.rejected else "j-caption"),
         tag("p", again, cls="j-caption") if again else EMPTY,
         tag("p", note, cls="j-caption") if note else EMPTY,
         cls="j-filecard",
     )
+
+
+def _rows_to_events(report: ImportReport) -> str:
+    return " row → " if report.rows == 1 else " rows → "
 
 
 def _kept_bar(kept: float, dropped: float) -> Html:

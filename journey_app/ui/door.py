@@ -33,8 +33,8 @@ def opened(name: str) -> Workspace:
     return open_workspace(name, settings())
 
 
-def require(level: str) -> Workspace:
-    """The workspace, for someone who may `read` or `write` it; otherwise a sentence, and the end."""
+def admit() -> Rights:
+    """Whoever may look at all; otherwise a sentence, and the end. For pages that stand before any workspace."""
     mine = rights()
     if not mine.read:
         say(
@@ -42,6 +42,12 @@ def require(level: str) -> Workspace:
             "Ask its owner for a share link, or for an account on the sign-in in front of the app.",
         )
         st.stop()
+    return mine
+
+
+def require(level: str) -> Workspace:
+    """The workspace, for someone who may `read` or `write` it; otherwise a sentence, and the end."""
+    mine = admit()
     name = workspace_name()
     if name is None:
         st.switch_page(st.session_state["pages"]["welcome"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import batched
+from dataclasses import replace
 
 import streamlit as st
 
@@ -19,8 +19,10 @@ from journey_app.workspace.previewing import SeenEvent
 from journey_app.workspace.workspace import Workspace
 
 CARDS_A_ROW = 4
+ACROSS = {1: 3, 2: 3, 3: 3, 5: 5, 6: 3, 9: 3}  # how many cards → in one row, where four would leave a hole
 EVENTS_SHOWN = 7
 REASONS_SHOWN = 5
+ROWS_NAMED = 4
 KINDS = "CSV, TSV, XLSX, JSON, NDJSON or Parquet, also packed as .gz or .zip"
 
 
@@ -92,24 +94,23 @@ def show_tray(space: Workspace, tray: Tray) -> None:
 
 def _cards(tray: Tray) -> None:
     shown: list[Piece | Drop] = [*tray.pieces, *(drop for drop in tray.drops if drop.trouble)]
-    for row, cards in enumerate(batched(enumerate(shown), CARDS_A_ROW)):
-        columns = st.columns(
-            max(len(cards), min(CARDS_A_ROW, len(shown)) if row else len(cards), 2), gap="small"
-        )
-        for column, (at, card) in zip(columns, cards, strict=False):
-            with column, st.container(key=f"card-import-{at}", height="stretch", gap="small"):
-                _card(tray, card, at)
+    across = ACROSS.get(len(shown), CARDS_A_ROW)
+    for first in range(0, len(shown), across):
+        for at, column in enumerate(st.columns(across, gap="small"), start=first):
+            if at < len(shown):
+                with column, st.container(key=f"card-import-{at}", height="stretch", gap="small"):
+                    _card(tray, shown[at], at)
 
 
 def _card(tray: Tray, card: Piece | Drop, at: int) -> None:
     markup.show(import_cards.drop_card(card) if isinstance(card, Drop) else import_cards.piece_card(card))
     with st.container(horizontal=True, gap="small"):
         if isinstance(card, Piece) and st.button(
-            "Change mapping", key=f"import.change.{at}", type="tertiary", icon=":material/tune:"
+            "Change mapping", key=f"import.change.{at}", type="tertiary"
         ):
             st.session_state["import.mapping"] = card
             st.rerun()
-        if st.button("Leave out", key=f"import.leave.{at}", type="tertiary", icon=":material/close:"):
+        if st.button("Leave out", key=f"import.leave.{at}", type="tertiary"):
             if isinstance(card, Piece):
                 tray.leave_out(card)
             else:
@@ -144,7 +145,8 @@ def _events_and_rejects(space: Workspace, tray: Tray) -> None:
         markup.show(
             markup.section(f"{count(unused)} rows will not be used" if unused else "Every row will be used")
         )
-        markup.show(markup.rejects(rejects[:REASONS_SHOWN]))
+        few = [(tool, replace(reject, first_rows=reject.first_rows[:ROWS_NAMED])) for tool, reject in rejects]
+        markup.show(markup.rejects(few[:REASONS_SHOWN]))
         if len(rejects) > REASONS_SHOWN:
             markup.show(markup.caption(f"and {len(rejects) - REASONS_SHOWN} more reasons, in the download"))
         share = f"{unused / read:.1%} of {count(read)} rows. " if unused and read else ""

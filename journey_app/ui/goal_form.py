@@ -37,7 +37,7 @@ MOST_WORDINGS = 6
 
 @dataclass(frozen=True)
 class Wording:
-    """One wording the goal had. changed: what differs from the one before, in words; the first is “set”."""
+    """One wording the goal had. changed: what differs from the one before, in words; the first says what was set."""
 
     saved_at: datetime
     author: str
@@ -52,7 +52,7 @@ def held_goal(space: Workspace) -> Held | None:
 def wordings(space: Workspace) -> tuple[Wording, ...]:
     """Every wording the goal has had, newest first."""
     history = decisions.goal_history(space)
-    first = [Wording(each.saved_at, each.author, "set") for each in history[:1]]
+    first = [Wording(each.saved_at, each.author, _set(each.value)) for each in history[:1]]
     later = [
         Wording(
             each.saved_at, each.author, "; ".join(what_changed(before.value, each.value)) or "saved again"
@@ -93,6 +93,11 @@ def agreed(space: Workspace) -> Html:
         for each in wordings(space)[:MOST_WORDINGS]
     ]
     return tag("ul", *lines, cls="j-rejects j-agreed")
+
+
+def _set(goal: Goal) -> str:
+    start, target = percent(goal.start.share), percent(goal.target_share)
+    return f"set from {start} (n {count(goal.start.of)}) to {target} by {day(goal.by)} {goal.by.year}"
 
 
 def goal_form(space: Workspace, held: Held | None) -> None:

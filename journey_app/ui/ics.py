@@ -50,7 +50,8 @@ def _text(words: str) -> str:
 
 def _folded(line: str) -> bytes:
     """At most 75 octets a line, never cutting a letter in two."""
-    pieces, current = [], b""
+    pieces: list[bytes] = []
+    current = b""
     for sign in line:
         octets = sign.encode()
         room = LINE if not pieces else LINE - 1

@@ -17,7 +17,7 @@ from journey_app.workspace.importing import KnownExport
 from journey_app.workspace.previewing import SeenEvent
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
-LONGEST_TEXT = 46
+LONGEST_TEXT = 60
 MAIN = ("customer", "event", "time")
 
 
@@ -30,7 +30,7 @@ def piece_card(piece: Piece) -> Html:
     if piece.trouble is not None:
         return trouble_card(table.file, table.title, piece.trouble)
     if table.missing:
-        what = f"{len(table.header)} columns; which one says {' and '.join(table.missing)}?"
+        what = f"Which of its {len(table.header)} columns says {_and(table.missing)}?"
         return tag(
             "div",
             tag("h3", "Not recognised" if table.recognised_as.startswith("generic") else table.title),
@@ -44,6 +44,11 @@ def piece_card(piece: Piece) -> Html:
         file = tag("p", table.file, cls="j-caption j-file")
         return tag("div", tag("h3", table.title), file, waiting, cls="j-filecard")
     return cards.file_card(piece.preview.report, title=table.title, sure=table.confidence, note=_note(piece))
+
+
+def _and(names: Sequence[str]) -> str:
+    """“customer, event and time”."""
+    return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
 
 
 def _note(piece: Piece) -> str:
@@ -101,8 +106,8 @@ def first_events(rows: Sequence[tuple[SeenEvent, str, bool]], zone: str) -> Html
         tag(
             "tr",
             tag("td", _moment(event, zone, with_year) + (" (a guess)" if guess else "")),
-            tag("td", shorten(event.customer, 24)),
-            tag("td", shorten(event.event, 34)),
+            tag("td", shorten(event.customer, 22)),
+            tag("td", shorten(event.event, 30)),
             tag("td", tool),
             tag("td", detail(event)),
         )

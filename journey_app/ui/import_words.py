@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from journey_app.analysis.grades import FEWEST
 from journey_app.charts.text import count, percent
 from journey_app.vocabulary import Imported, MatchRate
 
@@ -28,7 +29,7 @@ def number_word(number: int) -> str:
 def tray_claim(states: Sequence[str], events: int, customers: int) -> str:
     """“Three files are ready, one has a question. 61,284 events from 5,912 customers.”"""
     counts = Counter(states)
-    parts = []
+    parts: list[str] = []
     for state, (one, several) in STATES.items():
         number = counts[state]
         if number:
@@ -52,11 +53,11 @@ def files(number: int) -> str:
 
 
 def match_line(rates: Sequence[MatchRate], names: dict[str, str], *, verb: str) -> str:
-    """The poorest match rate between two systems, and whether it is good enough; empty without any.
+    """The poorest match rate between two systems, and whether it is good enough; empty where too few share two.
 
     verb: “will be” before storing, “is” afterwards.
     """
-    counted = [rate for rate in rates if rate.customers]
+    counted = [rate for rate in rates if rate.customers >= FEWEST]
     if not counted:
         return ""
     poorest = min(counted, key=lambda rate: rate.matched / rate.customers)

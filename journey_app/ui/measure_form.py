@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import streamlit as st
 
@@ -67,9 +67,16 @@ def stands_at(now: Rate | None) -> str:
     return f"Measured now: {rate_percent(now)} ({rate_span(now)}, {n(now.of)}), the last 28 days of entries."
 
 
-def week_outlook(space: Workspace, series: MeasureSeries, target: float) -> Outlook | None:
-    """What one week of this measure could show; None before four clean weeks exist."""
-    return outlook(series.measure, target, series.days, series.today, series.gaps, space.timezone)
+def week_outlook(
+    space: Workspace, series: MeasureSeries, target: float, before: date | None = None
+) -> Outlook | None:
+    """What one week of this measure could show; None before four clean weeks exist.
+
+    before: a sprint's first day; its own weeks, moved by its changes, do not count as ordinary.
+    """
+    window = timedelta(days=days_of(series.measure.within))
+    now = series.today if before is None else min(series.today, before + window)
+    return outlook(series.measure, target, series.days, now, series.gaps, space.timezone)
 
 
 def outlook_says(found: Outlook | None, target: float) -> str:

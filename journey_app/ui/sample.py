@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import streamlit as st
 
 from journey_app.errors import BadChoice
@@ -16,7 +18,7 @@ TAKES = "Takes about half a minute."
 
 def button(label: str, *, primary: bool = False) -> None:
     """Open the made-up company; make it first when it is not there."""
-    kind = "primary" if primary else "secondary"
+    kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
     if st.button(label, key="sample.open", icon=":material/science:", type=kind, help=TAKES):
         if SAMPLE_NAME not in list_workspaces(settings()):
             make()

@@ -18,7 +18,7 @@ from journey_app.share.report import report_html
 from journey_app.ui.cards import card_head
 from journey_app.ui.door import me, wall
 from journey_app.ui.explaining import say
-from journey_app.ui.markup import PillKind, caption, frozen_stamp, pill, question_band, section, show
+from journey_app.ui.markup import PillKind, caption, frozen_stamp, pill, section, show
 from journey_app.ui.rights import LOOPBACK
 from journey_app.ui.sprint_cards import bullet_list
 from journey_app.ui.tags import Html, tag
@@ -158,11 +158,9 @@ def made_band(space: Workspace) -> None:
     if made is None:
         return
     address, link = made
-    with st.container(key="ask-share-made"):
+    with st.container(key="card-share-made"):
         show(
-            question_band(
-                f"The link to “{link.title}” is shown only now.", f"It opens until {_day(link.expires_at)}."
-            )
+            card_head("Shown only now", f"opens until {_day(link.expires_at)}", f"The link to “{link.title}”")
         )
         st.code(address, language=None)
         if st.button("I have copied it", key="share.copied"):
@@ -223,7 +221,7 @@ def preview(space: Workspace) -> None:
             say(error.what, error.do)
             return
         show(frozen_stamp(frozen.made_at, frozen.ends))
-        show(tag("h3", frozen.claim))
+        show(tag("div", tag("h3", frozen.claim), cls="j-sentence"))
         for title, lines in report_lines(frozen):
             show(section(title))
             show(bullet_list(lines))

@@ -9,7 +9,7 @@ from journey_app.charts.text import NBSP, day, percent, rate_percent, rate_span,
 from journey_app.decide.review import Review
 from journey_app.decide.sprint import Week
 from journey_app.ui.cards import card_head
-from journey_app.ui.markup import PillKind, pill
+from journey_app.ui.markup import PillKind, pill, verdict_pill
 from journey_app.ui.tags import EMPTY, Html, tag
 from journey_app.vocabulary import Change, Goal, Verdict
 
@@ -69,6 +69,12 @@ def review_words(review: Review, goal: Goal) -> Html:
 def review_pill(review: Review) -> Html:
     """The review's word."""
     return pill(STATES[review.state], review.state.capitalize())
+
+
+def week_line(change: Change, verdict: Verdict) -> Html:
+    """A week in the review: its word, its change, what to do."""
+    words = tag("span", tag("b", f"Week {change.week}: {change.title}."), f" {verdict.do}")
+    return tag("div", verdict_pill(verdict.word), words, cls="j-weekline")
 
 
 def evidence(change: Change, verdict: Verdict) -> list[dict[str, str]]:

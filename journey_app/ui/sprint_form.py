@@ -28,7 +28,7 @@ from journey_app.ui.measure_form import (
     stands_at,
     week_outlook,
 )
-from journey_app.ui.sprint_cards import bullet_list, evidence, review_pill
+from journey_app.ui.sprint_cards import bullet_list, evidence, review_pill, week_line
 from journey_app.ui.sprinting import (
     Held,
     drop_wanted,
@@ -113,7 +113,7 @@ def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
     key = f"plan.{sprint.sprint_id}.{held.version}.{number}"
     week = _which_week(sprint, number, edited, key)
     title, owner = _who(start, key)
-    left, right = st.columns(2)
+    left, right = st.columns(2, vertical_alignment="bottom")
     with left:
         goes_live = _live_day(week, edited, f"{key}.{week.number}")
     with right:
@@ -128,6 +128,8 @@ def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
     measure = _measure(space, start, key)
     series, now = measured_now(space, measure)
     target = _target(start, measure, now, key)
+    ahead = week_outlook(space, series, target, before=sprint.starts)
+    st.caption(f"{md(stands_at(now))} {md(outlook_says(ahead, target))}")
     roll_back = st.text_input(
         "Roll-back plan",
         value=edited.roll_back if edited else "",
@@ -147,7 +149,6 @@ def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
         rolled_back=edited.rolled_back if edited else False,
         log=edited.log if edited else "",
     )
-    st.caption(f"{md(stands_at(now))} {md(outlook_says(week_outlook(space, series, target), target))}")
     for warning in (*warnings_for(change), *_live_warning(edited, change, series.today)):
         st.caption(f":material/warning: {md(warning)}")
     replacing = edited is not None or _challenge(week, key)
@@ -216,19 +217,21 @@ def _effort(edited: Change | None, key: str) -> str:
 def _measure(space: Workspace, start: _Start, key: str) -> Measure:
     """The measure's two events, its window and who counts, with a name that follows them."""
     usual = start.measure
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     with left:
         first = pick_event(space, "Of those who did", usual.start, f"{key}.from")
-        window = st.slider(
-            "Within days", 1, LONGEST_WINDOW.days, min(7, days_of(usual.within)), key=f"{key}.days"
-        )
-    with right:
+    with middle:
         outcome = pick_event(space, "the share that did", usual.outcome, f"{key}.outcome")
+    with right:
         where = pick_where(space, usual.where, f"{key}.where")
+    left, right = st.columns([1, 2], vertical_alignment="bottom")
+    window = left.slider(
+        "within days", 1, LONGEST_WINDOW.days, min(7, days_of(usual.within)), key=f"{key}.days"
+    )
     within = timedelta(days=window)
     same = (first, outcome, within, where) == (usual.start, usual.outcome, usual.within, usual.where)
     offered = usual.name if same else measure_name(outcome, window, where)
-    name = st.text_input("Called", value=offered, max_chars=80, key=f"{key}.name.{offered}")
+    name = right.text_input("Called", value=offered, max_chars=80, key=f"{key}.name.{offered}")
     return Measure(name, first, outcome, within, where)
 
 
@@ -350,11 +353,9 @@ def kept_for_later() -> None:
 def open_review(answer: Judged, total: Verdict) -> None:
     """The review as one reads it out: the answer, the weeks, the sprint as a whole, what it cannot show."""
     review = answer.review
-    show(join(tag("p", review_pill(review)), tag("p", tag("b", review.reason)), tag("p", review.do)))
+    show(join(tag("p", review_pill(review)), tag("p", tag("b", review.reason), f" {review.do}", cls="j-do")))
     show(section("The four weeks"))
-    for change, verdict in answer.weeks:
-        pill = verdict_pill(verdict.word)
-        show(tag("p", pill, f" Week {change.week}: {change.title}. {verdict.do}", cls="j-do"))
+    show(join(*(week_line(change, verdict) for change, verdict in answer.weeks)))
     show(section("All changes together, on the goal"))
     show(tag("p", verdict_pill(total.word), f" {total.reason} {total.do}", cls="j-do"))
     if review.state == NOT_REACHED:

@@ -6,12 +6,11 @@ Each file is copied once to a folder on disk that goes with the session; memory 
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
@@ -25,6 +24,7 @@ from journey_app.workspace.remembering import answered_anew, remembered
 from journey_app.workspace.workspace import Workspace
 
 NOTHING_SAID = Answers()
+COPIED_AT_ONCE = 1 << 20
 
 
 class Dropped(Protocol):
@@ -97,10 +97,7 @@ class Tray:
         """Copy a file to the spool; False when the same content is here under this name already."""
         target = Path(self.folder.name) / f"{self.turn}-{len(self.drops)}"
         try:
-            with target.open("wb") as out:
-                shutil.copyfileobj(file, out, 1 << 20)
-            with target.open("rb") as kept:
-                content = _digest(kept)
+            content = _copied(file, target)
         except OSError as error:
             target.unlink(missing_ok=True)
             what = f"“{name}” could not be kept for reading: {error.strerror}."
@@ -123,8 +120,14 @@ class Tray:
         self.folder.cleanup()
 
 
-def _digest(file: BinaryIO) -> str:
-    return hashlib.file_digest(file, "sha256").hexdigest()
+def _copied(file: Dropped, target: Path) -> str:
+    """Copy a file piece by piece; returns the hash of what it holds."""
+    digest = hashlib.sha256()
+    with target.open("wb") as out:
+        while piece := file.read(COPIED_AT_ONCE):
+            digest.update(piece)
+            out.write(piece)
+    return digest.hexdigest()
 
 
 def tray_of(space: Workspace) -> Tray:
@@ -162,8 +165,11 @@ def take_all(tray: Tray, files: Sequence[Dropped]) -> list[str]:
 def _let_go(file: Dropped) -> None:
     """Streamlit keeps uploads in memory until the session ends, unless told otherwise."""
     context, file_id = get_script_run_ctx(), getattr(file, "file_id", None)
-    if context is not None and file_id is not None:
-        context.uploaded_file_mgr.remove_file(context.session_id, file_id)
+    if context is None or file_id is None:
+        return
+    let_go = getattr(context.uploaded_file_mgr, "remove_file", None)  # the one in memory has it
+    if let_go is not None:
+        let_go(context.session_id, file_id)
 
 
 def read(space: Workspace, tray: Tray, progress: Progress) -> None:

@@ -25,9 +25,7 @@ class Decided(Generic[T]):
 
 
 def _decided(kind: type[T], document: Document) -> Decided[T]:
-    return Decided(
-        from_plain(kind, document.body), document.version, document.author, document.saved_at
-    )
+    return Decided(from_plain(kind, document.body), document.version, document.author, document.saved_at)
 
 
 def goal(space: Workspace) -> Decided[Goal] | None:

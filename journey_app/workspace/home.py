@@ -55,13 +55,28 @@ def open_workspace(
     return Workspace(folder, store, settings)
 
 
-def _create(folder: Path, title: str, now: datetime) -> None:
+def create_workspace(title: str, timezone: str, currency: str, settings: Settings, *, now: datetime) -> str:
+    """Make a new, empty workspace; returns its name.
+
+    timezone: IANA name, whose days and weeks are counted. currency: ISO 4217.
+    Raises BadChoice when the title gives no name, or one that is taken.
+    """
+    name = folder_name(title)
+    if name in list_workspaces(settings):
+        raise BadChoice(f"There is a workspace called “{name}” already.", "Open it, or choose another name.")
+    _create(settings.home / name, title.strip(), now, timezone, currency)
+    return name
+
+
+def _create(
+    folder: Path, title: str, now: datetime, timezone: str = "UTC", currency: str = "EUR"
+) -> None:
     """A folder only its owner can read, with an id that no other workspace has."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)
     store: Store = open_store(folder / "state.sqlite")
     if store.get("workspace", "about") is None:
-        about = {"id": secrets.token_hex(4), "title": title, "timezone": "UTC", "currency": "EUR"}
+        about = {"id": secrets.token_hex(4), "title": title, "timezone": timezone, "currency": currency}
         store.put("workspace", "about", about, based_on=0, author="app", now=now)
 
 

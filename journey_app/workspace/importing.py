@@ -123,7 +123,8 @@ def _write_batches(
 ) -> tuple[list[ImportReport], dict[str, dict[str, Any]]]:
     existing = space.batches()
     turn = _turn(space)
-    reports, documents = [], {}
+    reports: list[ImportReport] = []
+    documents: dict[str, dict[str, Any]] = {}
     for index, table in enumerate(tables):
         same = same_as(table, [b.body for b in existing])
         if same is not None:

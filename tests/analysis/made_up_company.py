@@ -29,7 +29,7 @@ def made_up(
 ) -> list[dict]:
     """Rows. project 80 %, invite 60 % (mobile: `mobile_share`), paid 30 % of those.
 
-    A fifth of those with a project read the help and half as many of them invite; half of them read
+    A fifth of those with a project read the help and a quarter as many of them invite; half read
     it four times in a day, which changes nothing more.
 
     With faults: a tenth meet “import failed” at the project, a third of them write a ticket (others
@@ -62,7 +62,7 @@ def made_up(
                 add("help read", 3 + page / 60)
         if rng.random() < (1 / 3 if failed else 0.02):
             add("ticket opened", 10, system="support", source="desk")
-        if rng.random() >= inviting * 0.5 ** (failed + circling + reading):
+        if rng.random() >= inviting * 0.5 ** (failed + circling + 2 * reading):
             continue
         add("invite", 12 + 24 * float(rng.exponential(0.5)))
         if rng.random() < 0.3:

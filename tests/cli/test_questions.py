@@ -41,7 +41,9 @@ def test_an_import_says_what_came_in_and_what_the_workspace_holds(tmp_path: Path
     said = cli("import", str(file), "--json").json
     assert set(said) == {"files", "customers", "events", "version"}
     report = said["files"][0]
-    assert {k: report[k] for k in ("file", "recognised_as", "rows", "events", "rejected", "already_there")} == {
+    assert {
+        k: report[k] for k in ("file", "recognised_as", "rows", "events", "rejected", "already_there")
+    } == {
         "file": "shop.csv",
         "recognised_as": "generic.events",
         "rows": 11,
@@ -151,7 +153,16 @@ def test_json_is_one_document_on_stdout_in_a_process_of_its_own(tmp_path: Path):
     file = tmp_path / "shop.csv"
     file.write_text(SHOP)
     done = subprocess.run(
-        [sys.executable, "-m", "journey_app", "--home", str(tmp_path / "home"), "import", str(file), "--json"],
+        [
+            sys.executable,
+            "-m",
+            "journey_app",
+            "--home",
+            str(tmp_path / "home"),
+            "import",
+            str(file),
+            "--json",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -181,7 +192,9 @@ def test_published_logs_need_no_mapping_and_give_the_published_counts(cli, datas
     assert walked["variants"] == variants == reference["variants"]
     assert walked["starts"] == reference["start_activities"]
     assert walked["ends"] == reference["end_activities"]
-    assert {(t["from"], t["to"], t["count"]) for t in walked["transitions"]} == {tuple(x) for x in reference["dfg"]}
+    assert {(t["from"], t["to"], t["count"]) for t in walked["transitions"]} == {
+        tuple(x) for x in reference["dfg"]
+    }
     assert cli("import", str(datasets / folder / name), "--json").json["files"][0]["events"] == 0
 
 

@@ -107,7 +107,9 @@ def page(browser: Browser) -> Iterator[Page]:
 
 def settled(page: Page, seconds: float = 60) -> None:
     """Wait until the app is connected and no script runs: a state, never a length of time."""
-    page.wait_for_selector('[data-testid="stApp"][data-test-connection-state="CONNECTED"]', timeout=seconds * 1000)
+    page.wait_for_selector(
+        '[data-testid="stApp"][data-test-connection-state="CONNECTED"]', timeout=seconds * 1000
+    )
     page.wait_for_timeout(250)  # a click reaches the server before the state changes
     page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=seconds * 1000)
 
