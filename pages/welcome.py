@@ -7,7 +7,8 @@ from journey_app.ui import sample, workspaces
 
 mine = ui.admit()
 found = workspaces.listed()
-workspaces.head(found)
+with st.container(key="no-strip"):
+    workspaces.head(found)
 workspaces.rows(found, may_write=mine.write)
 
 if mine.write:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from journey_app.analysis.evidence import Evidence, decisive, gap_said, home, hours, unmatched
 from journey_app.analysis.grades import FEWEST, GRADES, GREEN, SEVERITY, grade, worst
@@ -17,7 +18,8 @@ class Killer:
     """One tile. value, limit: shares 0 to 1, or hours (unit: "share" or "hours").
 
     value and grade are None when it cannot be told; the sentence says why. count, of: what a share
-    rests on. where: the system, source or event it concerns.
+    rests on. where: the system, source or event it concerns. started_at, ended_at: of a gap, UTC;
+    a gap that goes on has no end.
     """
 
     name: str
@@ -29,6 +31,8 @@ class Killer:
     count: int | None = None
     of: int | None = None
     where: str = ""
+    started_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
 def killers(evidence: Evidence) -> tuple[Killer, ...]:
@@ -73,7 +77,7 @@ def _gap(evidence: Evidence) -> Killer:
         length = hours(gap)
         said = gap_said(gap, evidence.zone)
         where = gap.event or gap.source
-        return Killer(name, length, limit, "hours", grade("gaps", length), said, where=where)
+        return Killer(name, length, limit, "hours", grade("gaps", length), said, None, None, where, gap.started_at, gap.ended_at)
     sources = {source for main in ways.values() for source in main}
     if not sources or all(evidence.quiet(source) for source in sources):
         return Killer(name, None, limit, "hours", None, "Too quiet to tell a gap from an ordinary pause.")

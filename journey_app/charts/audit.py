@@ -21,7 +21,7 @@ Grade = Literal["R", "A", "G"]
 WORST_FIRST: dict[Grade | None, int] = {"R": 0, "A": 1, "G": 2, None: 3}
 WORDS: dict[Grade | None, str] = {"R": "red", "A": "amber", "G": "green", None: "not known"}
 SHAPES: dict[Grade, str] = {"R": "diamond", "A": "triangle-up", "G": "circle"}
-NAME, WHERE, FIRST_CHECK, LAST_CHECK, MEASURED, HUMAN, DIFFER, DO = 5, 112, 244, 535, 626, 688, 712, 728
+NAME, WHERE, FIRST_CHECK, LAST_CHECK, MEASURED, HUMAN, DIFFER, DO = 5, 126, 250, 492, 568, 626, 648, 662
 HEADER, PITCH = 27.0, 35.5
 
 
@@ -102,7 +102,7 @@ def _words(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
     for k, row in enumerate(rows):
         y = _middle(k)
         names.append({"x": NAME, "y": y, "text": shorten(row.touchpoint, 18)})
-        places.append({"x": WHERE, "y": y, "text": shorten(row.where, 19)})
+        places.append({"x": WHERE, "y": y, "text": shorten(row.where, 16)})
         deed = {"x": DO, "y": y, "text": row.do or "Nothing to do"}
         (deeds if row.do else idle).append(deed)
         if row.human is not None and row.measured is not None and row.human != row.measured:

@@ -111,7 +111,9 @@ def course_sentence(course: Course) -> str:
         f"{measure.name}: of those who did “{measure.start}” that week, "
         f"the share that did “{measure.outcome}” within {window}."
     )
-    waiting = [week for week in course.weeks if week.number is not None and week.rate is None]
+    waiting = [
+        week for week in course.weeks if week.number is not None and week.rate is None and not week.gap
+    ]
     if waiting:
         first = waiting[0]
         words += f" Week {first.number} can be told from {day(first.result_on)}."

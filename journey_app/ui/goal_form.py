@@ -29,7 +29,7 @@ from journey_app.workspace import decisions
 from journey_app.workspace.workspace import Workspace
 
 Held = decisions.Decided[Goal]
-KEY = "goal"
+KEY, FORM, SEEN = "goal", "goal.form", "goal.seen"
 LONGEST_DAYS = 90
 DAY = timedelta(days=1)
 MOST_WORDINGS = 6
@@ -102,9 +102,15 @@ def _set(goal: Goal) -> str:
 
 def goal_form(space: Workspace, held: Held | None) -> None:
     """The form, X shown while one chooses. held: the goal as it stands, None for the first one."""
+    newest, held = held, _as_seen(space, held)
     version = held.version if held else 0
-    key = f"goal.form.{version}"
+    key = f"{FORM}.{version}"
     old = held.value if held else None
+    if newest is not None and newest.version != version:
+        st.caption(
+            f":material/group: {md(newest.author)} saved another wording meanwhile. "
+            "Saving yours shows both; nothing is overwritten."
+        )
     steps, within = _way(space, old, key)
     measure = Measure(
         _name(old, steps, within, key), steps[0], steps[-1], within, old.measure.where if old else ()
@@ -148,6 +154,21 @@ def goal_form(space: Workspace, held: Held | None) -> None:
         keep_goal(space, wanted, version)
 
 
+def _as_seen(space: Workspace, held: Held | None) -> Held | None:
+    """The wording this form began with, for as long as it is on the screen.
+
+    A wording somebody saves meanwhile must not move the form under the hands of the one who fills it in:
+    the edit is saved on the version that was seen, and a conflict shows.
+    """
+    slot = f"{SEEN}.{space.name}"
+    (seen,) = st.session_state.get(slot, (None,))
+    drawn = f"{FORM}.{seen.version if seen else 0}.days" in st.session_state
+    if slot not in st.session_state or not drawn:
+        seen = held
+        st.session_state[slot] = (seen,)
+    return seen
+
+
 def keep_goal(space: Workspace, wanted: Goal, version: int) -> None:
     """Save a wording on the version it was based on; on a conflict the page shows both."""
 
@@ -156,6 +177,7 @@ def keep_goal(space: Workspace, wanted: Goal, version: int) -> None:
 
     done = save(KEY, version, write, done=f"Saved: {wanted.measure.name}.", mine=to_plain(wanted))
     if done or f"conflict.{KEY}" in st.session_state:
+        st.session_state.pop(f"{SEEN}.{space.name}", None)
         st.rerun()
 
 

@@ -64,6 +64,11 @@ class _Start:
 
 @st.dialog("Start a sprint", width="medium")
 def start_sprint(space: Workspace, goal: Goal, earliest: date) -> None:
+    """Open the form of a new sprint."""
+    start_form(space, goal, earliest)
+
+
+def start_form(space: Workspace, goal: Goal, earliest: date) -> None:
     """Choose the first day; the goal is frozen as it is now."""
     st.markdown(
         f"Four weeks, one change each, against **{md(goal.measure.name)}** as it is now: "
@@ -82,8 +87,14 @@ def start_sprint(space: Workspace, goal: Goal, earliest: date) -> None:
         _close_when(keep_new_sprint(space, made))
 
 
+@st.dialog("Plan a week", width="large", on_dismiss=drop_wanted)
 def plan_week(space: Workspace, held: Held, number: int | None) -> None:
     """Open the form for a week; None: the first free one, for what another page sent along."""
+    plan_form(space, held, number)
+
+
+def plan_form(space: Workspace, held: Held, number: int | None) -> None:
+    """Everything a week needs, what it could show and what will hurt, before it is saved."""
     sprint = held.value
     planned = next((change for change in sprint.changes if change.week == number), None)
     asked = None if planned else wanted()
@@ -107,7 +118,6 @@ def _first_measure(goal: Goal) -> Measure:
     return Measure(measure_name(outcome, 3, where), goal.steps[0], outcome, timedelta(days=3), where)
 
 
-@st.dialog("Plan a week", width="large", on_dismiss=drop_wanted)
 def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
     sprint, edited = held.value, start.change
     key = f"plan.{sprint.sprint_id}.{held.version}.{number}"
@@ -282,6 +292,11 @@ def _challenge(week: Week, key: str) -> bool:
 
 @st.dialog("Log the week", width="medium")
 def log_week(space: Workspace, held: Held, number: int) -> None:
+    """Open a week's log."""
+    log_form(space, held, number)
+
+
+def log_form(space: Workspace, held: Held, number: int) -> None:
     """Write down what was done, and whether it was rolled back."""
     change = next(each for each in held.value.changes if each.week == number)
     key = f"log.{held.value.sprint_id}.{held.version}.{number}"

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import streamlit as st
 
 from journey_app.analysis.catalog import totals
-from journey_app.charts.text import count
+from journey_app.charts.text import count, shorten
 from journey_app.errors import BadChoice, JourneyError
 from journey_app.ui import markup, sample
 from journey_app.ui.asking import ask
@@ -24,6 +24,7 @@ CURRENCIES = (
     "EUR", "USD", "GBP", "CHF", "AUD", "BRL", "CAD", "CNY", "CZK", "DKK", "HUF", "INR", "JPY", "MXN", "NOK",
     "NZD", "PLN", "SEK", "SGD", "TRY", "ZAR",
 )  # fmt: skip
+OPEN_WIDTH = 220  # px, the same in every row, so that the columns before it stand in line
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,10 @@ def rows(found: list[Listed], *, may_write: bool) -> None:
             with st.container(width="stretch"):
                 markup.show(_row(item))
             if st.button(
-                f"Open {item.title}", key=f"welcome.open.{item.name}", disabled=item.trouble is not None
+                f"Open {shorten(item.title, 20)}",
+                key=f"welcome.open.{item.name}",
+                disabled=item.trouble is not None,
+                width=OPEN_WIDTH,
             ):
                 sample.enter(item.name, "findings" if item.events else "import")
             if may_write and st.button(
@@ -102,11 +106,15 @@ def _row(item: Listed) -> Html:
     return tag(
         "div",
         tag("div", tag("b", item.title), tag("p", item.name, cls="j-caption j-file")),
-        tag("div", tag("b", count(item.events)), f" events of {count(item.customers)} customers"),
+        tag("div", tag("p", tag("b", count(item.events)), " events"), _customers(item)),
         tag("div", item.timezone, cls="j-caption"),
         tag("div", last, cls="j-caption"),
         cls="j-importrow",
     )
+
+
+def _customers(item: Listed) -> Html:
+    return tag("p", f"{count(item.customers)} customers", cls="j-caption")
 
 
 def new_workspace(*, primary: bool) -> None:

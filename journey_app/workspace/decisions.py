@@ -66,6 +66,16 @@ def save_grade(space: Workspace, value: Grade, *, based_on: int, author: str, no
     space.save("grade", _slug(value.touchpoint), to_plain(value), based_on=based_on, author=author, now=now)
 
 
+def grade_history(space: Workspace, touchpoint: str) -> list[Decided[Grade]]:
+    """Every grade people gave a touchpoint, oldest first; what was taken away is left out."""
+    return [_decided(Grade, d) for d in space.store.history("grade", _slug(touchpoint)) if not d.deleted]
+
+
+def remove_grade(space: Workspace, touchpoint: str, *, based_on: int, author: str, now: datetime) -> None:
+    """Take a person's grade away (and a place that people added); raises StaleEdit like a save."""
+    space.store.delete("grade", _slug(touchpoint), based_on=based_on, author=author, now=now)
+
+
 def _slug(name: str) -> str:
     """A document id for any name a touchpoint can have."""
     return name.strip().casefold().encode("utf-8").hex()[:120] or "-"

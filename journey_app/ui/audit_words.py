@@ -1,0 +1,109 @@
+"""What does the audit claim: which of the four killers stops everything else, and how do the places stand?"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from journey_app.analysis.grades import AMBER, GREEN, RED
+from journey_app.analysis.killers import PEOPLE, Killer
+from journey_app.charts.text import NBSP, UNKNOWN, count, percent, short_day
+from journey_app.ui.audit_sheet import Sheet
+from journey_app.ui.markup import Tile
+
+TONES: dict[str | None, Literal["red", "amber", "green", "unknown"]] = {
+    RED: "red",
+    AMBER: "amber",
+    GREEN: "green",
+    None: "unknown",
+}
+SHORTER = {"sign-ups without their visits": "sign-ups not linked"}  # so that four tiles stand in one row
+
+
+def claim(sheet: Sheet) -> str:
+    """“Stop and fix this first: 24% of ticket authors cannot be matched.”"""
+    worst = sheet.audit.killers[0]
+    if worst.grade == RED:
+        return f"Stop and fix this first: {_said(worst, sheet)}."
+    if worst.grade == AMBER:
+        return f"Nothing stops you; watch this first: {_said(worst, sheet)}."
+    if worst.grade == GREEN:
+        return "Nothing stops you: every killer that can be measured is within its limit."
+    return "Cannot tell yet: too few customers and events for any of the four killers."
+
+
+def _said(killer: Killer, sheet: Sheet) -> str:
+    number = number_of(killer)
+    who = " ".join(filter(None, (sheet.tools.get(killer.where), PEOPLE.get(killer.where, "customers"))))
+    return {
+        "ids do not match": f"{number} of {who} cannot be matched",
+        "gap in the funnel": f"the way to the goal has a gap of {number}",
+        "events lack a time": f"{number} of the goal's events lack a time",
+        "sign-ups without their visits": f"{number} of sign-ups cannot be followed back to their visits",
+    }.get(killer.name, f"{number} {killer.name}")
+
+
+def number_of(killer: Killer) -> str:
+    """A killer's value as it is written: “24%”, “30 h”, “–” when it cannot be told."""
+    if killer.value is None:
+        return UNKNOWN
+    if killer.unit == "hours":
+        return f"{killer.value:.0f}{NBSP}h"
+    return percent(killer.value, 0 if killer.value >= 0.01 or killer.value == 0 else 1)
+
+
+def muted(sheet: Sheet) -> str:
+    """How many places are red, amber and green, and where people see it differently."""
+    counted = ", ".join(f"{sheet.count(grade)} {TONES[grade]}" for grade in (RED, AMBER, GREEN))
+    disputed = sum(place.disputed for place in sheet.places)
+    differ = f" People see {count(disputed)} of them differently." if disputed else ""
+    goal = "" if sheet.has_goal else f" {no_goal(sheet)}"
+    return f"{counted} of {len(sheet.places)} places, on data to {short_day(sheet.last_day)}.{differ}{goal}"
+
+
+def no_goal(sheet: Sheet) -> str:
+    """What the audit rests on while there is no goal."""
+    return (
+        f"No goal is set, so gaps and times are judged on the most frequent event, “{sheet.judged_by[0]}”: "
+        "a goal sharpens this."
+    )
+
+
+def tiles(sheet: Sheet) -> list[Tile]:
+    """The four killers, each with its count and its limit."""
+    return [
+        Tile(
+            TONES[killer.grade],
+            number_of(killer),
+            SHORTER.get(killer.name, killer.name),
+            _line(killer, sheet),
+        )
+        for killer in sheet.audit.killers
+    ]
+
+
+def _line(killer: Killer, sheet: Sheet) -> str:
+    """What a tile's number rests on, and its limit."""
+    limit = (
+        f"limit {killer.limit:.0f}{NBSP}h" if killer.unit == "hours" else f"limit {percent(killer.limit, 0)}"
+    )
+    if killer.count is not None:
+        who = f" {PEOPLE[killer.where]}" if killer.where in PEOPLE else ""
+        return f"{count(killer.count)} of {count(killer.of)}{who} · {limit}"
+    if killer.started_at is not None:
+        where = sheet.tools.get(killer.where, killer.where)
+        return f"{where}, {_days(killer.started_at, killer.ended_at, sheet.zone)} · {limit}"
+    return killer.sentence
+
+
+def _days(started_at: datetime, ended_at: datetime | None, zone: str) -> str:
+    """“11–12 Sep”, “since 11 Sep” for what goes on."""
+    first = started_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+    if ended_at is None:
+        return f"since {short_day(first)}"
+    last = ended_at.replace(tzinfo=UTC).astimezone(ZoneInfo(zone)).date()
+    if first == last:
+        return short_day(first)
+    same_month = (first.year, first.month) == (last.year, last.month)
+    return f"{first.day if same_month else short_day(first)}–{short_day(last)}"

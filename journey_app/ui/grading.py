@@ -1,0 +1,116 @@
+"""How do people grade a place together: on the version they saw, with a way back?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import streamlit as st
+
+from journey_app.plain import to_plain
+from journey_app.ui.audit_sheet import WORDS, Place
+from journey_app.ui.door import me, wall
+from journey_app.ui.explaining import say
+from journey_app.ui.markdown import md
+from journey_app.ui.saving import resolve, save
+from journey_app.vocabulary import Grade
+from journey_app.workspace import decisions
+from journey_app.workspace.workspace import Workspace
+
+LONGEST_NAME = 60
+GRADES = {"R": "◆ R red", "A": "▲ A amber", "G": "● G green", "": "– no grade"}
+
+
+@st.dialog("Grade together")
+def grade_dialog(space: Workspace, place: Place) -> None:
+    """A person's grade, owner and note of a place, based on the version this dialog was opened with."""
+    measured = f"The data says {WORDS[place.measured]}." if place.measured else "The data says nothing here."
+    st.markdown(f"**{md(place.label)}** · {measured} {md(place.do)}")
+    key = f"grade.{place.key}"
+    with st.form(key, border=False):
+        value = _fields(place.said.value if place.said else Grade(place.key, None), key)
+        saved = st.form_submit_button("Save this grade", type="primary")
+    if saved and _saved(space, value, place.said.version if place.said else 0):
+        st.rerun()
+    resolve(key)
+    _history(space, place)
+
+
+@st.dialog("Add a place")
+def add_dialog(space: Workspace, taken: Sequence[str]) -> None:
+    """A place where customers meet the company that no export tells of. taken: names that are there."""
+    st.markdown(
+        "Somewhere customers meet you that no export tells of, such as a trade fair or a partner's site."
+    )
+    with st.form("grade.new", border=False):
+        name = st.text_input("Name of the place", key="grade.new.name", max_chars=LONGEST_NAME).strip()
+        value = _fields(Grade(name, None), "grade.new")
+        added = st.form_submit_button("Add this place", type="primary")
+    if not added:
+        return
+    if not name:
+        say("The place has no name yet.", "Call it what your team calls it.")
+    elif name.casefold() in {other.casefold() for other in taken}:
+        say(f"“{md(name)}” is in the audit already.", "Select it there and grade it.")
+    elif _saved(space, value, 0):
+        st.rerun()
+
+
+def _fields(held: Grade, key: str) -> Grade:
+    """The three fields, filled with what is held."""
+    grade = st.segmented_control(
+        "Grade",
+        list(GRADES),
+        format_func=GRADES.__getitem__,
+        default=held.grade or "",
+        required=True,
+        key=f"{key}.grade",
+    )
+    owner = st.text_input(
+        "Owner", held.owner, key=f"{key}.owner", max_chars=LONGEST_NAME, placeholder="Who looks after it"
+    )
+    note = st.text_area("Note", held.note, key=f"{key}.note", max_chars=500, height=80)
+    return Grade(held.touchpoint, str(grade) if grade else None, owner.strip(), note.strip())
+
+
+def _saved(space: Workspace, value: Grade, based_on: int) -> bool:
+    def write(version: int) -> None:
+        decisions.save_grade(space, value, based_on=version, author=me().who, now=wall())
+
+    return save(f"grade.{value.touchpoint}", based_on, write, done="Saved.", mine=to_plain(value))
+
+
+def _history(space: Workspace, place: Place) -> None:
+    """Who graded what and when, and the way back to the version before."""
+    history = decisions.grade_history(space, place.key)
+    if not history or place.said is None:
+        return
+    with st.expander(f"Earlier grades ({len(history)})"):
+        for decided in reversed(history[-8:]):
+            grade = GRADES[decided.value.grade or ""]
+            owner = f", owner {md(decided.value.owner)}" if decided.value.owner else ""
+            st.markdown(
+                f"{_when(decided.saved_at)} · {md(decided.author)}: {grade}{owner} {md(decided.value.note)}"
+            )
+        label = "Take back the last change" if len(history) > 1 else "Take this grade away"
+        if st.button(label, key=f"grade.{place.key}.back", icon=":material/undo:"):
+            _take_back(space, place, history)
+
+
+def _take_back(space: Workspace, place: Place, history: Sequence[decisions.Decided[Grade]]) -> None:
+    """The version before the newest, saved again; with only one, no grade at all."""
+    assert place.said is not None
+
+    def write(version: int) -> None:
+        if len(history) > 1:
+            decisions.save_grade(space, history[-2].value, based_on=version, author=me().who, now=wall())
+        else:
+            decisions.remove_grade(space, place.key, based_on=version, author=me().who, now=wall())
+
+    mine = to_plain(history[-2].value) if len(history) > 1 else {}
+    if save(f"grade.{place.key}", place.said.version, write, done="Taken back.", mine=mine):
+        st.rerun()
+
+
+def _when(at: datetime) -> str:
+    return f"{at.day} {at:%b %Y, %H:%M} UTC"
