@@ -138,6 +138,16 @@ def test_a_roll_back_is_logged_with_what_was_done(form):
     assert first.log == "Half of the accounts saw it."
 
 
+def test_a_change_that_was_rolled_back_is_marked_on_its_card(page):
+    def undo(space):
+        held = decisions.sprints(space)[0]
+        first, *rest = held.value.changes
+        undone = replace(held.value, changes=(replace(first, rolled_back=True), *rest))
+        decisions.save_sprint(space, undone, based_on=held.version, author="Ana", now=NOW)
+
+    assert page(change=undo).words().count("rolled back") >= 1
+
+
 def test_a_plan_on_a_version_somebody_changed_waits_for_a_choice_and_keeps_theirs(form):
     opened = form("plan_form(space, held, 4)")
     fill(opened)

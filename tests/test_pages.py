@@ -107,5 +107,5 @@ def test_an_empty_page_says_what_to_do_next(opened, page: str):
 @pytest.mark.parametrize("page", PAGES)
 def test_the_first_line_of_every_page_asks_who_is_there(page: str):
     source = (ROOT / "pages" / f"{page}.py").read_text()
-    assert "ui.require(" in source or page == "welcome", f"{page} is open to anybody"
-    assert "ui.require(" in source or "ui.me()" in source or "rights" in source
+    asked = "ui.admit()" if page == "welcome" else 'ui.require("read")'
+    assert asked in source.split("with ")[0].split("if ")[0], f"{page} is open to anybody"

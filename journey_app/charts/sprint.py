@@ -19,7 +19,7 @@ from journey_app.charts.theme import SCREEN, Palette
 from journey_app.vocabulary import Interval, Rate
 
 LEFT, RIGHT, LABELS = 0.0, 898.0, 906.0
-HEADER, PLOT, FOOT = 34.0, 164.0, 38.0
+HEADER, PLOT, FOOT = 34.0, 150.0, 38.0
 LETTER = 6.0  # how wide a letter of a logged name is taken to be
 
 

@@ -12,7 +12,8 @@ from journey_app.errors import BadChoice, BadFile
 from journey_app.plain import to_plain
 from journey_app.vocabulary import Answers, Imported, ImportReport
 from journey_app.workspace.home import list_workspaces
-from journey_app.workspace.importing import import_files, preview_files, undo
+from journey_app.workspace.importing import import_files, undo
+from journey_app.workspace.previewing import preview_files
 
 OURS = (
     "customer",

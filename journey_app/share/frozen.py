@@ -16,6 +16,7 @@ FEWEST = 5  # a smaller group could be a person; its number is not written
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(\.[\w-]+)+")
 _RUN = re.compile(r"[A-Za-z0-9]{6,}")  # what a tool's own id is made of
 _NUMBERED = re.compile(r"[A-Za-z]{1,4}\d{5,}")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _UUID = re.compile(r"\b[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\b")
 _LONG_NUMBER = re.compile(r"\+?\d[\d\s()./-]{7,}\d")
 
@@ -150,7 +151,11 @@ def freeze(
 def masked(words: str) -> str:
     """A text without e-mail addresses, ids and long numbers, which could be somebody."""
     without = _UUID.sub("(id)", _ADDRESS.sub("(e-mail)", words))
-    return _RUN.sub(_unless_id, _LONG_NUMBER.sub("(number)", without))
+    return _RUN.sub(_unless_id, _LONG_NUMBER.sub(_unless_day, without))
+
+
+def _unless_day(found: re.Match[str]) -> str:
+    return found[0] if _DAY.fullmatch(found[0]) else "(number)"
 
 
 def _unless_id(found: re.Match[str]) -> str:

@@ -127,7 +127,7 @@ def mapping_form(space: Workspace, piece: Piece) -> None:
             )
         with st.container(horizontal=True):
             read = st.form_submit_button("Read it so", type="primary")
-            closed = st.form_submit_button("Close")
+            closed = not table.missing and st.form_submit_button("Close")
     if closed:
         st.session_state.pop("import.mapping", None)
         st.rerun()

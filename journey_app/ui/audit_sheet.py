@@ -23,6 +23,12 @@ COLUMNS = ("Tracked", "Ids match", "Times", "No gaps", "Fresh", "Owner")
 NOTHING_TO_DO = "Nothing to do."
 WORDS = {RED: "red", AMBER: "amber", GREEN: "green"}
 ADDED_BY_HAND = "Added by people"
+UNMEASURED_DO = {
+    RED: "Say in its note what to do.",
+    AMBER: "Say in its note what to do.",
+    GREEN: NOTHING_TO_DO,
+    None: "Grade it together.",
+}
 
 
 @dataclass(frozen=True)
@@ -120,7 +126,7 @@ def _added_place(name: str, said: decisions.Decided[Any]) -> Place:
     """A place nobody measures: people say how it stands."""
     unmeasured = Check(None, "Added by people; no import tells of it.")
     checks = (*([unmeasured] * len(CHECKS)), owner_check(said.value.grade, said))
-    do = said.value.note or ("Grade it together." if said.value.grade is None else NOTHING_TO_DO)
+    do = said.value.note or UNMEASURED_DO[said.value.grade]
     return Place(name, name, ADDED_BY_HAND, checks, None, do, said)
 
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import streamlit as st
 
-from journey_app.charts.text import count
+from journey_app.charts.text import count, percent
 from journey_app.ui import import_cards, imports, markup, sample, uploads
 from journey_app.ui.answering import mapping_form, question_bands
-from journey_app.ui.import_words import files, tray_claim
+from journey_app.ui.import_words import events_said, files, rows_said, tray_claim
 from journey_app.ui.markdown import md
 from journey_app.ui.uploads import Drop, Piece, Tray
 from journey_app.ui.working import working
@@ -44,15 +44,22 @@ def drop_zone(space: Workspace, tray: Tray, label: str) -> None:
 def invitation(space: Workspace, tray: Tray) -> None:
     """Nothing dropped yet: where to drop, how to get exports, and something to try."""
     drop_zone(space, tray, f"Drop your exports here: {KINDS}")
-    new = space.version is None
-    with st.container(horizontal=True, vertical_alignment="center"):
+    if space.version is not None:
         with st.popover("How to get the export from your tool", icon=":material/help:"):
-            markup.show(import_cards.how_to_get(known_exports()))
-            st.caption(
-                "Anything else with one row an event works too: you will be asked which column is what."
-            )
-        if new:
-            sample.button("Or try it with a made-up company")
+            _how_to_get()
+        return
+    sample.button("Or look around a made-up company")
+    markup.show(markup.section("How to get the export from your tool", "recognised without typing"))
+    _how_to_get()
+
+
+def _how_to_get() -> None:
+    markup.show(import_cards.how_to_get(known_exports()))
+    markup.show(
+        markup.caption(
+            "Anything else with one row an event works too: you will be asked which column is what."
+        )
+    )
 
 
 def tray_head(tray: Tray) -> None:
@@ -63,7 +70,7 @@ def tray_head(tray: Tray) -> None:
     markup.show(
         markup.page_head(
             f"Import · {files(len(tray.drops))} dropped, nothing stored yet",
-            tray_claim(states, events, customers),
+            tray_claim(states, events, customers, imports.anything_to_store(tray)),
             "Recognised by header and values. You see the events before anything is stored, and every import can be"
             " taken back.",
         )
@@ -143,13 +150,13 @@ def _events_and_rejects(space: Workspace, tray: Tray) -> None:
     with right:
         unused, read = sum(reject.rows for _, reject in rejects), _rows_read(tray)
         markup.show(
-            markup.section(f"{count(unused)} rows will not be used" if unused else "Every row will be used")
+            markup.section(f"{rows_said(unused)} will not be used" if unused else "Every row will be used")
         )
         few = [(tool, replace(reject, first_rows=reject.first_rows[:ROWS_NAMED])) for tool, reject in rejects]
         markup.show(markup.rejects(few[:REASONS_SHOWN]))
         if len(rejects) > REASONS_SHOWN:
             markup.show(markup.caption(f"and {len(rejects) - REASONS_SHOWN} more reasons, in the download"))
-        share = f"{unused / read:.1%} of {count(read)} rows. " if unused and read else ""
+        share = f"{percent(unused / read)} of {count(read)} rows. " if unused and read else ""
         markup.show(markup.caption(share + imports.outlook_line(tray)))
 
 
@@ -205,5 +212,5 @@ def _buttons(space: Workspace, tray: Tray) -> None:
 
 def _store_label(tray: Tray, events: int) -> str:
     if events:
-        return f"Store {count(events)} events"
+        return f"Store {events_said(events)}"
     return "Store who is who" if imports.anything_to_store(tray) else "Nothing new to store"

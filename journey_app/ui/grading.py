@@ -51,7 +51,7 @@ def add_dialog(space: Workspace, taken: Sequence[str]) -> None:
     if not name:
         say("The place has no name yet.", "Call it what your team calls it.")
     elif name.casefold() in {other.casefold() for other in taken}:
-        say(f"“{md(name)}” is in the audit already.", "Select it there and grade it.")
+        say(f"“{name}” is in the audit already.", "Select it there and grade it.")
     elif _saved(space, value, 0):
         st.rerun()
 

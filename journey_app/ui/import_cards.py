@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from journey_app.charts.text import NBSP, count, shorten
 from journey_app.errors import JourneyError
 from journey_app.ui import cards
+from journey_app.ui.import_words import rows_said
 from journey_app.ui.markup import pill
 from journey_app.ui.tags import EMPTY, Html, join, tag
 from journey_app.ui.uploads import Drop, Piece
@@ -143,11 +144,11 @@ def import_row(title: str, report: ImportReport, at: datetime, author: str, zone
     """An import in force, in one line."""
     local = _local(at, zone)
     when = f"{local.day} {local:%b %Y, %H:%M} · {author}"
-    dropped = f"{count(report.rejected)} rows not used" if report.rejected else "every row used"
+    dropped = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
     return tag(
         "div",
         tag("div", tag("b", title), tag("p", report.file, cls="j-caption j-file")),
-        tag("div", f"{count(report.rows)} rows → ", tag("b", count(report.events)), " events"),
+        tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), " events"),
         tag("div", dropped, cls="j-caption"),
         tag("div", when, cls="j-caption"),
         cls="j-importrow",
@@ -157,11 +158,11 @@ def import_row(title: str, report: ImportReport, at: datetime, author: str, zone
 def stored_row(report: ImportReport) -> Html:
     """What became of one file, right after storing."""
     again = f"{count(report.already_there)} already there or twice" if report.already_there else "none twice"
-    dropped = f"{count(report.rejected)} rows not used" if report.rejected else "every row used"
+    dropped = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
     return tag(
         "div",
         tag("div", tag("b", report.file), tag("p", report.recognised_as, cls="j-caption")),
-        tag("div", f"{count(report.rows)} rows → ", tag("b", count(report.events)), " new events"),
+        tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), " new events"),
         tag("div", dropped, cls="j-caption"),
         tag("div", again, cls="j-caption"),
         cls="j-importrow",

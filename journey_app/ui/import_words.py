@@ -26,8 +26,12 @@ def number_word(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else count(number)
 
 
-def tray_claim(states: Sequence[str], events: int, customers: int) -> str:
-    """“Three files are ready, one has a question. 61,284 events from 5,912 customers.”"""
+def tray_claim(states: Sequence[str], events: int, customers: int, anything_new: bool) -> str:
+    """“Three files are ready, one has a question. 61,284 events from 5,912 customers.”
+
+    events, customers: of every table that could be read. anything_new: whether storing would change
+    anything (rows that only say which ids are one person do).
+    """
     counts = Counter(states)
     parts: list[str] = []
     for state, (one, several) in STATES.items():
@@ -36,15 +40,29 @@ def tray_claim(states: Sequence[str], events: int, customers: int) -> str:
             noun = "" if parts else " file" if number == 1 else " files"
             parts.append(f"{number_word(number)}{noun} {one if number == 1 else several}")
     said = ", ".join(parts)
-    brought = f" {count(events)} events from {count(customers)} customers." if events else ""
+    brought = ""
+    if events:
+        brought = f" {events_said(events)} from {count(customers)} customer{'' if customers == 1 else 's'}."
+    elif counts["ready"]:
+        brought = " They say who is who." if anything_new else " All of it was imported before."
     return f"{said[:1].upper()}{said[1:]}.{brought}"
 
 
 def done_claim(imported: Imported) -> str:
-    """“Stored 61,284 events. The workspace holds 61,284 of 5,912 customers.”"""
+    """“Stored 61,284 new events: there are now 61,284, of 5,912 customers.”"""
     new = sum(report.events for report in imported.files)
-    stored = f"Stored {count(new)} new events." if new else "Stored; no event was new."
-    return f"{stored} The workspace holds {count(imported.events)} of {count(imported.customers)} customers."
+    stored = f"Stored {events_said(new, 'new ')}" if new else "Stored, and no event was new"
+    return f"{stored}: there are now {count(imported.events)}, of {count(imported.customers)} customers."
+
+
+def events_said(number: int, kind: str = "") -> str:
+    """“61,284 events”, “1 new event”."""
+    return f"{count(number)} {kind}event{'' if number == 1 else 's'}"
+
+
+def rows_said(number: int) -> str:
+    """“5 rows”, “1 row”."""
+    return f"{count(number)} row{'' if number == 1 else 's'}"
 
 
 def files(number: int) -> str:

@@ -17,7 +17,7 @@ from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write, me, wall
 from journey_app.ui.downloads import as_csv
 from journey_app.ui.explaining import say
-from journey_app.ui.import_words import done_claim, files, match_line
+from journey_app.ui.import_words import done_claim, events_said, files, match_line, rows_said
 from journey_app.ui.markdown import md
 from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport
@@ -126,7 +126,7 @@ def download_rejects(space: Workspace, tray: uploads.Tray) -> None:
     rows = sum(piece.preview.report.rejected for piece in tray.pieces if piece.preview)
     if rows:
         st.download_button(
-            f"Download the {count(rows)} row{'' if rows == 1 else 's'}",
+            f"Download the {rows_said(rows)}",
             lambda: _rejects_csv(space, tray),
             "rows-not-used.csv",
             "text/csv",
@@ -185,7 +185,7 @@ def show_report(title: str, report: ImportReport) -> None:
     """What came in and what became of it."""
     markup.show(markup.section(title, report.file))
     again = f"; {count(report.already_there)} were there already or twice" if report.already_there else ""
-    st.markdown(f"{count(report.rows)} rows gave {count(report.events)} events{again}.")
+    st.markdown(f"{rows_said(report.rows)} gave {events_said(report.events)}{again}.")
     markup.show(import_cards.notes(report))
     if report.rejects:
         markup.show(markup.rejects([(title, reject) for reject in report.rejects]))
@@ -197,7 +197,7 @@ def _undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
         f"**{md(report.file)}** brought {count(report.events)} events. They go, and so does every link between "
         "ids that only this file made. What people decided stays. The file can be imported again."
     )
-    if st.button(f"Take out {count(report.events)} events", type="primary", key="import.undo.yes"):
+    if st.button(f"Take out {events_said(report.events)}", type="primary", key="import.undo.yes"):
         try:
             with st.spinner("Joining customers and sorting events …"):
                 left = importing.undo(space, batch, author=me().who, now=wall())

@@ -28,7 +28,7 @@ from journey_app.ui.measure_form import (
     stands_at,
     week_outlook,
 )
-from journey_app.ui.sprint_cards import bullet_list, evidence, review_pill, week_line
+from journey_app.ui.sprint_cards import bullet_list, evidence, review_pill, verdict_note, week_line
 from journey_app.ui.sprinting import (
     Held,
     drop_wanted,
@@ -347,6 +347,8 @@ def week_buttons(space: Workspace, held: Held, week: Week, *, first_free: bool) 
         if st.button("Edit", key=f"sprint.edit.{week.number}", type="tertiary", icon=":material/edit:"):
             drop_wanted()
             plan_week(space, held, week.number)
+        if week.change.rolled_back:
+            show(verdict_note("rolled back"))
         if st.button("Log", key=f"sprint.log.{week.number}", type="tertiary", icon=":material/history_edu:"):
             log_week(space, held, week.number)
 
@@ -386,7 +388,12 @@ def week_details(change: Change, verdict: Verdict) -> None:
     """Reason, advice, the numbers behind the word, and what they cannot show."""
     show(tag("p", verdict.reason, " ", tag("b", verdict.do), cls="j-do"))
     left, right = st.columns([3, 2])
-    left.dataframe(evidence(change, verdict), hide_index=True, width="stretch")
+    left.dataframe(
+        evidence(change, verdict),
+        hide_index=True,
+        width="stretch",
+        column_config={"What": st.column_config.TextColumn(width="small")},
+    )
     with right:
         if verdict.cannot_show:
             show(section("What this cannot show"))

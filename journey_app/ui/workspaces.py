@@ -155,7 +155,7 @@ def _delete_dialog(item: Listed) -> None:
         if typed.strip() != item.name:
             say(
                 "That is not its name, so nothing was deleted.",
-                f"Type {md(item.name)} exactly as it is written.",
+                f"Type {item.name} exactly as it is written.",
             )
             return
         delete(item.name)

@@ -300,39 +300,6 @@ def imported_before(table: Prepared, body: dict[str, Any]) -> ImportReport:
     )
 
 
-def preview_files(
-    space: Workspace,
-    files: Sequence[tuple[Path, str]],
-    answers: Answers = Answers(),  # noqa: B008 — frozen
-    *,
-    progress: Progress = silent,
-) -> tuple[ImportReport, ...]:
-    """What an import would report, reading everything and storing nothing (already_there stays 0)."""
-    reports = []
-    for path, name in files:
-        for table in prepare_file(space, path, name, answers):
-            table.insist()
-            reading, events = Reading(), 0
-            for found, _links in streamed(
-                table, reading, lambda _share, file=table.file: progress(0, f"Reading {file}")
-            ):
-                events += found.num_rows
-            reports.append(
-                ImportReport(
-                    file=table.file,
-                    recognised_as=table.recognised_as,
-                    rows=reading.rows,
-                    events=events,
-                    rejected=reading.rejected,
-                    already_there=0,
-                    batch=None,
-                    rejects=reading.report(),
-                    notes=tuple(table.notes),
-                )
-            )
-    return tuple(reports)
-
-
 @dataclass(frozen=True)
 class KnownExport:
     """An export that is recognised by itself. how_to_get: at most three lines."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,8 +16,16 @@ import pyarrow.compute as pc
 from journey_app.engine.batches import BatchFolder
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepare import Prepared
-from journey_app.vocabulary import SYSTEMS, ImportReport
-from journey_app.workspace.importing import Reading, imported_before, same_as, streamed
+from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
+from journey_app.workspace.importing import (
+    Progress,
+    Reading,
+    imported_before,
+    prepare_file,
+    same_as,
+    silent,
+    streamed,
+)
 from journey_app.workspace.workspace import Workspace
 
 NEWEST = 20  # events kept of each table, to be shown
@@ -188,3 +197,30 @@ def rejected_rows(table: Prepared) -> Iterator[dict[str, str]]:
 def _cells(row: Mapping[str, str] | None) -> dict[str, str]:
     """A row's cells under their headers, told apart from our own columns."""
     return {f"“{name}”": value or "" for name, value in (row or {}).items()}
+
+
+def preview_files(
+    space: Workspace,
+    files: Sequence[tuple[Path, str]],
+    answers: Answers = Answers(),  # noqa: B008 — frozen
+    *,
+    progress: Progress = silent,
+) -> tuple[ImportReport, ...]:
+    """What an import of (path, name) pairs would report, reading everything and storing nothing.
+
+    Raises what `import_files` raises about files and open questions.
+    """
+    tables = [table for path, name in files for table in prepare_file(space, path, name, answers)]
+    for table in tables:
+        table.insist()
+    previews: list[Preview] = []
+    with TemporaryDirectory(prefix="journey-preview-") as folder:
+        rehearsal = Rehearsal(space, Path(folder))
+        for at, table in enumerate(tables):
+
+            def say(share: float, at: int = at, table: Prepared = table) -> None:
+                progress((at + share) / len(tables), f"Reading {table.file}")
+
+            before = [preview.batch for preview in previews if preview.batch]
+            previews.append(rehearsal.play(table, before, say))
+    return tuple(preview.report for preview in previews)

@@ -19,7 +19,8 @@ from journey_app.settings import Settings
 from journey_app.vocabulary import Answers
 from journey_app.workspace import importing
 from journey_app.workspace.home import delete_workspace, folder_name, list_workspaces, open_workspace
-from journey_app.workspace.importing import import_files, preview_files, undo
+from journey_app.workspace.importing import import_files, undo
+from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]

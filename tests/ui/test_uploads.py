@@ -1,0 +1,152 @@
+"""The tray: copies on disk, one bad file among good ones, answers, and nothing left behind."""
+
+from __future__ import annotations
+
+import io
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from journey_app.errors import UnknownName
+from journey_app.settings import Settings
+from journey_app.ui import uploads
+from journey_app.vocabulary import Answers
+from journey_app.workspace.home import open_workspace
+from journey_app.workspace.importing import import_prepared
+from journey_app.workspace.remembering import remember
+
+NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+LOG = "user_id,event,timestamp\nu1,Signed up,2026-03-02 09:00\nu1,Paid,2026-03-03 10:00\n"
+DATES = "id,event,date\n1,a,03/04/2026\n2,b,05/06/2026\n"
+
+
+class Sent(io.BytesIO):
+    """A file as the browser sends it."""
+
+    def __init__(self, name: str, text: str | bytes) -> None:
+        super().__init__(text.encode() if isinstance(text, str) else text)
+        self.name = name
+
+
+@pytest.fixture
+def space(tmp_path: Path):
+    return open_workspace("acme", Settings(home=tmp_path), create=True, now=NOW)
+
+
+def tray_with(space, **files) -> uploads.Tray:
+    tray = uploads.Tray()
+    for name, text in files.items():
+        tray.take(f"{name}.csv", Sent(f"{name}.csv", text))
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    return tray
+
+
+def test_a_file_is_kept_under_a_name_of_our_own_and_goes_with_the_tray(space):
+    tray = uploads.Tray()
+    assert tray.take("../../etc/passwd", Sent("x", LOG))
+    kept = tray.drops[0].path
+    assert kept.parent == Path(tray.folder.name) and kept.read_text() == LOG
+    tray.close()
+    assert not kept.exists()
+
+
+def test_the_same_file_dropped_twice_lies_there_once(space):
+    tray = uploads.Tray()
+    assert tray.take("log.csv", Sent("log.csv", LOG)) and not tray.take("log.csv", Sent("log.csv", LOG))
+    assert tray.take("copy.csv", Sent("copy.csv", LOG)), "another name may be meant"
+    assert len(list(Path(tray.folder.name).iterdir())) == 2
+
+
+def test_a_bad_file_has_its_own_sentences_and_spoils_no_other(space):
+    tray = tray_with(space, log=LOG, picture="\x89PNG\r\n", dates=DATES, columns="x,y\n1,2\n3,4\n")
+    assert [piece.state for piece in tray.pieces] == ["ready", "asked", "unmapped"]
+    assert tray.drops[1].trouble is not None and "picture" in tray.drops[1].trouble.what
+    assert tray.outlook is not None and tray.outlook[1].customers == 3
+    assert not uploads.needs_reading(space, tray)
+
+
+def test_a_question_is_shown_with_our_reading_and_turned_by_the_answer(space):
+    tray = tray_with(space, dates=DATES)
+    (piece,) = tray.pieces
+    assert uploads.shown_order(piece) == "dmy" and piece.preview.newest[-1].at == datetime(2026, 4, 3)
+    piece.shown_as = "mdy"
+    assert uploads.needs_reading(space, tray)
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert piece.preview.newest[-1].at == datetime(2026, 3, 4) and piece.state == "asked"
+    uploads.answer(space, piece, Answers(dates="mdy"))
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert piece.state == "ready"
+
+
+def test_a_wrong_answer_changes_nothing(space):
+    tray = tray_with(space, log=LOG)
+    before = tray.pieces[0].table
+    with pytest.raises(UnknownName):
+        uploads.answer(space, tray.pieces[0], Answers(map={"customer": "nobody"}))
+    assert tray.pieces[0].table is before and tray.pieces[0].answers == Answers()
+
+
+def test_what_was_answered_once_is_not_asked_again(space):
+    fingerprint = tray_with(space, dates=DATES).pieces[0].table.fingerprint
+    remember(space, fingerprint, Answers(dates="dmy"), author="ana", now=NOW)
+    piece = tray_with(space, dates=DATES + "3,c,07/08/2026\n").pieces[0]
+    assert (piece.state, piece.recalled) == ("ready", True)
+
+
+def test_an_answer_that_fits_no_more_is_said_and_the_file_read_as_found(space):
+    fingerprint = tray_with(space, log=LOG).pieces[0].table.fingerprint
+    remember(space, fingerprint, Answers(timezone="Mars/Olympus"), author="ana", now=NOW)
+    piece = tray_with(space, log=LOG).pieces[0]
+    assert piece.state == "ready" and "Mars/Olympus" in piece.remark
+
+
+def test_overlapping_files_of_one_drop_count_an_event_once(space):
+    tray = tray_with(space, first=LOG, second=LOG + "u2,Paid,2026-03-04 10:00\n")
+    assert [piece.preview.report.events for piece in tray.pieces] == [2, 1]
+    tray.leave_out(tray.pieces[0])
+    assert uploads.needs_reading(space, tray)
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert [piece.preview.report.events for piece in tray.pieces] == [3]
+
+
+def test_somebody_else_s_import_makes_the_preview_old(space):
+    tray = tray_with(space, log=LOG)
+    other = tray_with(space, same=LOG)
+    import_prepared(space, [other.pieces[0].table], author="bob", now=NOW)
+    assert uploads.needs_reading(space, tray)
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert tray.pieces[0].preview.report.events == 0
+
+
+def test_stopping_in_the_middle_leaves_the_rest_to_be_read_on(space):
+    tray = uploads.Tray()
+    for name in ("one", "two"):
+        tray.take(f"{name}.csv", Sent(name, LOG.replace("u1", name)))
+
+    class Stopped(BaseException):
+        pass
+
+    def stop_at_the_second(_share: float, sentence: str) -> None:
+        if sentence == "Reading two.csv":
+            raise Stopped
+
+    with pytest.raises(Stopped):
+        uploads.read(space, tray, stop_at_the_second)
+    assert [piece.state for piece in tray.pieces] == ["ready", "unread"]
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert [piece.state for piece in tray.pieces] == ["ready", "ready"]
+
+
+def test_a_full_disk_is_a_sentence_and_leaves_no_torn_copy(space, monkeypatch):
+    tray = uploads.Tray()
+
+    def full(_file, target):
+        target.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(uploads, "_copied", full)
+    with pytest.raises(uploads.BadFile) as refused:
+        tray.take("log.csv", Sent("log.csv", LOG))
+    assert "No space left" in refused.value.what
+    assert tray.drops == [] and list(Path(tray.folder.name).iterdir()) == []

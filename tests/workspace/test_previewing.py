@@ -1,0 +1,147 @@
+"""Before anything is stored: a preview says what the import will say, and answers come back by themselves."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from journey_app.analysis.matches import match_rates, rates_of
+from journey_app.settings import Settings
+from journey_app.vocabulary import Answers
+from journey_app.workspace.home import open_workspace
+from journey_app.workspace.importing import import_prepared, known_exports, prepare_file
+from journey_app.workspace.previewing import Rehearsal, preview_files, rejected_rows
+from journey_app.workspace.remembering import answered_anew, remember, remembered, untimed
+from journey_app.workspace.workspace import Workspace
+
+NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
+LOG = """user_id,event,timestamp
+u1,Signed up,2026-03-02 09:00
+u1,Paid,2026-03-03 10:00
+u2,Signed up,2026-03-04 09:00
+,Signed up,2026-03-05 09:00
+u3,Paid,never
+"""
+TICKETS = """Id,Requester email,Requester external id,Status,Created at,Via
+1,ana@example.com,u1,Solved,2026-03-06 09:00,Mail
+2,bob@example.com,,Open,2026-03-07 09:00,Chat
+"""
+
+
+@pytest.fixture
+def space(tmp_path: Path) -> Workspace:
+    return open_workspace("acme", Settings(home=tmp_path / "home"), create=True, now=NOW)
+
+
+def tables(space: Workspace, folder: Path, **files: str):
+    found = []
+    for name, text in files.items():
+        path = folder / f"{name}.csv"
+        path.write_text(text, encoding="utf-8")
+        found += prepare_file(space, path, path.name, Answers())
+    return found
+
+
+def rehearse(space: Workspace, folder: Path, found):
+    rehearsal, previews = Rehearsal(space, folder), []
+    for table in found:
+        before = [preview.batch for preview in previews if preview.batch]
+        previews.append(rehearsal.play(table, before, lambda _share: None))
+    return rehearsal, previews
+
+
+def test_a_preview_counts_what_the_import_will_count(space: Workspace, tmp_path: Path):
+    found = tables(space, tmp_path, log=LOG, overlap=LOG.replace("u2", "u4"), tickets=TICKETS)
+    _, previews = rehearse(space, tmp_path / "play", found)
+    imported = import_prepared(space, found, author="ana", now=NOW)
+    for preview, stored in zip(previews, imported.files, strict=True):
+        counts = (stored.rows, stored.events, stored.rejected, stored.already_there, stored.rejects)
+        foreseen = preview.report
+        assert counts == (
+            foreseen.rows, foreseen.events, foreseen.rejected, foreseen.already_there, foreseen.rejects
+        )  # fmt: skip
+    assert [preview.report.already_there for preview in previews] == [0, 2, 0]
+
+
+def test_the_outlook_is_what_the_workspace_says_afterwards(space: Workspace, tmp_path: Path):
+    import_prepared(space, tables(space, tmp_path, log=LOG), author="ana", now=NOW)
+    found = tables(space, tmp_path, tickets=TICKETS)
+    rehearsal, previews = rehearse(space, tmp_path / "play", found)
+    outlook = rehearsal.outlook(previews)
+    assert outlook.customers == 2
+    foreseen = rates_of([dict(row) for row in outlook.combinations])
+    import_prepared(space, found, author="ana", now=NOW)
+    assert foreseen == match_rates(space.events())
+    assert [(rate.customers, rate.matched) for rate in foreseen if rate.system == "support"][0] == (2, 1)
+
+
+def test_the_newest_events_come_first_whatever_the_order_of_the_file(space: Workspace, tmp_path: Path):
+    _, (preview,) = rehearse(space, tmp_path / "play", tables(space, tmp_path, log=LOG))
+    assert [event.customer for event in preview.newest] == ["u2", "u1", "u1"]
+    assert preview.newest[0].at == datetime(2026, 3, 4, 9)
+
+
+def test_a_rehearsal_leaves_no_trace_in_the_workspace(space: Workspace, tmp_path: Path):
+    rehearse(space, tmp_path / "play", tables(space, tmp_path, log=LOG))
+    assert list(space.batch_files.folder.iterdir()) == []
+    assert space.version is None and space.batches() == []
+
+
+def test_a_file_that_is_here_is_not_read_again(space: Workspace, tmp_path: Path):
+    found = tables(space, tmp_path, log=LOG)
+    import_prepared(space, found, author="ana", now=NOW)
+    _, (preview,) = rehearse(space, tmp_path / "play", found)
+    assert (preview.batch, preview.report.events, preview.report.already_there) == (None, 0, 3)
+    assert preview_files(space, [(tmp_path / "log.csv", "log.csv")])[0].already_there == 3
+
+
+def test_rejected_rows_come_with_their_cells_and_why(space: Workspace, tmp_path: Path):
+    (table,) = tables(space, tmp_path, log=LOG)
+    first, second = rejected_rows(table)
+    assert (first["row"], first["why"], first["“timestamp”"]) == ("5", "no customer id", "2026-03-05 09:00")
+    assert (second["column"], second["“user_id”"]) == ("timestamp", "u3")
+
+
+def test_an_answer_returns_for_every_file_with_these_columns(space: Workspace, tmp_path: Path):
+    text = "id,event,date\n1,a,03/04/2026\n2,b,05/06/2026\n"
+    (table,) = tables(space, tmp_path, dates=text)
+    assert table.question is not None and remembered(space, table.fingerprint) is None
+    remember(space, table.fingerprint, Answers(dates="mdy"), author="ana", now=NOW)
+    (again,) = tables(space, tmp_path, later=text.replace("id,event", "Id,EVENT"))
+    answers = remembered(space, again.fingerprint)
+    assert answers == Answers(dates="mdy")
+    read = answered_anew(space, again, answers)
+    assert read.question is None
+    assert read.events_preview()["occurred_at"][0].as_py() == datetime(2026, 3, 4)
+
+
+def test_a_new_answer_replaces_the_old_one_and_the_same_one_adds_no_version(space: Workspace):
+    for answers in (Answers(dates="dmy"), Answers(dates="dmy"), Answers(map={"customer": "wer"})):
+        remember(space, "f" * 32, answers, author="ana", now=NOW)
+    assert remembered(space, "f" * 32) == Answers(map={"customer": "wer"})
+    assert len(space.store.history("mapping", "f" * 32)) == 2
+
+
+def test_rows_without_a_time_are_counted_for_the_audit(space: Workspace, tmp_path: Path):
+    import_prepared(space, tables(space, tmp_path, log=LOG), author="ana", now=NOW)
+    assert untimed(space) == {"generic.events": 1}
+
+
+def test_other_answers_keep_what_was_said_about_the_rest_of_the_upload(space: Workspace, tmp_path: Path):
+    import zipfile
+
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as packed:
+        packed.writestr("log.csv", LOG)
+        packed.writestr("readme.png", b"\x89PNG\r\n\x1a\n")
+    (table,) = prepare_file(space, tmp_path / "all.zip", "all.zip", Answers())
+    left_out = [note for note in table.notes if note.startswith("Left out")]
+    assert left_out
+    assert left_out == [n for n in answered_anew(space, table, Answers(dates="dmy")).notes if "Left out" in n]
+
+
+def test_every_known_export_says_how_to_get_it_in_three_lines():
+    exports = known_exports()
+    assert {"Segment · tracks", "Stripe · payments", "Zendesk · tickets"} <= {e.title for e in exports}
+    assert all(1 <= len(export.how_to_get) <= 3 for export in exports)
