@@ -219,6 +219,21 @@ class Finding:
 
 # ---------------------------------------------------------------- imports
 
+# What a mapping may name (ours = theirs), on the page and with --map.
+OURS = (
+    "customer",
+    "event",
+    "time",
+    "anonymous_id",
+    "email",
+    "channel",
+    "device",
+    "amount",
+    "currency",
+    "text",
+    "session",
+)
+
 
 @dataclass(frozen=True)
 class Answers:

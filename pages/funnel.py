@@ -51,7 +51,9 @@ focus = min(focus, len(steps) - 2)
 left, right = st.columns([3, 2], vertical_alignment="top")
 with left:
     if answer.by:
-        st.markdown(f"**{ui.md(steps[focus])} → {ui.md(steps[focus + 1])}, by {(part or '').replace('local_', '')}**")
+        st.markdown(
+            f"**{ui.md(steps[focus])} → {ui.md(steps[focus + 1])}, by {(part or '').replace('local_', '')}**"
+        )
         rates = {value: found[focus + 1].kept for value, found in answer.by.items()}
         shown = dict(list(rates.items())[:12])
         ui.picture(

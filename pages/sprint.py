@@ -75,11 +75,11 @@ with st.container(key="card-review", horizontal=True, vertical_alignment="center
     ui.markup.show(ui.sprint_cards.review_head(answer.review, review_day(sprint)))
     ui.markup.show(ui.sprint_cards.review_words(answer.review, sprint.goal))
     if st.button("Open the review", key="sprint.review", type="secondary" if free else "primary"):
-        ui.sprint_form.open_review(answer, ui.sprinting.total(space, sprint))
+        ui.sprint_review.open_review(answer, ui.sprinting.total(space, sprint))
 
 for change, verdict in answer.weeks:
     with st.expander(f"Week {change.week}: {ui.md(change.title)} — {verdict.word.value}"):
-        ui.sprint_form.week_details(change, verdict)
+        ui.sprint_review.week_details(change, verdict)
 with st.container(horizontal=True):
     rows = [row for each in courses.values() for row in claims.course_rows(each)]
     ui.data_behind(

@@ -48,10 +48,11 @@ def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def opened(homes: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., AppTest]]:
     """A function: page, home → the page as it stands after its run."""
 
-    def open_page(name: str, home: str, read_only: bool = False) -> AppTest:
+    def open_page(name: str, home: str, read_only: bool = False, stranger: bool = False) -> AppTest:
         monkeypatch.setenv("JOURNEY_HOME", str(homes[home]))
         monkeypatch.setenv("JOURNEY_WORKSPACE", "acme")
         monkeypatch.setenv("JOURNEY_READ_ONLY", "1" if read_only else "")
+        monkeypatch.setenv("JOURNEY_BEHIND_SIGN_IN", "" if stranger else "1")  # AppTest has no address
         st.cache_data.clear()
         st.cache_resource.clear()
         app = AppTest.from_file(str(ROOT / "journey_app" / "main.py"), default_timeout=120).run()
@@ -74,7 +75,19 @@ def words(app: AppTest) -> str:
 def test_every_page_opens(opened, page: str, home: str):
     app = opened(page, home)
     assert not app.exception, [e.value for e in app.exception]
-    assert words(app).strip(), f"{page} says nothing"
+    said = words(app)
+    assert said.strip(), f"{page} says nothing"
+    assert "not open to you" not in said
+    if home == "sample":
+        assert "j-head" in said, f"{page} has no headline"
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_stranger_from_elsewhere_is_told_nothing(opened, page: str, monkeypatch: pytest.MonkeyPatch):
+    app = opened(page, "sample", stranger=True)
+    said = words(app)
+    assert "not open to you" in said
+    assert "Trial" not in said and "acme" not in said
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -77,7 +77,19 @@ def _gap(evidence: Evidence) -> Killer:
         length = hours(gap)
         said = gap_said(gap, evidence.zone)
         where = gap.event or gap.source
-        return Killer(name, length, limit, "hours", grade("gaps", length), said, None, None, where, gap.started_at, gap.ended_at)
+        return Killer(
+            name,
+            length,
+            limit,
+            "hours",
+            grade("gaps", length),
+            said,
+            None,
+            None,
+            where,
+            gap.started_at,
+            gap.ended_at,
+        )
     sources = {source for main in ways.values() for source in main}
     if not sources or all(evidence.quiet(source) for source in sources):
         return Killer(name, None, limit, "hours", None, "Too quiet to tell a gap from an ordinary pause.")

@@ -10,24 +10,10 @@ import click
 from journey_app.cli.context import Context, json_option, say
 from journey_app.errors import BadChoice, BadFile
 from journey_app.plain import to_plain
-from journey_app.vocabulary import Answers, Imported, ImportReport
+from journey_app.vocabulary import OURS, Answers, Imported, ImportReport
 from journey_app.workspace.home import list_workspaces
 from journey_app.workspace.importing import import_files, undo
 from journey_app.workspace.previewing import preview_files
-
-OURS = (
-    "customer",
-    "event",
-    "time",
-    "anonymous_id",
-    "email",
-    "channel",
-    "device",
-    "amount",
-    "currency",
-    "text",
-    "session",
-)
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:

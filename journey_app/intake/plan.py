@@ -10,21 +10,8 @@ from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
 from journey_app.intake.preset import FIELDS, EventRule, Preset
 from journey_app.intake.times import Reading
+from journey_app.vocabulary import OURS as OURS
 
-# What --map may name, and the field of the plan it fills.
-OURS = (
-    "customer",
-    "event",
-    "time",
-    "anonymous_id",
-    "email",
-    "channel",
-    "device",
-    "amount",
-    "currency",
-    "text",
-    "session",
-)
 ID_TYPES = {"anonymous_id": "anonymous_id", "email": "email"}
 Columns = tuple[int, ...]
 

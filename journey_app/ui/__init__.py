@@ -11,6 +11,7 @@ from journey_app.ui import markup as markup
 from journey_app.ui import sharing as sharing
 from journey_app.ui import sprint_cards as sprint_cards
 from journey_app.ui import sprint_form as sprint_form
+from journey_app.ui import sprint_review as sprint_review
 from journey_app.ui import sprinting as sprinting
 from journey_app.ui.asking import ask as ask
 from journey_app.ui.code import the_same_in_code as the_same_in_code
@@ -33,7 +34,9 @@ from journey_app.ui.links import opens_as_funnel as opens_as_funnel
 from journey_app.ui.links import picked_link as picked_link
 from journey_app.ui.links import stage_of as stage_of
 from journey_app.ui.markdown import md as md
+from journey_app.ui.people import names_behind as names_behind
 from journey_app.ui.people import people_behind as people_behind
+from journey_app.ui.people import pick_row as pick_row
 from journey_app.ui.pickers import event_names as event_names
 from journey_app.ui.pickers import pick_one as pick_one
 from journey_app.ui.pickers import pick_steps as pick_steps
@@ -41,6 +44,4 @@ from journey_app.ui.pickers import pick_window as pick_window
 from journey_app.ui.pickers import window_days as window_days
 from journey_app.ui.saving import resolve as resolve
 from journey_app.ui.saving import save as save
-from journey_app.ui.people import names_behind as names_behind
-from journey_app.ui.people import pick_row as pick_row
 from journey_app.ui.sprinting import plan_from as plan_from

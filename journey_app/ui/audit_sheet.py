@@ -175,7 +175,9 @@ def table(places: Sequence[Place]) -> list[dict[str, Any]]:
             "What to do": place.do,
             "Graded by": place.said.author if place.said else "",
             "Graded at (UTC)": _minute(place.said.saved_at) if place.said else "",
-            **{name: check.grade or "" for name, check in zip(COLUMNS, place.checks, strict=True)},
+            **{
+                f"{name}: grade": check.grade or "" for name, check in zip(COLUMNS, place.checks, strict=True)
+            },
             **{f"{name}: why": check.reason for name, check in zip(COLUMNS, place.checks, strict=True)},
         }
         for place in places

@@ -59,10 +59,13 @@ def open_door(pages_folder: Path) -> None:
         visibility="hidden",
     )
     # the default page has no address of its own: a hidden one keeps /findings a link one can send
-    start = st.Page(lambda: st.switch_page(pages["findings"]), title="Start", default=True, visibility="hidden")
+    start = st.Page(
+        lambda: st.switch_page(pages["findings"]), title="Start", default=True, visibility="hidden"
+    )
     st.session_state["pages"] = {**pages, "welcome": welcome}
     page = st.navigation(
-        {section: [pages[name] for name, *_ in rows] for section, rows in SECTIONS.items()} | {"": [start, welcome]},
+        {section: [pages[name] for name, *_ in rows] for section, rows in SECTIONS.items()}
+        | {"": [start, welcome]},
         expanded=True,
     )
     if door.me().read:

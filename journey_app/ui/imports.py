@@ -172,7 +172,7 @@ def in_force(space: Workspace) -> None:
             if may_write() and st.button(
                 "Undo", key=f"import.undo.{document.doc_id}", icon=":material/undo:", type="tertiary"
             ):
-                _undo_dialog(space, document.doc_id, report)
+                undo_dialog(space, document.doc_id, report)
     if not every:
         st.button(
             f"Show all {count(len(batches))} imports",
@@ -192,7 +192,7 @@ def show_report(title: str, report: ImportReport) -> None:
 
 
 @st.dialog("Take this import out again?")
-def _undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
+def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
     st.markdown(
         f"**{md(report.file)}** brought {count(report.events)} events. They go, and so does every link between "
         "ids that only this file made. What people decided stays. The file can be imported again."

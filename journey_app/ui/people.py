@@ -44,7 +44,12 @@ def names_behind(title: str, people: Sequence[Any], *, key: str) -> None:
     st.markdown(f"**{title}: {count(len(rows))} customers**")
     st.dataframe(rows[:ROWS_SHOWN], hide_index=True, width="stretch", height=260, key=f"{key}.table")
     st.download_button(
-        "Download the list", lambda: as_csv(rows), f"{key}.csv", "text/csv", key=f"{key}.csv", icon=":material/download:"
+        "Download the list",
+        lambda: as_csv(rows),
+        f"{key}.csv",
+        "text/csv",
+        key=f"{key}.csv",
+        icon=":material/download:",
     )
 
 

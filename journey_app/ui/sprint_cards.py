@@ -71,11 +71,6 @@ def review_pill(review: Review) -> Html:
     return pill(STATES[review.state], review.state.capitalize())
 
 
-def verdict_note(words: str) -> Html:
-    """A grey remark beside a week's buttons."""
-    return pill("unknown", words)
-
-
 def week_line(change: Change, verdict: Verdict) -> Html:
     """A week in the review: its word, its change, what to do."""
     words = tag("span", tag("b", f"Week {change.week}: {change.title}."), f" {verdict.do}")

@@ -10,14 +10,11 @@ import streamlit as st
 from journey_app.charts.text import day
 from journey_app.decide.change import EFFORTS, LONGEST_WINDOW, warnings_for
 from journey_app.decide.dates import begin_sprint, next_monday
-from journey_app.decide.judging import Judged
-from journey_app.decide.review import NOT_REACHED
 from journey_app.decide.sprint import Week, plan_change, weeks
 from journey_app.errors import JourneyError
 from journey_app.ui.door import may_write
 from journey_app.ui.explaining import say
 from journey_app.ui.markdown import md
-from journey_app.ui.markup import section, show, verdict_pill
 from journey_app.ui.measure_form import (
     days_of,
     measure_name,
@@ -28,7 +25,6 @@ from journey_app.ui.measure_form import (
     stands_at,
     week_outlook,
 )
-from journey_app.ui.sprint_cards import bullet_list, evidence, review_pill, verdict_note, week_line
 from journey_app.ui.sprinting import (
     Held,
     drop_wanted,
@@ -37,20 +33,13 @@ from journey_app.ui.sprinting import (
     sprints,
     wanted,
 )
-from journey_app.ui.tags import join, tag
-from journey_app.vocabulary import Change, Goal, Measure, Rate, Sprint, Verdict
+from journey_app.vocabulary import Change, Goal, Measure, Rate, Sprint
 from journey_app.workspace.workspace import Workspace
 
 EFFORT_WORDS = {"S": "S · hours", "M": "M · days", "L": "L · a week"}
 WORTH = {"5 %": 0.05, "10 %": 0.10, "15 %": 0.15, "20 %": 0.20}
 USUAL_GAIN = 1.2
 CONFLICT = "conflict.sprint"
-RETROSPECTIVE = (
-    "Which change reached the fewest people it was meant for, and why?",
-    "Which assumption behind a hypothesis did the week disprove?",
-    "What else happened in these weeks: campaigns, holidays, prices, outages?",
-    "Where on the way to the goal are most people lost now? Choose that as the next focus.",
-)
 
 
 @dataclass(frozen=True)
@@ -347,9 +336,8 @@ def week_buttons(space: Workspace, held: Held, week: Week, *, first_free: bool) 
         if st.button("Edit", key=f"sprint.edit.{week.number}", type="tertiary", icon=":material/edit:"):
             drop_wanted()
             plan_week(space, held, week.number)
-        if week.change.rolled_back:
-            show(verdict_note("rolled back"))
-        if st.button("Log", key=f"sprint.log.{week.number}", type="tertiary", icon=":material/history_edu:"):
+        log = "Rolled back" if week.change.rolled_back else "Log"
+        if st.button(log, key=f"sprint.log.{week.number}", type="tertiary", icon=":material/history_edu:"):
             log_week(space, held, week.number)
 
 
@@ -364,43 +352,3 @@ def kept_for_later() -> None:
     asked = wanted()
     if asked is not None:
         say(f"“{asked[1]}” is kept for the first week.", "Start a sprint; its form opens then.")
-
-
-@st.dialog("Day-30 review", width="large")
-def open_review(answer: Judged, total: Verdict) -> None:
-    """The review as one reads it out: the answer, the weeks, the sprint as a whole, what it cannot show."""
-    review = answer.review
-    show(join(tag("p", review_pill(review)), tag("p", tag("b", review.reason), f" {review.do}", cls="j-do")))
-    show(section("The four weeks"))
-    show(join(*(week_line(change, verdict) for change, verdict in answer.weeks)))
-    show(section("All changes together, on the goal"))
-    show(tag("p", verdict_pill(total.word), f" {total.reason} {total.do}", cls="j-do"))
-    if review.state == NOT_REACHED:
-        show(section("Before the next sprint"))
-        show(bullet_list(RETROSPECTIVE))
-    cannot = dict.fromkeys((*review.cannot_show, *total.cannot_show))
-    if cannot:
-        show(section("What this design cannot show"))
-        show(bullet_list(list(cannot)))
-
-
-def week_details(change: Change, verdict: Verdict) -> None:
-    """Reason, advice, the numbers behind the word, and what they cannot show."""
-    show(tag("p", verdict.reason, " ", tag("b", verdict.do), cls="j-do"))
-    left, right = st.columns([3, 2])
-    left.dataframe(
-        evidence(change, verdict),
-        hide_index=True,
-        width="stretch",
-        column_config={"What": st.column_config.TextColumn(width="small")},
-    )
-    with right:
-        if verdict.cannot_show:
-            show(section("What this cannot show"))
-            show(bullet_list(verdict.cannot_show))
-        show(section("The plan"))
-        plan = [f"Hypothesis: {change.hypothesis}", f"Effort {change.effort}, owner {change.owner}"]
-        plan += [f"Roll-back: {change.roll_back}"] if change.roll_back.strip() else []
-        plan += ["Rolled back."] if change.rolled_back else []
-        plan += [f"Log: {change.log}"] if change.log.strip() else []
-        show(bullet_list(plan))

@@ -68,9 +68,7 @@ def create_workspace(title: str, timezone: str, currency: str, settings: Setting
     return name
 
 
-def _create(
-    folder: Path, title: str, now: datetime, timezone: str = "UTC", currency: str = "EUR"
-) -> None:
+def _create(folder: Path, title: str, now: datetime, timezone: str = "UTC", currency: str = "EUR") -> None:
     """A folder only its owner can read, with an id that no other workspace has."""
     folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o700)

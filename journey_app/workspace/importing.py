@@ -187,7 +187,7 @@ def _switch(
     """Build the next snapshot beside the current one, then switch pointer and batches in one transaction."""
     batches = [b.doc_id for b in space.batches()] + list(documents)
     progress(0.75, "Joining customers and sorting events")
-    version, stitched = build(space, batches)
+    version, stitched = build(space.ground, batches)
     progress(0.97, "Switching to the new data")
     pointer = space.store.get("pointer", "snapshot")
     with space.store.transaction():
@@ -201,7 +201,7 @@ def _switch(
             author=author,
             now=now,
         )
-    forget_old_snapshots(space, version)
+    forget_old_snapshots(space.ground, version)
     progress(1.0, "Done")
     events = space.events()
     held = events.run(events.table.aggregate(n=_.count()))["n"].to_pylist()[0]
@@ -215,7 +215,7 @@ def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Importe
         raise UnknownName("import", batch, known)
     with _only_importer(space, now):
         remaining = [name for name in known if name != batch]
-        version, stitched = build(space, remaining)
+        version, stitched = build(space.ground, remaining)
         pointer = space.store.get("pointer", "snapshot")
         with space.store.transaction():
             space.store.delete("batch", batch, based_on=known[batch].version, author=author, now=now)
@@ -227,7 +227,7 @@ def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Importe
                 author=author,
                 now=now,
             )
-        forget_old_snapshots(space, version)
+        forget_old_snapshots(space.ground, version)
         _sweep(space)
     if not remaining:
         return Imported((), 0, 0, version)

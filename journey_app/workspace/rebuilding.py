@@ -4,41 +4,48 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
+from journey_app.engine.batches import BatchFolder
+from journey_app.engine.connection import Limits
 from journey_app.engine.snapshot import Recipe, build_snapshot
 from journey_app.identity.stitch import Stitching, stitch
 from journey_app.plain import to_plain
-from journey_app.workspace.workspace import Workspace
 
 SNAPSHOT_FORM = 1  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
 
 
-def version_of(space: Workspace, batches: Sequence[str]) -> str:
+@dataclass(frozen=True)
+class Ground:
+    """What snapshots are built from and where they go. workspace_id: no other workspace has it."""
+
+    batches: BatchFolder
+    snapshots: Path
+    workspace_id: str
+    timezone: str
+    limits: Limits
+
+
+def version_of(ground: Ground, batches: Sequence[str]) -> str:
     """Workspace id + hash of everything a snapshot is made from."""
-    made_of = "\n".join([str(SNAPSHOT_FORM), space.timezone, *batches])
-    return f"{space.about['id']}-{hashlib.blake2b(made_of.encode(), digest_size=5).hexdigest()}"
+    made_of = "\n".join([str(SNAPSHOT_FORM), ground.timezone, *batches])
+    return f"{ground.workspace_id}-{hashlib.blake2b(made_of.encode(), digest_size=5).hexdigest()}"
 
 
-def build(space: Workspace, batches: Sequence[str]) -> tuple[str, Stitching]:
+def build(ground: Ground, batches: Sequence[str]) -> tuple[str, Stitching]:
     """Write the snapshot of these batches; nothing sees it until the pointer is switched."""
-    version = version_of(space, batches)
-    stitched = stitch(space.batch_files.id_sets(batches))
-    recipe = Recipe(version, space.timezone, tuple(batches), stitched.who, stitched.customers)
-    build_snapshot(space.batch_files, recipe, space.snapshots, space.limits)
+    version = version_of(ground, batches)
+    stitched = stitch(ground.batches.id_sets(batches))
+    recipe = Recipe(version, ground.timezone, tuple(batches), stitched.who, stitched.customers)
+    build_snapshot(ground.batches, recipe, ground.snapshots, ground.limits)
     return version, stitched
 
 
-def rebuild(space: Workspace) -> Path:
-    """Make the current snapshot again from its batches (it is derived, so it may be lost)."""
-    version, _stitched = build(space, [b.doc_id for b in space.batches()])
-    return space.snapshots / f"{version}.duckdb"
-
-
-def forget_old_snapshots(space: Workspace, current: str) -> None:
+def forget_old_snapshots(ground: Ground, current: str) -> None:
     """Keep the last two: a session still reading the older one finishes its question on it."""
-    files = sorted(space.snapshots.glob("*.duckdb"), key=lambda f: f.stat().st_mtime, reverse=True)
+    files = sorted(ground.snapshots.glob("*.duckdb"), key=lambda f: f.stat().st_mtime, reverse=True)
     others = [f for f in files if f.stem != current]
     for file in others[KEPT_SNAPSHOTS - 1 :]:
         file.unlink(missing_ok=True)

@@ -14,6 +14,7 @@ from journey_app.engine.embedded import Snapshot, open_snapshot
 from journey_app.errors import NothingYet
 from journey_app.settings import Settings
 from journey_app.store.documents import Document, Store
+from journey_app.workspace.rebuilding import Ground, build
 
 NO_EVENTS = NothingYet(
     "There are no events here yet.", "Drop an export on the Import page, or open the sample."
@@ -62,6 +63,11 @@ class Workspace:
         return self.folder / "snapshots"
 
     @property
+    def ground(self) -> Ground:
+        """What this workspace's snapshots are built from."""
+        return Ground(self.batch_files, self.snapshots, str(self.about["id"]), self.timezone, self.limits)
+
+    @property
     def version(self) -> str | None:
         """The data version questions see now; None before the first import."""
         pointer = self.store.get("pointer", "snapshot")
@@ -74,10 +80,8 @@ class Workspace:
             raise NO_EVENTS
         file = self.snapshots / f"{version}.duckdb"
         if not file.exists():
-            from journey_app.workspace.rebuilding import rebuild
-
-            with self.rebuilding:
-                rebuild(self)
+            with self.rebuilding:  # it is derived, so it may be lost
+                build(self.ground, [batch.doc_id for batch in self.batches()])
         return open_snapshot(file, self.limits)
 
     def batches(self) -> list[Document]:

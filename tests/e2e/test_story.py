@@ -17,7 +17,12 @@ from playwright.sync_api import Browser, Page, expect
 from sample_data.make_company import Company, make_company
 from tests.e2e.conftest import Served, command_line, open_page, running, settled
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.xdist_group("story")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    pytest.mark.xdist_group("story"),
+]
 
 UNTIL = date(2026, 11, 2)
 CUSTOMERS = 9_000
@@ -64,7 +69,9 @@ def choose(page: Page, label: str, words: str) -> None:
     settled(page)
 
 
-def test_from_dropped_files_to_a_verdict(story: tuple[Served, Company, Company], page: Page, browser: Browser):
+def test_from_dropped_files_to_a_verdict(
+    story: tuple[Served, Company, Company], page: Page, browser: Browser
+):
     app, before, after = story
     make_a_workspace(app, page)
     upload_and_confirm(page, before)

@@ -18,7 +18,7 @@ AT = datetime(2026, 11, 20, 9, 30, tzinfo=UTC)
 IDS = Killer("ids do not match", 0.2411, 0.2, "share", "R", "603 of 2,501.", 603, 2501, "support")
 GAP = Killer(
     "gap in the funnel", 30.0, 24, "hours", "R", "Nothing.", None, None, "segment.tracks",
-    datetime(2026, 9, 11, 14), datetime(2026, 9, 12, 20),
+    datetime.fromisoformat("2026-09-11T14:00"), datetime.fromisoformat("2026-09-12T20:00"),
 )  # fmt: skip
 TOOLS = {"support": "Zendesk", "segment.tracks": "Segment", "zendesk.tickets": "Zendesk"}
 
@@ -41,7 +41,13 @@ def a_sheet(*killers: Killer, places=(), has_goal=True) -> Sheet:
 
 @pytest.mark.parametrize(
     ("grade", "decided", "owner"),
-    [("R", None, "A"), ("G", None, None), ("R", said("R"), "A"), ("R", said(None, "Priya"), "G"), ("G", said("G"), None)],
+    [
+        ("R", None, "A"),
+        ("G", None, None),
+        ("R", said("R"), "A"),
+        ("R", said(None, "Priya"), "G"),
+        ("G", said("G"), None),
+    ],
 )
 def test_an_owner_is_missed_only_where_there_is_something_to_do(grade, decided, owner):
     assert place(grade, decided).checks[COLUMNS.index("Owner")].grade == owner
@@ -58,13 +64,22 @@ def test_a_place_people_added_is_measured_by_nobody_and_still_says_what_to_do():
     added = audit_sheet._added_place("Trade fair", said("R", name="Trade fair"))
     assert added.measured is None and {check.grade for check in added.checks[:-1]} == {None}
     assert added.do == "Say in its note what to do."
-    assert audit_sheet._added_place("Fair", said("R", note="Ask for cards.", name="Fair")).do == "Ask for cards."
+    assert (
+        audit_sheet._added_place("Fair", said("R", note="Ask for cards.", name="Fair")).do == "Ask for cards."
+    )
 
 
 def test_the_sheet_that_leaves_has_one_shape_and_every_reason():
-    rows = audit_sheet.table([place("R", said("G", "Priya", "=1+1")), audit_sheet._added_place("F", said(None))])
+    rows = audit_sheet.table(
+        [place("R", said("G", "Priya", "=1+1")), audit_sheet._added_place("F", said(None))]
+    )
     assert list(rows[0]) == list(rows[1])
-    assert rows[0]["Disagree"] == "≠" and rows[0]["Owner"] == "Priya" and rows[0]["Graded at (UTC)"] == "2026-11-20 09:30"
+    assert (rows[0]["Disagree"], rows[0]["Owner"], rows[0]["Graded at (UTC)"]) == (
+        "≠",
+        "Priya",
+        "2026-11-20 09:30",
+    )
+    assert (rows[0]["Ids match: grade"], rows[0]["Owner: grade"]) == ("R", "G")
     assert rows[0]["Ids match: why"] == "because" and rows[0]["Where"] == "Zendesk"
 
 
@@ -75,7 +90,9 @@ def test_the_claim_names_the_worst_killer_and_its_tool():
     assert "a gap of 30\u00a0h" in audit_words.claim(a_sheet(GAP))
     amber = replace(IDS, value=0.15, grade="A")
     assert audit_words.claim(a_sheet(amber)).startswith("Nothing stops you; watch this first: 15%")
-    assert audit_words.claim(a_sheet(replace(IDS, value=0.0, grade="G"))).startswith("Nothing stops you: every")
+    assert audit_words.claim(a_sheet(replace(IDS, value=0.0, grade="G"))).startswith(
+        "Nothing stops you: every"
+    )
     assert audit_words.claim(a_sheet(replace(IDS, value=None, grade=None))).startswith("Cannot tell yet")
 
 
@@ -95,4 +112,6 @@ def test_a_gap_that_goes_on_has_no_end():
 def test_without_a_goal_it_says_what_it_rests_on():
     assert "a goal sharpens this" in audit_words.muted(a_sheet(IDS, has_goal=False))
     assert "goal" not in audit_words.muted(a_sheet(IDS, places=[place("R")]))
-    assert audit_words.muted(a_sheet(IDS, places=[place("R", said("G"))])).startswith("1 red, 0 amber, 0 green of 1 place")
+    assert audit_words.muted(a_sheet(IDS, places=[place("R", said("G"))])).startswith(
+        "1 red, 0 amber, 0 green of 1 place"
+    )

@@ -6,9 +6,9 @@ from datetime import datetime
 
 import pytest
 
+from journey_app.errors import BadFile
 from journey_app.ui.import_cards import detail, first_events, trouble_card
 from journey_app.ui.import_words import done_claim, match_line, tray_claim
-from journey_app.errors import BadFile
 from journey_app.vocabulary import Imported, ImportReport, MatchRate
 from journey_app.workspace.previewing import SeenEvent
 
@@ -16,10 +16,9 @@ NAMES = {"billing": "billing", "crm": "CRM"}
 
 
 def seen(**given) -> SeenEvent:
-    plain = dict(
-        at=datetime(2026, 5, 19, 21, 58), day_only=False, customer="cus_8f21", event="Signed up", source="x.y",
-        channel=None, device=None, amount=None, currency=None, text=None,
-    )  # fmt: skip
+    plain = {"at": datetime.fromisoformat("2026-05-19T21:58"), "day_only": False, "customer": "cus_8f21"}
+    plain |= {"event": "Signed up", "source": "x.y"}
+    plain |= dict.fromkeys(("channel", "device", "amount", "currency", "text"))
     return SeenEvent(**{**plain, **given})
 
 
@@ -42,7 +41,10 @@ def test_the_claim_counts_what_is_ready_and_what_is_not(states, events, customer
 
 def test_after_storing_new_and_held_are_told_apart():
     report = ImportReport("a.csv", "x", 5, 3, 0, 2, "b1")
-    assert done_claim(Imported((report,), 9, 30, "v")) == "Stored 3 new events: there are now 30, of 9 customers."
+    assert (
+        done_claim(Imported((report,), 9, 30, "v"))
+        == "Stored 3 new events: there are now 30, of 9 customers."
+    )
     none_new = Imported((ImportReport("a.csv", "x", 5, 0, 0, 5, "b1"),), 9, 30, "v")
     assert done_claim(none_new).startswith("Stored, and no event was new")
 
@@ -63,7 +65,7 @@ def test_events_read_in_the_workspace_s_time_and_a_guess_says_so():
 
 
 def test_two_years_put_the_year_into_every_row():
-    rows = [(seen(), "Segment", False), (seen(at=datetime(2025, 5, 1)), "Segment", False)]
+    rows = [(seen(), "Segment", False), (seen(at=datetime.fromisoformat("2025-05-01")), "Segment", False)]
     html = first_events(rows, "UTC")
     assert "When (UTC)<" in html and "1\u00a0May\u00a02025" in html
 

@@ -69,11 +69,13 @@ def test_a_bad_file_has_its_own_sentences_and_spoils_no_other(space):
 def test_a_question_is_shown_with_our_reading_and_turned_by_the_answer(space):
     tray = tray_with(space, dates=DATES)
     (piece,) = tray.pieces
-    assert uploads.shown_order(piece) == "dmy" and piece.preview.newest[-1].at == datetime(2026, 4, 3)
+    assert uploads.shown_order(piece) == "dmy" and piece.preview.newest[-1].at == datetime.fromisoformat(
+        "2026-04-03"
+    )
     piece.shown_as = "mdy"
     assert uploads.needs_reading(space, tray)
     uploads.read(space, tray, lambda _share, _sentence: None)
-    assert piece.preview.newest[-1].at == datetime(2026, 3, 4) and piece.state == "asked"
+    assert piece.preview.newest[-1].at == datetime.fromisoformat("2026-03-04") and piece.state == "asked"
     uploads.answer(space, piece, Answers(dates="mdy"))
     uploads.read(space, tray, lambda _share, _sentence: None)
     assert piece.state == "ready"

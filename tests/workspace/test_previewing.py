@@ -74,13 +74,13 @@ def test_the_outlook_is_what_the_workspace_says_afterwards(space: Workspace, tmp
     foreseen = rates_of([dict(row) for row in outlook.combinations])
     import_prepared(space, found, author="ana", now=NOW)
     assert foreseen == match_rates(space.events())
-    assert [(rate.customers, rate.matched) for rate in foreseen if rate.system == "support"][0] == (2, 1)
+    assert next((rate.customers, rate.matched) for rate in foreseen if rate.system == "support") == (2, 1)
 
 
 def test_the_newest_events_come_first_whatever_the_order_of_the_file(space: Workspace, tmp_path: Path):
     _, (preview,) = rehearse(space, tmp_path / "play", tables(space, tmp_path, log=LOG))
     assert [event.customer for event in preview.newest] == ["u2", "u1", "u1"]
-    assert preview.newest[0].at == datetime(2026, 3, 4, 9)
+    assert preview.newest[0].at == datetime.fromisoformat("2026-03-04T09:00")
 
 
 def test_a_rehearsal_leaves_no_trace_in_the_workspace(space: Workspace, tmp_path: Path):
@@ -114,7 +114,7 @@ def test_an_answer_returns_for_every_file_with_these_columns(space: Workspace, t
     assert answers == Answers(dates="mdy")
     read = answered_anew(space, again, answers)
     assert read.question is None
-    assert read.events_preview()["occurred_at"][0].as_py() == datetime(2026, 3, 4)
+    assert read.events_preview()["occurred_at"][0].as_py() == datetime.fromisoformat("2026-03-04")
 
 
 def test_a_new_answer_replaces_the_old_one_and_the_same_one_adds_no_version(space: Workspace):

@@ -1,0 +1,161 @@
+"""The audit page: what to fix first, people's grades beside what is measured, and no grade overwritten."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from openpyxl import load_workbook
+
+from journey_app.ui import audit_sheet
+from journey_app.ui.sheets import as_xlsx
+from journey_app.vocabulary import Grade
+from journey_app.workspace import decisions
+from tests.ui.dialogs import open_dialog
+from tests.ui.page_home import NOW, open_page
+
+pytestmark = pytest.mark.xdist_group("pages")
+
+
+@pytest.fixture
+def page(monkeypatch, tmp_path):
+    return lambda **how: open_page(monkeypatch, tmp_path, "audit", **how)
+
+
+def graded(space, grade="G", owner="Priya", based_on=0, author="Lena"):
+    value = Grade("support", grade, owner, "seen on Friday")
+    decisions.save_grade(space, value, based_on=based_on, author=author, now=NOW)
+
+
+def without_goal(space):
+    for kind, name in (("goal", "goal"), ("sprint", "sprint-1")):
+        held = space.store.get(kind, name)
+        space.store.delete(kind, name, based_on=held.version, author="test", now=NOW)
+
+
+def choose(opened, label):
+    opened.field("selectbox", "Place").set_value(label).run()
+    assert not opened.app.exception
+
+
+def test_the_worst_killer_is_the_headline(page):
+    said = page().words()
+    assert "Stop and fix this first:" in said and "limit 20%" in said
+
+
+def test_a_row_shows_every_check_with_its_reason(page):
+    opened = page()
+    choose(opened, "Billing")
+    said = opened.words()
+    assert "are not known in" in said and "Complete to" in said and "not graded by a person yet" in said
+
+
+def test_a_click_on_the_chart_chooses_the_row_and_the_list_can_choose_another(page):
+    opened = page()
+    opened.app.session_state["audit.picture"] = {"selection": {"row": [{"touchpoint": "Support"}]}}
+    opened.app.run()
+    assert opened.field("selectbox", "Place").value == "Support"
+    choose(opened, "Sales")
+    assert opened.field("selectbox", "Place").value == "Sales", "an old click does not come back"
+
+
+GRADING = (
+    "sheet = audit_sheet.sheet(space, date(2026, 11, 22))\n"
+    'place = st.session_state.setdefault("place", sheet.place("Support"))\n'
+    "grading.grade_dialog(space, place)"
+)
+ADDING = "grading.add_dialog(space, ['Support', 'support'])"
+
+
+def test_grading_saves_grade_owner_and_note(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, GRADING)
+    opened.field("text_input", "Owner").set_value("Priya")
+    opened.field("text_area", "Note").set_value("asked Tom")
+    opened.app.segmented_control[0].set_value("G")
+    opened.click("Save this grade")
+    assert decisions.grades(opened.space)["support"].value == Grade("support", "G", "Priya", "asked Tom")
+
+
+def test_a_person_s_grade_stands_beside_the_measured_one(page):
+    opened = page(change=graded)
+    choose(opened, "Support")
+    assert "People see 1 of them differently." in opened.words()
+    assert "Lena says green, owner Priya" in opened.words()
+
+
+def test_somebody_who_graded_in_between_is_not_overwritten(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, GRADING, change=graded)
+    graded(opened.space, grade="A", based_on=1, author="Tom")
+    opened.field("text_area", "Note").set_value("mine")
+    opened.click("Save this grade")
+    held = decisions.grades(opened.space)["support"]
+    assert (held.author, held.value.grade) == ("Tom", "A")
+    assert "Tom saved this grade while you were editing" in opened.words()
+    opened.click("Save mine as the new version")
+    assert decisions.grades(opened.space)["support"].value.note == "mine"
+
+
+def test_the_last_change_can_be_taken_back_and_that_is_a_version_too(monkeypatch, tmp_path):
+    def twice(space):
+        graded(space)
+        graded(space, grade="R", based_on=1)
+
+    opened = open_dialog(monkeypatch, tmp_path, GRADING, change=twice)
+    opened.click("Take back the last change")
+    held = decisions.grades(opened.space)["support"]
+    assert (held.value.grade, held.version) == ("G", 3)
+
+
+def test_the_only_grade_can_be_taken_away(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, GRADING, change=graded)
+    opened.click("Take this grade away")
+    assert decisions.grades(opened.space) == {}
+
+
+def test_a_place_of_one_s_own_is_added(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, ADDING)
+    opened.field("text_input", "Name of the place").set_value("Trade fair")
+    opened.click("Add this place")
+    assert list(decisions.grades(opened.space)) == ["Trade fair"]
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"), [("SUPPORT", "is in the audit already"), (" ", "has no name yet")]
+)
+def test_a_place_needs_a_name_of_its_own(monkeypatch, tmp_path, name, sentence):
+    opened = open_dialog(monkeypatch, tmp_path, ADDING)
+    opened.field("text_input", "Name of the place").set_value(name)
+    opened.click("Add this place")
+    assert sentence in opened.words() and decisions.grades(opened.space) == {}
+
+
+def test_an_added_place_stands_among_the_others(page):
+    def fair(space):
+        value = Grade("Trade fair", "R", "", "")
+        decisions.save_grade(space, value, based_on=0, author="Lena", now=NOW)
+
+    opened = page(change=fair)
+    choose(opened, "Trade fair")
+    assert "Say in its note what to do." in opened.words()
+
+
+def test_without_a_goal_it_still_measures_and_says_what_a_goal_adds(page):
+    said = page(change=without_goal).words()
+    assert "a goal sharpens this" in said and "Trial started, " not in said
+
+
+def test_the_sheet_that_leaves_holds_every_place(page):
+    opened = page(change=graded)
+    sheet = audit_sheet.sheet(opened.space, NOW.date())
+    workbook = load_workbook(io.BytesIO(as_xlsx(audit_sheet.table(sheet.places), "Audit"))).active
+    names = [row[0].value for row in workbook.iter_rows(min_row=2)]
+    assert names == [place.label for place in sheet.places] and "Support" in names
+    assert "Priya" in [cell.value for row in workbook for cell in row]
+
+
+def test_a_reader_sees_the_audit_and_cannot_grade(page):
+    opened = page(read_only=True)
+    assert "Stop and fix this first:" in opened.words()
+    assert not [
+        button.label for button in opened.app.button if "Grade" in button.label or "Add" in button.label
+    ]

@@ -1,0 +1,147 @@
+"""The Import page: drop, answer, store, take back; nothing is stored before it is confirmed."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.ui.dialogs import open_dialog
+from tests.ui.page_home import open_page
+
+pytestmark = pytest.mark.xdist_group("pages")
+LOG = b"user_id,event,timestamp\nzoe,Came back,2026-11-20 09:00\nzoe,Left again,2026-11-21 10:00\n,Lost,2026-11-21\n"
+DATES = b"id,event,date\n1,a,03/04/2026\n2,b,05/06/2026\n"
+FOREIGN = b"wer;was;datum_zeit\nana;Kauf;2026-03-01 10:00\nbob;Kauf;2026-03-02 11:00\n"
+
+
+@pytest.fixture
+def page(monkeypatch, tmp_path):
+    return lambda **how: open_page(monkeypatch, tmp_path, "import", **how)
+
+
+def drop(opened, *files):
+    uploader = opened.app.file_uploader[0]
+    for name, content in files:
+        uploader.upload(name, content)
+    uploader.run()
+    assert not opened.app.exception, [each.value for each in opened.app.exception]
+
+
+def held(opened):
+    return [document.body["report"]["file"] for document in opened.space.batches()]
+
+
+def test_it_says_what_is_in_force_and_how_well_it_joins(page):
+    said = page().words()
+    assert "customers are in force" in said and "Zendesk · tickets" in said
+    assert "below the 80% it needs" in said
+
+
+def test_a_dropped_file_is_shown_as_events_and_not_stored(page):
+    opened = page()
+    before = held(opened)
+    drop(opened, ("log.csv", LOG))
+    said = opened.words()
+    assert "One file is ready. 2 events from 1 customer." in said
+    assert "Came back" in said and "no customer id" in said and "1 row will not be used" in said
+    assert held(opened) == before
+
+
+def test_storing_is_one_button_named_after_what_it_does(page):
+    opened = page()
+    drop(opened, ("log.csv", LOG))
+    opened.click("Store 2 events")
+    assert "log.csv" in held(opened)
+    said = opened.words()
+    assert "Stored 2 new events" in said and "1 row not used" in said
+    assert any(button.label == "Check what can be trusted" for button in opened.app.button)
+
+
+def test_the_same_file_again_stores_nothing_new(page):
+    opened = page()
+    drop(opened, ("log.csv", LOG))
+    opened.click("Store 2 events")
+    drop(opened, ("log.csv", LOG))
+    assert "All of it was imported before." in opened.words()
+    assert opened.button("Nothing new to store").disabled
+
+
+def test_a_question_waits_in_its_band_and_the_answer_is_remembered(page):
+    opened = page()
+    drop(opened, ("dates.csv", DATES))
+    assert "written day first or month first?" in opened.words() and "(a guess)" in opened.words()
+    assert opened.button("Nothing new to store").disabled
+    opened.app.segmented_control[0].set_value("mdy").run()
+    opened.click("Use this")
+    assert "(a guess)" not in opened.words() and "4\u00a0Mar" in opened.words()
+    opened.click("Store 2 events")
+    drop(opened, ("later.csv", DATES + b"3,c,07/08/2026\n"))
+    assert "written day first or month first?" not in opened.words()
+    assert "Read as you said last time" in opened.words()
+
+
+def test_unknown_columns_are_named_by_a_person_once(page):
+    opened = page()
+    drop(opened, ("log.csv", FOREIGN))
+    assert "needs its columns named" in opened.words()
+    opened.field("selectbox", "Customer: who did it").set_value("wer")
+    opened.field("selectbox", "Event: what happened").set_value("was")
+    opened.click("Read it so")
+    assert "One file is ready. 2 events from 2 customers." in opened.words()
+    opened.click("Store 2 events")
+    kept = [document.body for document in opened.space.store.list("mapping")]
+    assert [body["map"] for body in kept] == [{"customer": "wer", "event": "was"}]
+
+
+def test_a_known_export_can_be_mapped_otherwise(page):
+    opened = page()
+    drop(opened, ("log.csv", LOG))
+    opened.click("Change mapping")
+    opened.field("selectbox", "Time: when it happened").set_value("event")
+    opened.click("Read it so")
+    assert "3 rows will not be used" in opened.words() or "cannot be" in opened.words()
+
+
+def test_every_bad_file_has_its_two_sentences_and_the_good_one_still_goes(page):
+    opened = page()
+    drop(opened, ("a.csv", b"\x89PNG\r\n\x1a\n"), ("b.xlsx", bytes(range(256)) * 20), ("log.csv", LOG))
+    said = opened.words()
+    assert "One file is ready, two cannot be used." in said
+    assert "looks like a PNG picture" in said
+    opened.click("Store 2 events")
+    assert "log.csv" in held(opened) and "a.csv" not in held(opened)
+
+
+def test_what_is_left_out_or_put_away_is_gone(page):
+    opened = page()
+    drop(opened, ("log.csv", LOG), ("dates.csv", DATES))
+    opened.click("Leave out")
+    assert "log.csv" not in opened.words()
+    opened.click("Put everything away")
+    assert "customers are in force" in opened.words()
+
+
+def test_the_first_click_on_undo_only_asks(page):
+    opened = page()
+    before = held(opened)
+    opened.click("Undo")
+    assert held(opened) == before and "The file can be imported again" in opened.words()
+
+
+def test_the_second_click_takes_the_import_out(monkeypatch, tmp_path):
+    opened = open_dialog(
+        monkeypatch,
+        tmp_path,
+        'document = st.session_state.setdefault("batch", space.batches()[-1])\n'
+        'report = from_plain(ImportReport, document.body["report"])\n'
+        "imports.undo_dialog(space, document.doc_id, report)",
+    )
+    assert "zendesk_tickets.csv" in held(opened)
+    next(each for each in opened.app.button if each.label.startswith("Take out")).click().run()
+    assert "zendesk_tickets.csv" not in held(opened) and len(held(opened)) == 4
+
+
+def test_a_reader_sees_the_list_and_no_way_to_change_it(page):
+    opened = page(read_only=True)
+    assert "customers are in force" in opened.words()
+    assert not opened.app.file_uploader
+    assert not [button.label for button in opened.app.button if button.label in ("Undo", "Upload")]
