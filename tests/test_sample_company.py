@@ -348,7 +348,10 @@ def strange_addresses(text: str) -> set[str]:
 
 
 def test_the_search_for_strange_addresses_finds_them():
-    text = "a@mail.invalid b@example.com http://web.invalid/x https://www.example.org http://example.com.invalid 10.0.0.1 192.0.2.7 V/1.2"
+    text = (
+        "a@mail.invalid b@example.com http://web.invalid/x https://www.example.org http://example.com.invalid "
+        "10.0.0.1 192.0.2.7 V/1.2"
+    )
     assert strange_addresses(text) == {"mail.invalid", "web.invalid", "example.com.invalid", "10.0.0.1"}
 
 

@@ -9,6 +9,7 @@ from streamlit.navigation.page import StreamlitPage
 
 from journey_app.errors import JourneyError
 from journey_app.ui import door, markup
+from journey_app.ui.brand import brand_mark
 from journey_app.ui.explaining import explaining, say
 from journey_app.ui.goal_strip import goal_strip
 from journey_app.ui.markdown import md
@@ -80,10 +81,21 @@ def _sidebar(welcome: StreamlitPage) -> None:
     known = list_workspaces(door.settings())
     if not known:
         return
-    st.session_state["sidebar.workspace"] = door.workspace_name()
+    current = door.workspace_name()
+    st.session_state["sidebar.workspace"] = current
+    if current is not None:
+        st.logo(brand_mark(_title(current)), size="large")
     with st.sidebar:
         st.selectbox("Workspace", known, key="sidebar.workspace", on_change=_change_workspace)
         st.page_link(welcome, label="All workspaces", icon=":material/workspaces:")
+
+
+def _title(name: str) -> str:
+    """What a workspace is called; its folder's name where it cannot be opened, as its page then says why."""
+    try:
+        return door.opened(name).title
+    except JourneyError:
+        return name
 
 
 def _change_workspace() -> None:

@@ -33,6 +33,7 @@ IN_IT = (
 NOT_IN_IT = (
     "No customer: no list, no name, no id, no address, no ticket text. Owners and logs of the sprint stay here too.",
     "Groups of fewer than 5 people are not written out; e-mail addresses and long numbers in any text are masked.",
+    "A name typed into a change's title cannot be told from other words: read the report once before you send it.",
     "Nothing live: no page of the app opens from it, and a revoked or ended link opens nothing.",
 )
 

@@ -6,9 +6,11 @@ Each file is copied once to a folder on disk that goes with the session; memory 
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -16,6 +18,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey_app.errors import BadFile, JourneyError
+from journey_app.ui.door import wall
 from journey_app.ui.working import Progress
 from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import Prepared, prepare_file
@@ -25,6 +28,8 @@ from journey_app.workspace.workspace import Workspace
 
 NOTHING_SAID = Answers()
 COPIED_AT_ONCE = 1 << 20
+PREFIX = "journey-drop-"
+LEFT_BEHIND = timedelta(days=1)
 
 
 class Dropped(Protocol):
@@ -80,9 +85,7 @@ class Tray:
     """Everything dropped into one workspace in this session, in order."""
 
     folder: tempfile.TemporaryDirectory[str] = field(
-        default_factory=lambda: tempfile.TemporaryDirectory(
-            prefix="journey-drop-", ignore_cleanup_errors=True
-        )
+        default_factory=lambda: tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
     )
     drops: list[Drop] = field(default_factory=list)
     turn: int = 0  # a new uploader each time, so that Streamlit lets go of what was taken
@@ -134,8 +137,20 @@ def tray_of(space: Workspace) -> Tray:
     """This session's tray for a workspace: another client's files never lie in it."""
     trays: dict[str, Tray] = st.session_state.setdefault("import.trays", {})
     if space.name not in trays:
+        sweep(wall())
         trays[space.name] = Tray()
     return trays[space.name]
+
+
+def sweep(now: datetime) -> None:
+    """Take away copies that a killed server left behind: those nothing was added to for a day."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        try:
+            idle = now.timestamp() - folder.stat().st_mtime
+        except FileNotFoundError:  # its own session took it away just now
+            continue
+        if idle > LEFT_BEHIND.total_seconds():
+            shutil.rmtree(folder, ignore_errors=True)  # another user's folder is theirs to sweep
 
 
 def empty_tray(space: Workspace) -> None:

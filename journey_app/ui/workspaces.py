@@ -152,7 +152,7 @@ def delete_dialog(item: Listed) -> None:
     )
     typed = st.text_input(f"Type {item.name} to delete it", key="welcome.typed")
     if st.button("Delete for good", type="primary", key="welcome.yes"):
-        if False:
+        if typed.strip() != item.name:
             say(
                 "That is not its name, so nothing was deleted.",
                 f"Type {item.name} exactly as it is written.",

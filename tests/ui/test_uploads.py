@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -49,6 +50,21 @@ def test_a_file_is_kept_under_a_name_of_our_own_and_goes_with_the_tray(space):
     assert kept.parent == Path(tray.folder.name) and kept.read_text() == LOG
     tray.close()
     assert not kept.exists()
+
+
+def test_what_a_killed_server_left_is_swept_after_a_day(tmp_path, monkeypatch):
+    monkeypatch.setattr(uploads.tempfile, "gettempdir", lambda: str(tmp_path))
+    left, mine, other = (
+        tmp_path / name for name in ("journey-drop-old", "journey-drop-new", "something-else")
+    )
+    for folder in (left, mine, other):
+        folder.mkdir()
+        (folder / "0").write_text(LOG)
+    for folder in (left, other):
+        os.utime(folder, (NOW.timestamp() - 90_000, NOW.timestamp() - 90_000))
+    os.utime(mine, (NOW.timestamp() - 3_600, NOW.timestamp() - 3_600))
+    uploads.sweep(NOW)
+    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["journey-drop-new", "something-else"]
 
 
 def test_the_same_file_dropped_twice_lies_there_once(space):

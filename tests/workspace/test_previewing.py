@@ -97,6 +97,13 @@ def test_a_file_that_is_here_is_not_read_again(space: Workspace, tmp_path: Path)
     assert preview_files(space, [(tmp_path / "log.csv", "log.csv")])[0].already_there == 3
 
 
+def test_events_that_are_stored_already_are_foreseen(space: Workspace, tmp_path: Path):
+    import_prepared(space, tables(space, tmp_path, log=LOG), author="ana", now=NOW)
+    found = tables(space, tmp_path, longer=LOG + "u4,Paid,2026-03-06 09:00\n")
+    _, (preview,) = rehearse(space, tmp_path / "play", found)
+    assert (preview.report.events, preview.report.already_there) == (1, 3)
+
+
 def test_rejected_rows_come_with_their_cells_and_why(space: Workspace, tmp_path: Path):
     (table,) = tables(space, tmp_path, log=LOG)
     first, second = rejected_rows(table)
