@@ -135,12 +135,16 @@ def click_a_ribbon(page: Page) -> None:
 
 
 def plan_the_first_week(page: Page, company: Company) -> None:
-    go(page, "Sprint")
+    """From the costliest friction to week 1; what is changed and its measure are the team's own."""
+    go(page, "Friction")
+    expect(page.locator(".j-claim")).to_contain_text("It hurts most here")
+    page.get_by_role("button", name="Plan a change").click()
+    settled(page)
     page.get_by_role("button", name="Start a sprint").click()
     page.get_by_role("dialog").get_by_role("button", name="Start the sprint").click()
     settled(page)
-    page.get_by_role("button", name="Plan week 1").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_label("What is changed", exact=True)).not_to_have_value("", timeout=30_000)
     dialog.get_by_label("What is changed", exact=True).fill("Offer the CSV import right after sign-up")
     dialog.get_by_label("Owner", exact=True).fill("Priya")
     choose(page, "Of those who did", company.truths.week_one.start)

@@ -46,7 +46,7 @@ def test_processes_that_create_the_database_at_once_agree(tmp_path):
 
 
 def wait_for_notes(files):
-    until = time.monotonic() + 30
+    until = time.monotonic() + 120
     while not all(file.exists() and file.stat().st_size for file in files):
         assert time.monotonic() < until, "the writers never began"
         time.sleep(0.005)
