@@ -17,9 +17,9 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from journey_app.errors import JourneyError
+from journey_app.guard import Guard
 from journey_app.settings import Settings
 from journey_app.share.opening import open_shared
 
@@ -69,39 +69,12 @@ def _font_faces() -> str:
 
 FONT_FACES = _font_faces()
 HEADERS = {
+    "content-security-policy": APP_POLICY,
     "referrer-policy": "no-referrer",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "x-robots-tag": "noindex, nofollow",
 }
-
-
-# Streamlit's own numbers about the app and its agent interface are nobody's business.
-CLOSED = ("/_stcore/metrics", "/_stcore/agent")
-
-
-class Headers:
-    """Adds the security headers to every answer (plain ASGI: streams and sockets pass untouched)."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(CLOSED):
-            await PlainTextResponse("not here", status_code=404)(scope, receive, send)
-            return
-
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                present = {name.lower() for name, _value in message["headers"]}
-                wanted = {"content-security-policy": APP_POLICY, **HEADERS}
-                message["headers"] = [
-                    *message["headers"],
-                    *((k.encode(), v.encode()) for k, v in wanted.items() if k.encode() not in present),
-                ]
-            await send(message)
-
-        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
 @asynccontextmanager
@@ -174,5 +147,5 @@ app = st.App(
         Route("/s/{token}", take_token),
         Route("/shared", shared),
     ],
-    middleware=[Middleware(Headers)],
+    middleware=[Middleware(Guard, any_host=Settings.from_environment().behind_sign_in, headers=HEADERS)],
 )

@@ -33,5 +33,11 @@ def to_plain(value: Any) -> Any:
 
 
 def from_plain(kind: type[T], value: Any) -> T:
-    """The dataclass that `to_plain` took apart."""
-    return _CONVERT.structure(value, kind)
+    """The dataclass that `to_plain` took apart.
+
+    Raises ValueError when the value was made by a version of the app whose dataclass was another.
+    """
+    try:
+        return _CONVERT.structure(value, kind)
+    except (cattrs.BaseValidationError, KeyError, TypeError) as error:
+        raise ValueError(f"not a {kind.__name__} as this version knows it") from error

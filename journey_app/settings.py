@@ -26,6 +26,7 @@ class Settings:
     unpacked_limit_mb: int = 4096  # what a .zip, .gz or .xlsx may grow to
     query_limit_s: int = 60
     read_only: bool = False  # everybody looks, nobody changes (a projector, a demo)
+    user_header: str = ""  # the request header in which that proxy names who signed in
     behind_sign_in: bool = False  # a proxy in front signs people in: whoever gets through is an owner
 
     @classmethod
@@ -48,5 +49,6 @@ class Settings:
             unpacked_limit_mb=number("UNPACKED_LIMIT_MB", cls.unpacked_limit_mb),
             query_limit_s=number("QUERY_LIMIT_S", cls.query_limit_s),
             read_only=switch("READ_ONLY"),
+            user_header=os.environ.get("JOURNEY_USER_HEADER", ""),
             behind_sign_in=switch("BEHIND_SIGN_IN"),
         )

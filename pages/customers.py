@@ -29,6 +29,7 @@ if view == "Kinds":
         for kind in found.clusters
     ]
     focus = st.session_state.get("customers.kind", rows[0].key)
+    focus = focus if focus in [row.key for row in rows] else rows[0].key
     clicked = ui.picture(
         pictures.clusters_chart(rows, focus=focus),
         key="customers.picture",
@@ -85,7 +86,6 @@ else:
         "Search by any id",
         key="customers.search",
         placeholder="An e-mail address, a user id, a customer number …",
-        bind="query-params",
     )
     matching = ui.ask(find_customers, space, wanted=wanted)
     with head:

@@ -64,7 +64,7 @@ with left:
 with right, st.container(horizontal=True, horizontal_alignment="right"):
     lost = answer.steps[focus].lost or 0
     opened = st.button(
-        f"Open the {text.count(lost)} lost after {steps[focus]}",
+        f"Open the {text.count(lost)} lost after {ui.md(steps[focus])}",
         type="primary",
         key="funnel.open",
         disabled=not lost,
@@ -100,5 +100,6 @@ ui.the_same_in_code(
     "from journey_app.analysis.funnel import funnel\n\n"
     f"steps = {steps!r}\n"
     f"now = clock(space.events(), steps).now\n"
-    f"funnel(space.events(), steps, {f'timedelta(days={within.days})' if within else None}, now=now, order={order!r})",
+    f"within = {f'timedelta(days={within.days})' if within else None}\n"
+    f"funnel(space.events(), steps, within, now=now, order={order!r}, by={part!r})",
 )

@@ -106,7 +106,18 @@ longest = SESSIONS[session]
 pause = f"{int(longest.total_seconds() // 60)}m" if longest else "none"
 ui.the_same_in_code(
     space.name,
-    ["paths", "--from" if forward else "--to", anchor, "--steps", str(steps), "--session", pause],
+    [
+        "paths",
+        "--from" if forward else "--to",
+        anchor,
+        "--steps",
+        str(steps),
+        "--session",
+        pause,
+        *(["--collapse"] if collapse else []),
+    ],
+    "from datetime import timedelta\n\n"
     "from journey_app.analysis.paths import paths\n\n"
-    f"paths(space.events(), {anchor!r}, forward={forward}, steps={steps}, collapse={collapse})",
+    f"session = {f'timedelta(minutes={int(longest.total_seconds() // 60)})' if longest else None}\n"
+    f"paths(space.events(), {anchor!r}, forward={forward}, steps={steps}, session=session, collapse={collapse})",
 )

@@ -9,7 +9,7 @@ import altair as alt
 
 from journey_app.charts.axis import axis_of_rates
 from journey_app.charts.canvas import WIDTH, Canvas
-from journey_app.charts.intervals import range_marks, ticks
+from journey_app.charts.intervals import Ranged, range_marks, ticks
 from journey_app.charts.text import NBSP, UNKNOWN, count, n, percent, rate_percent, rate_span, shorten
 from journey_app.charts.theme import SCREEN, Palette
 from journey_app.vocabulary import Rate
@@ -107,9 +107,10 @@ def _reaches(canvas: Canvas, rows: Sequence[ClusterRow]) -> None:
     colours, axis = canvas.colours, axis_of_rates(row.reaches for row in rows)
     shares = [{"x": SHARE, "y": _middle(k), "text": rate_percent(r.reaches)} for k, r in enumerate(rows)]
     canvas.words(shares, colours.ink, fontSize=14, fontWeight=600)
+    ranged = [Ranged(row.reaches, _middle(k), colours.accent) for k, row in enumerate(rows)]
+    range_marks(canvas, axis, ranged, TRACK, TRACK_END)
     said = []
     for k, row in enumerate(rows):
-        range_marks(canvas, axis, row.reaches, TRACK, TRACK_END, _middle(k), colours.accent)
         if row.reaches is not None:
             text = f"{rate_span(row.reaches)} · {n(row.reaches.of)}"
             said.append({"x": RANGE, "y": _middle(k), "text": text})

@@ -10,7 +10,7 @@ from journey_app.analysis.friction import Friction
 from journey_app.charts import text
 from journey_app.charts.axis import Axis, axis_of_rates
 from journey_app.charts.canvas import WIDTH, Canvas
-from journey_app.charts.intervals import range_marks, ticks
+from journey_app.charts.intervals import Ranged, range_marks, ticks
 from journey_app.charts.theme import SCREEN, Palette
 
 KINDS = {
@@ -91,50 +91,63 @@ def _names(canvas: Canvas, rows: Sequence[Friction]) -> None:
     canvas.words(said, canvas.colours.ink, fontSize=13.5, fontWeight=600, limit=448)
 
 
+def _colour(canvas: Canvas, row: Friction, focus: str | None) -> str:
+    return canvas.colours.red if key_of(row) == focus else canvas.colours.accent
+
+
 def _shares(canvas: Canvas, rows: Sequence[Friction], focus: str | None) -> None:
     axis = axis_of_rates(row.rate for row in rows)
     ticks(canvas, axis, TRACK, TRACK_END, 8)
-    numbers, ranges = [], []
-    for k, row in enumerate(rows):
-        colour = canvas.colours.red if key_of(row) == focus else canvas.colours.accent
-        range_marks(canvas, axis, row.rate, TRACK, TRACK_END, _middle(k), colour)
-        numbers.append({"x": COUNT, "y": _middle(k) - 8, "text": text.rate_percent(row.rate)})
-        ranges.append(
-            {
-                "x": COUNT,
-                "y": _middle(k) + 10,
-                "text": f"{text.count(row.customers)} of {text.count(row.rate.of)}",
-            }
-        )
-    canvas.words(numbers, canvas.colours.ink, fontSize=14, fontWeight=600)
-    canvas.words(ranges, canvas.colours.muted, fontSize=11)
+    ranged = [Ranged(row.rate, _middle(k), _colour(canvas, row, focus)) for k, row in enumerate(rows)]
+    range_marks(canvas, axis, ranged, TRACK, TRACK_END)
+    shares = [
+        {"x": COUNT, "y": _middle(k) - 8, "text": text.rate_percent(r.rate)} for k, r in enumerate(rows)
+    ]
+    counts = [
+        {
+            "x": COUNT,
+            "y": _middle(k) + 10,
+            "text": f"{text.count(row.customers)} of {text.count(row.rate.of)}",
+        }
+        for k, row in enumerate(rows)
+    ]
+    canvas.words(shares, canvas.colours.ink, fontSize=14, fontWeight=600)
+    canvas.words(counts, canvas.colours.muted, fontSize=11)
 
 
 def _worths(canvas: Canvas, rows: Sequence[Friction], focus: str | None) -> None:
     """What mending it could bring, all on one scale with zero dashed."""
+    axis = _worth_axis(rows)
+    zero = axis.at(0.0, WORTH, WORTH_END)
+    heights = [_middle(k) for k in range(len(rows))]
+    tracks = [{"x": WORTH, "x2": WORTH_END, "y": y, "y2": y} for y in heights]
+    zeros = [{"x": zero, "x2": zero, "y": y - 9, "y2": y + 9} for y in heights]
+    canvas.lines(tracks, canvas.colours.line, strokeWidth=1.5)
+    canvas.lines(zeros, canvas.colours.muted, strokeWidth=1, strokeDash=[3, 2])
+    ranges, dots = [], []
+    for y, row in zip(heights, rows, strict=True):
+        if row.worth is not None:
+            low, middle, high = (
+                axis.at(v, WORTH, WORTH_END) for v in (row.worth.low, row.worth.middle, row.worth.high)
+            )
+            colour = _colour(canvas, row, focus)
+            ranges.append({"x": low, "x2": high, "y": y, "y2": y, "color": colour})
+            dots.append({"x": middle, "y": y, "color": colour})
+    canvas.lines(ranges, strokeWidth=3)
+    canvas.dots(dots, size=60)
+    said = [
+        {"x": WORTH_SAID, "y": y, "text": text.points(row.worth) if row.worth else "not known"}
+        for y, row in zip(heights, rows, strict=True)
+    ]
+    canvas.words(said, canvas.colours.muted, fontSize=11)
+
+
+def _worth_axis(rows: Sequence[Friction]) -> Axis:
+    """From the lowest to the highest worth, zero included, with a little room."""
     known = [row.worth for row in rows if row.worth is not None]
     edges = [0.0, *(edge for worth in known for edge in (worth.low, worth.high))]
-    low, high = min(edges), max(edges)
-    margin = (high - low) * 0.06 or 0.001
-    axis = Axis(low - margin, high + margin, ())
-    zero = axis.at(0.0, WORTH, WORTH_END)
-    said = []
-    for k, row in enumerate(rows):
-        y = _middle(k)
-        canvas.lines([{"x": WORTH, "x2": WORTH_END, "y": y, "y2": y}], canvas.colours.line, strokeWidth=1.5)
-        canvas.lines(
-            [{"x": zero, "x2": zero, "y": y - 9, "y2": y + 9}],
-            canvas.colours.muted,
-            strokeWidth=1,
-            strokeDash=[3, 2],
-        )
-        if row.worth is not None:
-            colour = canvas.colours.red if key_of(row) == focus else canvas.colours.accent
-            ends = [axis.at(edge, WORTH, WORTH_END) for edge in (row.worth.low, row.worth.high)]
-            canvas.lines([{"x": ends[0], "x2": ends[1], "y": y, "y2": y}], colour, strokeWidth=3)
-            canvas.dots([{"x": axis.at(row.worth.middle, WORTH, WORTH_END), "y": y}], colour, size=60)
-        said.append({"x": WORTH_SAID, "y": y, "text": text.points(row.worth) if row.worth else "not known"})
-    canvas.words(said, canvas.colours.muted, fontSize=11)
+    margin = (max(edges) - min(edges)) * 0.06 or 0.001
+    return Axis(min(edges) - margin, max(edges) + margin, ())
 
 
 def _says(row: Friction) -> str:

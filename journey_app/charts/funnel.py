@@ -18,7 +18,7 @@ from journey_app.analysis.funnel import Funnel, Step
 from journey_app.analysis.velocity import Pace
 from journey_app.charts.axis import axis_of_rates
 from journey_app.charts.canvas import WIDTH, Canvas
-from journey_app.charts.intervals import range_marks, ticks
+from journey_app.charts.intervals import Ranged, range_marks, ticks
 from journey_app.charts.text import NBSP, UNKNOWN, count, duration, n, rate_percent, rate_span, shorten, slow
 from journey_app.charts.theme import SCREEN, Palette
 from journey_app.vocabulary import Rate
@@ -171,12 +171,13 @@ def _kept(canvas: Canvas, rows: _Rows, steps: Sequence[Step], red: int | None) -
     """The share that went on, its range, and both on an axis that all rows share."""
     colours, axis = canvas.colours, axis_of_rates(step.kept for step in steps)
     ticks(canvas, axis, TRACK, TRACK_END, 8)
-    shares, ranges = [], []
+    shares, ranges, ranged = [], [], []
     for k, step in enumerate(steps[1:]):
         middle, hot = rows.between(k), k == red
         shares.append({"x": KEPT, "y": middle - 8, "text": rate_percent(step.kept)})
         ranges.append({"x": KEPT, "y": middle + 8, "text": rate_span(step.kept) if step.kept else ""})
-        range_marks(canvas, axis, step.kept, TRACK, TRACK_END, middle, colours.red if hot else colours.accent)
+        ranged.append(Ranged(step.kept, middle, colours.red if hot else colours.accent))
+    range_marks(canvas, axis, ranged, TRACK, TRACK_END)
     canvas.words(shares, colours.ink, fontSize=14, fontWeight=600)
     canvas.words(ranges, colours.muted, fontSize=11.5)
 
@@ -253,7 +254,7 @@ def breakdown_chart(
     """
     pitch, axis = 24, axis_of_rates(by.values())
     canvas = Canvas(18 + pitch * len(by), colours)
-    names, shares, ranges, hits = [], [], [], []
+    names, shares, ranges, ranged, hits = [], [], [], [], []
     ticks(canvas, axis, 340, 640, 7)
     for k, (part, rate) in enumerate(by.items()):
         middle = 18 + pitch * (k + 0.5)
@@ -261,11 +262,11 @@ def breakdown_chart(
         shares.append({"x": 220, "y": middle, "text": rate_percent(rate)})
         if rate is not None:
             ranges.append({"x": 664, "y": middle, "text": f"{rate_span(rate)} · {n(rate.of)}"})
-        hue = colours.red if part == focus else colours.accent
-        range_marks(canvas, axis, rate, 340, 640, middle, hue)
+        ranged.append(Ranged(rate, middle, colours.red if part == focus else colours.accent))
         says = f"{part}: {rate_percent(rate)}, {rate_span(rate)}"
         box = {"x": 0, "x2": WIDTH, "y": middle - pitch / 2, "y2": middle + pitch / 2}
         hits.append({**box, "part": part, "says": says})
+    range_marks(canvas, axis, ranged, 340, 640)
     canvas.words(names, colours.ink, align="right")
     canvas.words(shares, colours.ink, fontSize=13.5, fontWeight=600)
     canvas.words(ranges, colours.muted, fontSize=11.5)

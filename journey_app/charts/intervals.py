@@ -73,21 +73,42 @@ def _tick(share: float) -> str:
     return f"{round(share * 100, 1):g}%"
 
 
-def range_marks(
-    canvas: Canvas, axis: Axis, rate: Rate | None, left: float, right: float, y: float, color: str
-) -> None:
-    """A track from `left` to `right` at `y` with its ticks, and the rate's range and dot on it."""
+@dataclass(frozen=True)
+class Ranged:
+    """A rate (None: nothing known) to be drawn as a range at height `y`, in this colour."""
+
+    rate: Rate | None
+    y: float
+    color: str
+
+
+def range_marks(canvas: Canvas, axis: Axis, rows: Sequence[Ranged], left: float, right: float) -> None:
+    """For each row a track from `left` to `right` with its ticks, and the rate's range and dot on it.
+
+    All rows share four layers: a chart costs by its layers, not by its rows.
+    """
     colours = canvas.colours
-    canvas.lines([{"x": left, "x2": right, "y": y, "y2": y}], colours.line, strokeWidth=1.5)
-    small = [
-        {"x": x, "x2": x, "y": y - 3, "y2": y + 3} for x in (axis.at(t, left, right) for t in axis.ticks)
-    ]
+    canvas.lines([{"x": left, "x2": right, "y": r.y, "y2": r.y} for r in rows], colours.line, strokeWidth=1.5)
+    places = [axis.at(tick, left, right) for tick in axis.ticks]
+    small = [{"x": x, "x2": x, "y": r.y - 3, "y2": r.y + 3} for r in rows for x in places]
     canvas.lines(small, colours.muted, strokeWidth=1, opacity=0.6)
-    if rate is None:
-        return
-    ends = {"x": axis.at(rate.low, left, right), "x2": axis.at(rate.high, left, right)}
-    canvas.lines([{**ends, "y": y, "y2": y}], color, strokeWidth=3)
-    canvas.dots([{"x": axis.at(rate.share, left, right), "y": y}], color, size=64)
+    known = [(r, r.rate) for r in rows if r.rate is not None]
+    canvas.lines(
+        [
+            {
+                "x": axis.at(rate.low, left, right),
+                "x2": axis.at(rate.high, left, right),
+                "y": r.y,
+                "y2": r.y,
+                "color": r.color,
+            }
+            for r, rate in known
+        ],
+        strokeWidth=3,
+    )
+    canvas.dots(
+        [{"x": axis.at(rate.share, left, right), "y": r.y, "color": r.color} for r, rate in known], size=64
+    )
 
 
 def interval_chart(

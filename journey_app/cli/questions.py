@@ -110,6 +110,7 @@ def funnel_command(
 @click.option(
     "--session", type=LENGTH, default="none", show_default=True, help="Longest pause inside a path."
 )
+@click.option("--collapse", is_flag=True, help="The same event several times in a row counts as one.")
 @json_option
 @click.pass_obj
 def paths_command(
@@ -119,6 +120,7 @@ def paths_command(
     steps: int,
     top: int,
     session: timedelta | str,
+    collapse: bool,
     as_json: bool,
 ) -> None:
     """How do customers walk, step by step?"""
@@ -126,7 +128,13 @@ def paths_command(
         raise click.UsageError("Give either --from EVENT or --to EVENT.")
     events = context.space().events()
     answer = paths_question(
-        events, start or end or "", forward=start is not None, steps=steps, top=top, session=length(session)
+        events,
+        start or end or "",
+        forward=start is not None,
+        steps=steps,
+        top=top,
+        session=length(session),
+        collapse=collapse,
     )
     links = [
         {"step": link.step, "from": link.source, "to": link.target, "customers": link.customers}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from math import ceil, inf
 
 from journey_app.analysis.gaps import Gap
@@ -23,7 +24,6 @@ from journey_app.stats.noise import BASELINE_WEEKS, HISTORY_WEEKS, Effect, log_r
 from journey_app.stats.stepmodel import step_effect
 from journey_app.vocabulary import Change, Measure, Rate
 
-SPRINT_WEEKS = 4
 LEAST_AFTER = 10  # conversions, and as many who did not: below, the log scale is too kind
 LEAST_BEFORE = 40  # the same over the four baseline weeks
 LONGEST_WAIT_WEEKS = 4
@@ -55,8 +55,8 @@ class Series:
 class Evidence:
     """The weeks of one comparison, oldest first.
 
-    before: ordinary weeks, up to 26. earlier: weeks of the same sprint that came before, None where a
-    week could not be measured. after: the weeks judged. left_out: ordinary weeks dropped.
+    before: ordinary weeks, up to 26. earlier: the weeks since then, of this sprint and of sprints before
+    it, None where a week could not be measured. after: the weeks judged. left_out: ordinary weeks dropped.
     """
 
     before: tuple[Block, ...]
@@ -71,7 +71,7 @@ class Evidence:
 
     @property
     def week_before(self) -> Rate | None:
-        """The latest earlier sprint week that was measured; None in a sprint's first week."""
+        """The latest earlier week that was measured; None when no change lies behind the baseline."""
         measured = [block for block in self.earlier if block is not None]
         return pooled(measured[-1:])
 
@@ -89,24 +89,54 @@ class Lack:
 
 
 def gather(
-    series: Series, live: date, others: Sequence[Change] = (), weeks: int = 1, length: int = 7
+    series: Series,
+    live: date,
+    others: Sequence[Change] = (),
+    weeks: int = 1,
+    length: int = 7,
+    elsewhere: Sequence[Change] = (),
 ) -> Evidence:
     """The weeks to compare for a change that went live on `live`.
 
     others: the sprint's other changes; those live before make their weeks "earlier", and weeks of a
     change that was rolled back are left out. weeks: how many after. length: days of each week, for an
-    early look.
+    early look. elsewhere: changes of other sprints; they moved the level just as much, so the ordinary
+    weeks are the latest stretch without any change that holds four clean ones.
+    Source: docs/decisions/007-step-model.md.
     """
-    sooner = [change for change in others if change.goes_live < live]
-    began = min((change.goes_live for change in sooner), default=live)
-    blocks = blocks_before(series.days, live, HISTORY_WEEKS + 2 * SPRINT_WEEKS, length)
+    own = [change for change in others if change.goes_live < live]
+    reach = live - HISTORY_WEEKS * WEEK
+    past = [change for change in elsewhere if reach <= change.goes_live < live]
+    moves = {change.goes_live for change in own}
+    moves |= {change.goes_live for change in past if not change.rolled_back}
     # An early look takes a few days of each week; whether a week is ordinary is asked of all seven.
-    ordinary = [block for block in blocks if block.first + WEEK <= began]
-    sprint = [block for block in blocks if block.first + WEEK > began and not _undone(block, sooner)]
-    clean = [block for block in ordinary[-HISTORY_WEEKS:] if series.usable(block)]
-    earlier = tuple(block if series.usable(block) else None for block in sprint)
-    left_out = len(ordinary[-HISTORY_WEEKS:]) - len(clean)
+    blocks = [
+        block
+        for block in blocks_before(series.days, live, 2 * HISTORY_WEEKS, length)
+        if not _undone(block, [*own, *past])
+    ]
+    ordinary, since = _ordinary(series, blocks, [*sorted(moves), live])
+    clean = [block for block in ordinary if series.usable(block)]
+    earlier = tuple(block if series.usable(block) else None for block in since)
+    left_out = len(ordinary) - len(clean)
     return Evidence(tuple(clean), earlier, blocks_after(series.days, live, weeks, length), left_out)
+
+
+def _ordinary(
+    series: Series, blocks: Sequence[Block], moves: Sequence[date]
+) -> tuple[list[Block], list[Block]]:
+    """The latest stretch between two moves with four clean weeks, and every week after it.
+
+    moves: days on which the level may have stepped, oldest first, the last of them the one judged.
+    Without such a stretch it is the one before the first move, whatever it holds.
+    """
+    stretches = [(date.min, moves[0]), *pairwise(moves)]
+    for begins, ends in reversed(stretches):
+        quiet = [block for block in blocks if begins <= block.first and block.first + WEEK <= ends]
+        quiet = quiet[-HISTORY_WEEKS:]
+        if sum(series.usable(block) for block in quiet) >= BASELINE_WEEKS or begins == date.min:
+            return quiet, [block for block in blocks if block.first + WEEK > ends]
+    raise AssertionError("the first stretch always answers")
 
 
 def _undone(block: Block, changes: Sequence[Change]) -> bool:

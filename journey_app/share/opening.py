@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from journey_app.errors import JourneyError, NotAllowed
 from journey_app.plain import from_plain
@@ -29,5 +30,15 @@ def open_shared(settings: Settings, token: str, now: datetime, faces: str = "") 
                 body = open_link(open_workspace(name, settings).store, token, now)
             except JourneyError:  # not this workspace's token, or a workspace nobody can open
                 continue
-            return report_html(from_plain(Frozen, body), faces)
+            return report_html(_thawed(body), faces)
     raise REFUSAL
+
+
+def _thawed(body: dict[str, Any]) -> Frozen:
+    try:
+        return from_plain(Frozen, body)
+    except ValueError as error:
+        raise NotAllowed(
+            "This report was frozen by another version of the app and cannot be drawn any more.",
+            "Ask whoever sent it for a new link.",
+        ) from error

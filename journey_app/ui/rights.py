@@ -35,5 +35,11 @@ def rights() -> Rights:
     here = st.context.ip_address is None or st.context.ip_address in LOOPBACK
     if not (here or operator.behind_sign_in):
         return Rights(read=False, write=False, who="")
-    name = str(st.session_state.get("who", "") or "owner")
-    return Rights(read=True, write=not operator.read_only, who=name)
+    return Rights(read=True, write=not operator.read_only, who=_name(operator))
+
+
+def _name(operator: Settings) -> str:
+    """Whose edit it is: who the proxy says signed in, where the operator named its header; else the owner."""
+    if operator.behind_sign_in and operator.user_header:
+        return str(st.context.headers.get(operator.user_header) or "somebody")[:100]
+    return "owner"

@@ -1,0 +1,74 @@
+"""Which requests reach the app at all, and what does every answer carry?
+
+On a laptop whoever reaches the app from this machine is its owner, so a page of another site must
+not be able to speak through the owner's browser: neither under a host name that was re-bound to
+this machine, nor over a web socket of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+LOOPBACK = ("localhost", "127.0.0.1", "::1")
+# Streamlit's own numbers about the app and its agent interface are nobody's business.
+CLOSED = ("/_stcore/metrics", "/_stcore/agent")
+
+
+class Guard:
+    """Turns away requests under a foreign name and sockets from a foreign page; adds the headers to the rest.
+
+    any_host: a proxy in front decides which names exist; a socket must still come from a page of
+    the same name. headers: what every answer gets unless it brings its own.
+    """
+
+    def __init__(self, app: ASGIApp, *, any_host: bool, headers: Mapping[str, str]) -> None:
+        self.app = app
+        self.any_host = any_host
+        self.headers = {name.encode(): value.encode() for name, value in headers.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._answer(scope, receive, send)
+        elif scope["type"] == "websocket" and not self._welcome(scope):
+            await send({"type": "websocket.close", "code": 1008})
+        else:
+            await self.app(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not self._welcome(scope):
+            await PlainTextResponse("This app answers under its own name only.", 421)(scope, receive, send)
+            return
+        if scope["path"].startswith(CLOSED):
+            await PlainTextResponse("not here", 404)(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                present = {name.lower() for name, _value in message["headers"]}
+                missing = [(name, value) for name, value in self.headers.items() if name not in present]
+                message["headers"] = [*message["headers"], *missing]
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers)
+
+    def _welcome(self, scope: Scope) -> bool:
+        sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        host = _name(f"//{sent.get('host', '')}")
+        if not (self.any_host or host in LOOPBACK):
+            return False
+        if scope["type"] == "http" or "origin" not in sent:
+            return True
+        origin = _name(sent["origin"])
+        return origin is not None and (origin == host or (origin in LOOPBACK and host in LOOPBACK))
+
+
+def _name(address: str) -> str | None:
+    """The host of an address without its port; None for one that cannot be read."""
+    try:
+        return urlsplit(address).hostname
+    except ValueError:
+        return None

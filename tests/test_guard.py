@@ -1,0 +1,66 @@
+"""A page of another site cannot speak through the owner's browser."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from journey_app.guard import Guard
+
+SAID = {"x-said": "always"}
+
+
+async def _app(scope: dict[str, Any], _receive: Any, send: Any) -> None:
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.accept"})
+        return
+    await send({"type": "http.response.start", "status": 200, "headers": []})
+    await send({"type": "http.response.body", "body": b"inside"})
+
+
+def ask(kind: str, host: str, origin: str | None = None, *, any_host: bool = False, path: str = "/") -> dict[str, Any]:
+    """The first message the guard sends for one request."""
+    headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin is not None else [])
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {"type": f"{kind}.connect"}
+
+    guard = Guard(_app, any_host=any_host, headers=SAID)  # type: ignore[arg-type]
+    asyncio.run(guard({"type": kind, "path": path, "headers": headers}, receive, send))  # type: ignore[arg-type]
+    return sent[0]
+
+
+@pytest.mark.parametrize("host", ["localhost:8501", "127.0.0.1:8501", "[::1]:8501", "LOCALHOST"])
+def test_the_machines_own_names_are_let_in(host: str):
+    assert ask("http", host)["status"] == 200
+    assert ask("websocket", host, f"http://{host}")["type"] == "websocket.accept"
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "192.0.2.7"])
+def test_a_name_that_was_bound_to_this_machine_is_turned_away(host: str):
+    assert ask("http", host)["status"] == 421
+    assert ask("websocket", host, f"http://{host}")["type"] == "websocket.close"
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://localhost.evil.example:8501", "http://["])
+def test_a_socket_from_another_sites_page_is_turned_away(origin: str):
+    assert ask("websocket", "localhost:8501", origin)["type"] == "websocket.close"
+    assert ask("websocket", "journey.example.org", origin, any_host=True)["type"] == "websocket.close"
+
+
+def test_behind_a_sign_in_any_name_will_do_but_a_socket_must_come_from_it():
+    assert ask("http", "journey.example.org", any_host=True)["status"] == 200
+    own = ask("websocket", "journey.example.org", "https://journey.example.org", any_host=True)
+    assert own["type"] == "websocket.accept"
+
+
+def test_every_answer_carries_the_headers_and_two_doors_stay_shut():
+    assert (b"x-said", b"always") in ask("http", "localhost")["headers"]
+    for path in ("/_stcore/metrics", "/_stcore/agent/openapi.json"):
+        assert ask("http", "localhost", path=path)["status"] == 404
