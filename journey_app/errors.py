@@ -59,7 +59,8 @@ class UnknownName(JourneyError):
             do = f"Choose one of: {', '.join(choices[:8])}{' …' if len(choices) > 8 else ''}."
         else:
             do = "Import a file first."
-        super().__init__(f"No {kind} is called “{name}” in this workspace.", do)
+        where = "here" if kind == "workspace" else "in this workspace"
+        super().__init__(f"No {kind} is called “{name}” {where}.", do)
 
 
 class BadChoice(JourneyError):

@@ -5,15 +5,15 @@ from typing import Literal
 import streamlit as st
 
 from journey_app import ui
-from journey_app.analysis.audit import audit
 from journey_app.analysis.findings import findings
 from journey_app.charts import claims, text
+from journey_app.ui import audit_sheet
 
 SHOWN = 5
 
 space = ui.require("read")
 at = ui.standing(space)
-checked = ui.ask(audit, space, goal_steps=list(at.goal.steps), clock=at.clock, today_wall=ui.wall().date())
+checked = audit_sheet.graded(space, at.goal.steps, at.clock, ui.wall().date())
 found = ui.ask(findings, space, goal=at.goal, clock=at.clock, audit=checked)
 urgent = [finding for finding in found if finding.kind == "red_data"]
 ranked = [finding for finding in found if finding.kind != "red_data"]
@@ -86,10 +86,13 @@ ui.the_same_in_code(
     "from datetime import date\n\n"
     "from journey_app.analysis.audit import audit\n"
     "from journey_app.analysis.findings import findings\n"
-    "from journey_app.analysis.series import clock_at\n"
-    "from journey_app.workspace import decisions\n\n"
+    "from journey_app.analysis.series import goal_clock\n"
+    "from journey_app.workspace import decisions\n"
+    "from journey_app.workspace.remembering import untimed\n\n"
     "goal = decisions.goal(space).value\n"
-    "clock = clock_at(space.events(), goal.steps, None)\n"
-    "checked = audit(space.events(), goal.steps, clock=clock, today_wall=date.today())\n"
+    "clock = goal_clock(space.events(), goal)\n"
+    "checked = audit(\n"
+    "    space.events(), goal.steps, clock=clock, today_wall=date.today(), untimed=untimed(space)\n"
+    ")\n"
     "findings(space.events(), goal, clock=clock, audit=checked)",
 )

@@ -1,5 +1,7 @@
 """Funnel: how far customers get, and where they leave."""
 
+from datetime import timedelta
+
 import streamlit as st
 
 from journey_app import ui
@@ -14,92 +16,98 @@ from journey_app.charts.theme import LIGHT
 
 space = ui.require("read")
 ORDERS = {"In order": "ordered", "Strict": "strict", "Any order": "any"}
-PARTS = {"All": None, "Channel": "channel", "Device": "device", "Source": "source", "Week": "local_week"}
+PARTS = {"All": None, "Channel": "channel", "Device": "device", "Week": "local_week"}
+PERIODS = {"All time": None, "Last 12 decided weeks": 12, "Last 4 decided weeks": 4}
 
 head, canvas = st.container(), st.container()
 with st.container(horizontal=True, vertical_alignment="center"):
     part = PARTS[ui.pick_one("Break down by", list(PARTS), "funnel.by")]
     order = ORDERS[ui.pick_one("Order", list(ORDERS), "funnel.order")]
     within = ui.pick_window("funnel.window")
+    period = ui.pick_from("Entered", list(PERIODS), "funnel.period")
     steps = ui.pick_steps(space, "funnel.steps")
 
 clock = ui.ask(clock_at, space, names=steps, today=None)
-answer = ui.ask(funnel, space, steps=steps, within=within, now=clock.now, order=order, by=part)
+weeks = PERIODS[period]
+since = clock.today - (within or timedelta()) - timedelta(weeks=weeks) if weeks else None
+answer = ui.ask(funnel, space, steps=steps, within=within, now=clock.now, order=order, by=part, since=since)
 ordered = order == "ordered"
-paces = ui.ask(velocity, space, steps=steps, within=within) if ordered else ()
-band = ui.ask(tie_band, space, steps=steps, within=within, now=clock.now) if ordered else None
+paces = ui.ask(velocity, space, steps=steps, within=within, since=since) if ordered else ()
+band = ui.ask(tie_band, space, steps=steps, within=within, now=clock.now, since=since) if ordered else None
 
 claim = funnel_claim(answer, band)
 with head:
     ui.markup.show(
         ui.markup.page_head(
-            f"Funnel · {ui.window_days(within)} · one entry per customer · data to {text.short_day(clock.last_day)}",
+            f"Funnel · {ui.window_days(within)} · {period.lower()} · data to {text.short_day(clock.last_day)}",
             claim.sentence,
             claim.uncertain,
         )
     )
 with canvas:
     clicked = ui.picture(
-        pictures.funnel_chart(answer, paces),
+        pictures.funnel_chart(answer, paces, focus=ui.focused_step(steps)),
         key="funnel.picture",
         says=pictures.describe(answer, paces),
         selections=["step"],
     )
 
-focus = int(clicked["step"]["step"]) if "step" in clicked else pictures.worst_step(answer) or 0
-focus = min(focus, len(steps) - 2)
-left, right = st.columns([3, 2], vertical_alignment="top")
-with left:
-    if answer.by:
-        st.markdown(
-            f"**{ui.md(steps[focus])} → {ui.md(steps[focus + 1])}, by {(part or '').replace('local_', '')}**"
-        )
-        rates = {value: found[focus + 1].kept for value, found in answer.by.items()}
-        shown = dict(list(rates.items())[:12])
-        ui.picture(
-            pictures.breakdown_chart(shown), key="funnel.breakdown", says=pictures.describe_breakdown(shown)
-        )
-    else:
-        st.markdown(f"**In focus.** {ui.md(loss_of(answer, focus))}")
-with right, st.container(horizontal=True, horizontal_alignment="right"):
-    lost = answer.steps[focus].lost or 0
+focus, fate = ui.step_and_fate(clicked, steps, pictures.worst_step(answer))
+with st.container(horizontal=True, vertical_alignment="center"):
+    st.markdown(f"**In focus.** {ui.md(loss_of(answer, min(focus, len(steps) - 2)))}")
+    number = pictures.number_behind(answer, focus, fate)
     opened = st.button(
-        f"Open the {text.count(lost)} lost after {ui.md(steps[focus])}",
+        f"Open the {text.count(number)} {pictures.FATES[fate]} {ui.md(steps[focus])}",
         type="primary",
         key="funnel.open",
-        disabled=not lost,
+        disabled=not number,
     )
-    rows = [
-        {
-            "Part": value,
-            "Step": step.event,
-            "Customers": step.customers,
-            "Still open": step.open,
-            "Decided": step.decided,
-            "Kept": step.kept.share if step.kept else None,
-            "Low": step.kept.low if step.kept else None,
-            "High": step.kept.high if step.kept else None,
-        }
-        for value, found in {"all": answer.steps, **answer.by}.items()
-        for step in found
-    ]
-    ui.data_behind(rows, "funnel", lambda: pictures.funnel_chart(answer, paces, colours=LIGHT))
-
+    ui.data_behind(
+        pictures.table_of(answer), "funnel", lambda: pictures.funnel_chart(answer, paces, colours=LIGHT)
+    )
+if answer.by:
+    after = min(focus, len(steps) - 2) + 1
+    shown = pictures.shown_parts(answer, after, in_time=part == "local_week")
+    title = f"{steps[after - 1]} → {steps[after]}, by {(part or '').replace('local_', '')}"
+    ui.markup.show(ui.markup.section(title, pictures.left_out(answer, shown)))
+    ui.picture(
+        pictures.breakdown_chart(shown), key="funnel.breakdown", says=pictures.describe_breakdown(shown)
+    )
 if opened:
     people = ui.ask(
-        behind, space, steps=steps, step=focus, fate="lost", within=within, now=clock.now, order=order
+        behind,
+        space,
+        steps=steps,
+        step=focus,
+        fate=fate,
+        within=within,
+        now=clock.now,
+        order=order,
+        since=since,
     )
-    ui.people_behind(f"Lost after {ui.md(steps[focus])}", people, key="funnel.lost")
+    ui.people_behind(
+        f"{pictures.FATES[fate].capitalize()} {ui.md(steps[focus])}", people, key="funnel.people"
+    )
 
 window = f"{within.days}d" if within else "none"
 ui.the_same_in_code(
     space.name,
-    ["funnel", *steps, "--window", window, "--order", order, *(["--by", part] if part else [])],
-    "from datetime import timedelta\n\n"
+    [
+        "funnel",
+        *steps,
+        "--window",
+        window,
+        "--order",
+        order,
+        *(["--by", part] if part else []),
+        *(["--since", since.isoformat()] if since else []),
+    ],
+    "from datetime import date, timedelta\n\n"
     "from journey_app.analysis.clock import clock\n"
     "from journey_app.analysis.funnel import funnel\n\n"
     f"steps = {steps!r}\n"
-    f"now = clock(space.events(), steps).now\n"
+    "now = clock(space.events(), steps).now\n"
     f"within = {f'timedelta(days={within.days})' if within else None}\n"
-    f"funnel(space.events(), steps, within, now=now, order={order!r}, by={part!r})",
+    f"since = {f'date.fromisoformat({since.isoformat()!r})' if since else None}\n"
+    f"funnel(space.events(), steps, within, now=now, order={order!r}, by={part!r}, since=since)",
 )

@@ -31,10 +31,17 @@ if held is None:
 with ui.explaining():
     at = ui.standing(space)
     goal = at.goal
-    (series,) = ui.ask(measured, space, measures=[goal.measure], today=None)
+    (series,) = ui.ask(measured, space, measures=[goal.measure], today=None, goal=goal)
     found = weeks_until(series, goal.target_share, space.timezone)
     weeks = [pictures.GoalWeek(week.starts, week.rate, week.gap) for week in found.weeks]
-    way = ui.ask(funnel, space, steps=list(goal.steps), within=goal.measure.within, now=at.clock.now)
+    way = ui.ask(
+        funnel,
+        space,
+        steps=list(goal.steps),
+        within=goal.measure.within,
+        now=at.clock.now,
+        where=goal.measure.where,
+    )
 
     claim = goal_claim(goal, at.numbers.now, at.pace, at.numbers.open)
     window = f"{goal.measure.within.days}-day window"
@@ -84,9 +91,9 @@ if ui.may_write():
 ui.the_same_in_code(
     space.name,
     ["goal", "show"],
-    "from journey_app.analysis.clock import clock\n"
     "from journey_app.analysis.goal import measure_goal\n"
+    "from journey_app.analysis.series import goal_clock\n"
     "from journey_app.workspace import decisions\n\n"
     "goal = decisions.goal(space).value\n"
-    "measure_goal(space.events(), goal.measure, clock=clock(space.events(), goal.steps))",
+    "measure_goal(space.events(), goal.measure, clock=goal_clock(space.events(), goal))",
 )

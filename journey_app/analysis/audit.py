@@ -68,7 +68,7 @@ def audit(
     *,
     clock: Clock,
     today_wall: date,
-    untimed: Mapping[str, int] | None = None,
+    untimed: Mapping[str, int],
 ) -> Audit:
     """Grade every touchpoint and every goal step on what the data says of them.
 
@@ -79,7 +79,7 @@ def audit(
     """
     if not goal_steps:
         raise BadChoice("The goal has no steps.", "Choose the goal's steps on the Goal page.")
-    evidence = gather(events, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed or {})
+    evidence = gather(events, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed)
     places = dict.fromkeys([*TOUCHPOINTS, *goal_steps])
     rows = [_row(evidence, place) for place in places]
     return Audit(killers(evidence), tuple(sorted(rows, key=lambda row: SEVERITY[row.grade])))

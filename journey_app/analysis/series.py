@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from journey_app.analysis.clock import Clock, clock, local_midnight
 from journey_app.analysis.gaps import Gap, gaps
 from journey_app.analysis.measure import Day, daily
 from journey_app.engine.base import Events
-from journey_app.vocabulary import Measure
+from journey_app.vocabulary import Goal, Measure
 
 
 @dataclass(frozen=True)
@@ -27,28 +27,41 @@ class MeasureSeries:
 
 
 def measured(
-    events: Events, measures: Sequence[Measure], *, today: date | None = None
+    events: Events, measures: Sequence[Measure], *, today: date | None = None, goal: Goal | None = None
 ) -> tuple[MeasureSeries, ...]:
     """The series of each measure, in order; equal measures are asked once.
 
     today: the first day that does not count any more, None for where each measure's sources end.
+    goal: whose measure, where it is among them, is read by the goal's own clock.
     """
     found: dict[Measure, MeasureSeries] = {}
     for measure in measures:
         if measure not in found:
-            found[measure] = _one(events, measure, today)
+            steps = goal.steps if goal and measure == goal.measure else (measure.start, measure.outcome)
+            found[measure] = along(events, measure, steps=steps, today=today)
     return tuple(found[measure] for measure in measures)
 
 
-def _one(events: Events, measure: Measure, today: date | None) -> MeasureSeries:
+def along(
+    events: Events, measure: Measure, *, steps: Sequence[str], today: date | None = None
+) -> MeasureSeries:
+    """The series of one measure, read until the data of all `steps` on its way end.
+
+    A goal is complete only as far as every step of its way is; so its number is the same on every page.
+    """
     names = [measure.start, measure.outcome]
-    until = clock_at(events, names, today)
+    until = clock_at(events, steps, today)
     return MeasureSeries(
         measure, daily(events, measure, now=until.now), until.today, gaps(events, names, clock=until)
     )
 
 
+def goal_clock(events: Events, goal: Goal, today: date | None = None) -> Clock:
+    """Until when the goal can be told: where the data of its steps end, unless a day is given."""
+    return clock_at(events, goal.steps, today)
+
+
 def clock_at(events: Events, names: Sequence[str], today: date | None) -> Clock:
     """Where the data of these events end, unless a day is given."""
     ends = clock(events, names)
-    return ends if today is None else Clock(local_midnight(today, events.timezone), today, ends.sources)
+    return ends if today is None else replace(ends, now=local_midnight(today, events.timezone), today=today)

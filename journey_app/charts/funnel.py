@@ -281,3 +281,45 @@ def describe_breakdown(by: Mapping[str, Rate | None]) -> str:
         for part, r in by.items()
     ]
     return f"Share kept, by value. {'; '.join(parts)}.".replace(NBSP, " ")
+
+
+# What a click on the picture asks for, as a button says it before the step's name.
+FATES = {"reached": "who reached", "lost": "lost after", "open": "still open at"}
+MOST_PARTS = 12
+
+
+def number_behind(funnel: Funnel, step: int, fate: str) -> int:
+    """The number of the picture that a step and a fate stand for."""
+    here = funnel.steps[step]
+    return {"reached": here.customers, "lost": here.lost or 0, "open": here.open}[fate]
+
+
+def shown_parts(funnel: Funnel, step: int, *, in_time: bool) -> dict[str, Rate | None]:
+    """The share kept at `step` for at most twelve parts: the newest in order of time, else the largest."""
+    names = sorted(funnel.by)[-MOST_PARTS:] if in_time else list(funnel.by)[:MOST_PARTS]
+    return {name: funnel.by[name][step].kept for name in names}
+
+
+def left_out(funnel: Funnel, shown: Mapping[str, Rate | None]) -> str:
+    """How many parts are not in the picture; empty when all are."""
+    more = len(funnel.by) - len(shown)
+    return f"{len(shown)} of {len(funnel.by)} shown, all in the table" if more else ""
+
+
+def table_of(funnel: Funnel) -> list[dict[str, str | int | float | None]]:
+    """Every number of the picture as rows, the whole first, then each part."""
+    return [
+        {
+            "Part": part,
+            "Step": step.event,
+            "Customers": step.customers,
+            "Still open": step.open,
+            "Decided": step.decided,
+            "Lost": step.lost,
+            "Kept": step.kept.share if step.kept else None,
+            "Low": step.kept.low if step.kept else None,
+            "High": step.kept.high if step.kept else None,
+        }
+        for part, steps in {"all": funnel.steps, **funnel.by}.items()
+        for step in steps
+    ]

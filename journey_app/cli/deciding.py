@@ -9,9 +9,11 @@ from typing import Any
 import click
 
 from journey_app.analysis.goal import measure_goal
-from journey_app.analysis.series import clock_at, measured
+from journey_app.analysis.series import clock_at, goal_clock, measured
+from journey_app.analysis.stages import check_steps
 from journey_app.cli.context import DAY, LENGTH, Context, json_option, length, now_option, say
-from journey_app.decide.goal import check_goal, pace
+from journey_app.decide import amending
+from journey_app.decide.goal import pace
 from journey_app.decide.judging import Judged, judged, measures_of
 from journey_app.errors import BadChoice, NothingYet
 from journey_app.plain import to_plain
@@ -23,6 +25,7 @@ from journey_app.workspace import decisions
 from journey_app.workspace.workspace import Workspace
 
 AUTHOR = "command line"
+ONE_DAY = timedelta(days=1)
 
 
 def goal_of(space: Workspace) -> decisions.Decided[Goal]:
@@ -67,20 +70,41 @@ def goal_set(
         raise BadChoice(
             "A goal needs a first event, an outcome and a window.", "Give two or more events and --window."
         )
-    space = context.space()
-    measure = Measure(name or f"{steps[0]} to {steps[-1]}", steps[0], steps[-1], within)
-    until = clock_at(space.events(), [steps[0], steps[-1]], now)
-    numbers = measure_goal(space.events(), measure, clock=until)
-    if numbers.now is None:
-        raise NothingYet(
-            f"Nobody's {within.days} days since “{steps[0]}” are over yet, so X cannot be measured.",
-            "Import older data, or choose a shorter --window.",
+    if within % ONE_DAY:
+        raise BadChoice(
+            f"A goal's window is counted in whole days, not {within / ONE_DAY:g}.",
+            "Write it in days or weeks, such as --window 14d.",
         )
-    wanted = Goal(measure, steps, numbers.now, target / 100, by, until.today)
-    check_goal(wanted, until.today)
+    space = context.space()
+    check_steps(space.events(), steps)
     held = decisions.goal(space)
+    wanted = _wanted(space, held.value if held else None, steps, name, within, (target / 100, by), now)
     decisions.save_goal(space, wanted, based_on=held.version if held else 0, author=AUTHOR, now=context.wall)
     _show_goal(context, now, as_json)
+
+
+def _wanted(
+    space: Workspace,
+    old: Goal | None,
+    steps: tuple[str, ...],
+    name: str | None,
+    within: timedelta,
+    aim: tuple[float, date],
+    now: date | None,
+) -> Goal:
+    """A new goal, or the old one in its next wording: as the Goal page would keep it.
+
+    aim: target share and date. A name not given stays what it was while the same events are measured.
+    """
+    same = old is not None and (old.measure.start, old.measure.outcome) == (steps[0], steps[-1])
+    offered = old.measure.name if old and same else f"{steps[0]} to {steps[-1]}"
+    where = old.measure.where if old else ()
+    measure = Measure(name or offered, steps[0], steps[-1], within, where)
+    until = clock_at(space.events(), steps, now)
+    current = measure_goal(space.events(), measure, clock=until).now
+    if old is None:
+        return amending.goal_set(measure, steps, current, *aim, until.today)
+    return amending.goal_amended(old, measure, steps, current, *aim, until.today)
 
 
 @goal.command(name="show")
@@ -95,7 +119,7 @@ def goal_show(context: Context, now: date | None, as_json: bool) -> None:
 def _show_goal(context: Context, now: date | None, as_json: bool) -> None:
     space = context.space()
     held = goal_of(space).value
-    until = clock_at(space.events(), [held.measure.start, held.measure.outcome], now)
+    until = goal_clock(space.events(), held, now)
     numbers = measure_goal(space.events(), held.measure, clock=until)
     standing = pace(held, numbers.now, until.today)
     plain = {
@@ -158,11 +182,12 @@ def sprint_verdict(context: Context, sprint_id: str | None, now: date | None, as
 
 
 def _judged(space: Workspace, sprint_id: str | None, now: date | None) -> Judged:
-    found = [s.value for s in decisions.sprints(space) if sprint_id in (None, s.value.sprint_id)]
-    if not found:
+    every = [held.value for held in decisions.sprints(space)]
+    found = next((one for one in every if sprint_id in (None, one.sprint_id)), None)
+    if found is None:
         raise NothingYet("No sprint has been planned yet.", "Plan one on the Sprint page.")
-    series = measured(space.events(), measures_of(found[0]), today=now)
-    return judged(found[0], series, space.timezone)
+    series = measured(space.events(), measures_of(found), today=now, goal=found.goal)
+    return judged(found, series, space.timezone, every)
 
 
 @click.command(name="report")

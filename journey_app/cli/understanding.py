@@ -7,18 +7,19 @@ from typing import Any
 
 import click
 
-from journey_app.analysis.audit import audit
+from journey_app.analysis.audit import Audit, audit
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.clusters import clusters
 from journey_app.analysis.customer import find_customers, timeline
 from journey_app.analysis.findings import findings
 from journey_app.analysis.friction import friction
-from journey_app.analysis.series import clock_at
+from journey_app.analysis.series import goal_clock
 from journey_app.cli.context import Context, json_option, now_option, say
 from journey_app.errors import NothingYet
 from journey_app.plain import to_plain
 from journey_app.vocabulary import Goal, Rate
 from journey_app.workspace import decisions
+from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 
@@ -29,7 +30,18 @@ def _goal(space: Workspace, now: date | None) -> tuple[Goal, Clock]:
             "This workspace has no goal yet.",
             "Set one: journey_app goal set FIRST OUTCOME --target 18 --by 2026-12-31.",
         )
-    return held.value, clock_at(space.events(), held.value.steps, now)
+    return held.value, goal_clock(space.events(), held.value, now)
+
+
+def _checked(context: Context, space: Workspace, goal: Goal, clock: Clock) -> Audit:
+    """The audit, with the rows that imports left out for want of a time."""
+    return audit(
+        space.events(),
+        goal.steps,
+        clock=clock,
+        today_wall=context.wall.date(),
+        untimed=untimed(space),
+    )
 
 
 def _rate(rate: Rate | None) -> dict[str, Any] | None:
@@ -44,7 +56,7 @@ def findings_command(context: Context, now: date | None, as_json: bool) -> None:
     """What stands between you and the goal, most first."""
     space = context.space()
     goal, clock = _goal(space, now)
-    checked = audit(space.events(), goal.steps, clock=clock, today_wall=context.wall.date())
+    checked = _checked(context, space, goal, clock)
     found = findings(space.events(), goal, clock=clock, audit=checked)
     rows = [{**to_plain(each), "rate": _rate(each.rate)} for each in found]
     say(
@@ -62,7 +74,7 @@ def audit_command(context: Context, now: date | None, as_json: bool) -> None:
     """Which touchpoints are tracked well enough to trust."""
     space = context.space()
     goal, clock = _goal(space, now)
-    checked = audit(space.events(), goal.steps, clock=clock, today_wall=context.wall.date())
+    checked = _checked(context, space, goal, clock)
     people = {name: to_plain(held.value) for name, held in decisions.grades(space).items()}
 
     def lines() -> list[str]:

@@ -130,13 +130,14 @@ def _ordinary(
     moves: days on which the level may have stepped, oldest first, the last of them the one judged.
     Without such a stretch it is the one before the first move, whatever it holds.
     """
-    stretches = [(date.min, moves[0]), *pairwise(moves)]
-    for begins, ends in reversed(stretches):
-        quiet = [block for block in blocks if begins <= block.first and block.first + WEEK <= ends]
-        quiet = quiet[-HISTORY_WEEKS:]
-        if sum(series.usable(block) for block in quiet) >= BASELINE_WEEKS or begins == date.min:
-            return quiet, [block for block in blocks if block.first + WEEK > ends]
-    raise AssertionError("the first stretch always answers")
+    spans = [(date.min, moves[0]), *pairwise(moves)]
+    stretches = [
+        [block for block in blocks if begins <= block.first and block.first + WEEK <= ends][-HISTORY_WEEKS:]
+        for begins, ends in spans
+    ]
+    enough = [sum(map(series.usable, stretch)) >= BASELINE_WEEKS for stretch in stretches]
+    chosen = max((number for number, holds in enumerate(enough) if holds), default=0)
+    return stretches[chosen], [block for block in blocks if block.first + WEEK > spans[chosen][1]]
 
 
 def _undone(block: Block, changes: Sequence[Change]) -> bool:

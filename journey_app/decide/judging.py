@@ -25,14 +25,25 @@ def measures_of(sprint: Sprint) -> tuple[Measure, ...]:
     return (*(change.measure for change in sprint.changes), sprint.goal.measure)
 
 
-def judged(sprint: Sprint, series: Sequence[MeasureSeries], zone: str) -> Judged:
+def judged(
+    sprint: Sprint, series: Sequence[MeasureSeries], zone: str, others: Sequence[Sprint] = ()
+) -> Judged:
     """Verdicts and review from the series of `measures_of(sprint)`, in that order.
 
-    zone: the workspace's, to read moments of tracking gaps as local days.
+    zone: the workspace's, to read moments of tracking gaps as local days. others: all the workspace's
+    sprints (this one among them is passed over); what they changed is not laid at this one's door.
     """
     *own, goal = series
+    elsewhere = changes_elsewhere(sprint, others)
     weeks = tuple(
-        (change, verdict(change, sprint, each.days, each.today, each.gaps, zone))
+        (change, verdict(change, sprint, each.days, each.today, each.gaps, zone, elsewhere))
         for change, each in zip(sprint.changes, own, strict=True)
     )
-    return Judged(sprint, weeks, review(sprint, goal.days, goal.today, goal.gaps, zone))
+    return Judged(sprint, weeks, review(sprint, goal.days, goal.today, goal.gaps, zone, elsewhere))
+
+
+def changes_elsewhere(sprint: Sprint, others: Sequence[Sprint]) -> tuple[Change, ...]:
+    """Every change of the other sprints."""
+    return tuple(
+        change for other in others if other.sprint_id != sprint.sprint_id for change in other.changes
+    )

@@ -14,6 +14,13 @@ LATER_WEEK = (
     "Earlier changes of this sprint may have moved the level, so this week is read with a wider range "
     "than week 1; the sprint total keeps its full strength."
 )
+EARLIER_SPRINT = (
+    "Changes of an earlier sprint went live shortly before, so this week is compared with the level "
+    "reached by then, and read with a wider range."
+)
+BASELINE_MOVED = (
+    "Changes of an earlier sprint went live in the 28 days before this one: part of what they did counts here."
+)
 ROLLED_BACK_BEFORE = (
     "An earlier change was rolled back; if that happened during this week, "
     "its end and this change cannot be told apart."

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from journey_app.analysis.gaps import Gap
 from journey_app.analysis.measure import Day
 from journey_app.decide.blocks import ONE_DAY, WEEK, blocks_after, gap_days, window_days
 from journey_app.decide.evidence import Evidence, Series, gather, lack
-from journey_app.decide.phrase import NOTHING_HELD, about_gap, counted, day, percent, whole
+from journey_app.decide.phrase import BASELINE_MOVED, NOTHING_HELD, about_gap, counted, day, percent, whole
 from journey_app.stats.noise import log_rates
 from journey_app.stats.progress import Progress, progress
-from journey_app.vocabulary import Goal, Interval, Rate, Sprint
+from journey_app.vocabulary import Change, Goal, Interval, Rate, Sprint
 
 DAY_30 = timedelta(days=30)
 RECENT_WEEKS = 4
@@ -43,13 +43,20 @@ class Review:
 
 
 def review(
-    sprint: Sprint, goal_days: Sequence[Day], now: date, gaps: Sequence[Gap] = (), zone: str = "UTC"
+    sprint: Sprint,
+    goal_days: Sequence[Day],
+    now: date,
+    gaps: Sequence[Gap] = (),
+    zone: str = "UTC",
+    elsewhere: Sequence[Change] = (),
 ) -> Review:
     """Whether the goal moved at least a tenth of the way: the last 28 days against the 28 before the sprint.
 
     goal_days: daily numbers of the goal's measure as of `now`, the first local day not fully covered by
     data. Only customers whose goal window is over count, so with a long window the 28 days end earlier,
-    and the review waits until all of them lie within or after the sprint.
+    and the review waits until all of them lie within or after the sprint. elsewhere: changes of other
+    sprints; the 28 days before stay the bar (older ones would credit this sprint with what an earlier one
+    did), and the answer says so when such a change went live in them.
     Source: docs/decisions/006-verdict-words.md.
     """
     goal = sprint.goal
@@ -72,7 +79,11 @@ def review(
         return _unanswerable(
             missing.reason, evidence, "Import older exports, or choose a goal more customers reach."
         )
-    return _answered(evidence, goal, now + RECENT_WEEKS * WEEK)
+    answer = _answered(evidence, goal, now + RECENT_WEEKS * WEEK)
+    bar = sprint.starts - RECENT_WEEKS * WEEK
+    if any(bar <= each.goes_live < sprint.starts and not each.rolled_back for each in elsewhere):
+        return replace(answer, cannot_show=(*answer.cannot_show, BASELINE_MOVED))
+    return answer
 
 
 def _answered(evidence: Evidence, goal: Goal, again_on: date) -> Review:

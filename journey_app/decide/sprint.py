@@ -12,7 +12,7 @@ from journey_app.analysis.measure import Day
 from journey_app.decide.blocks import WEEK, blocks_after
 from journey_app.decide.change import check_change, check_dates
 from journey_app.decide.evidence import Series, gather, result_day
-from journey_app.decide.phrase import NOTHING_HELD, about_gap, day
+from journey_app.decide.phrase import EARLIER_SPRINT, NOTHING_HELD, about_gap, day
 from journey_app.decide.verdict import judge
 from journey_app.errors import BadChoice
 from journey_app.stats.detectable import customers_a_week_needed, gain_one_week_can_show
@@ -138,12 +138,14 @@ def sprint_total(
     now: date,
     gaps: Sequence[Gap] = (),
     zone: str = "UTC",
+    elsewhere: Sequence[Change] = (),
 ) -> Verdict:
     """What the sprint's changes did together: its last week against the four weeks before it.
 
     No change of the sprint lies in the baseline, so this keeps its full strength where the verdict of a
     later week does not. The last week is that of the latest change that was not rolled back.
-    measure: the one to read, usually the goal's. days: its daily numbers as of `now`.
+    measure: the one to read, usually the goal's. days: its daily numbers as of `now`. elsewhere: changes
+    of other sprints; after one of them the level reached by then is compared with, as for a single week.
     """
     standing = [change for change in sprint.changes if not change.rolled_back]
     if not standing:
@@ -157,8 +159,11 @@ def sprint_total(
     waiting = _not_yet(series, began, live, result_on)
     if waiting is not None:
         return dataclasses.replace(waiting, result_on=result_on)
-    evidence = dataclasses.replace(gather(series, began), after=blocks_after(days, live))
-    cannot_show = (NOTHING_HELD, "Which of the changes did it.")
+    evidence = dataclasses.replace(
+        gather(series, began, elsewhere=elsewhere), after=blocks_after(days, live)
+    )
+    earlier = (EARLIER_SPRINT,) if evidence.earlier else ()
+    cannot_show = (NOTHING_HELD, "Which of the changes did it.", *earlier)
     return dataclasses.replace(judge(evidence, sprint.worth), result_on=result_on, cannot_show=cannot_show)
 
 

@@ -12,6 +12,7 @@ from journey_app.decide.advice import advice_for, advice_without_numbers
 from journey_app.decide.blocks import ONE_DAY, WEEK, blocks_after, window_days
 from journey_app.decide.evidence import Evidence, Series, effect_of, gather, lack, result_day
 from journey_app.decide.phrase import (
+    EARLIER_SPRINT,
     LATER_WEEK,
     NOT_LASTING,
     NOTHING_HELD,
@@ -39,12 +40,14 @@ def verdict(
     now: date,
     gaps: Sequence[Gap] = (),
     zone: str = "UTC",
+    elsewhere: Sequence[Change] = (),
 ) -> Verdict:
     """The word for one change, with its reason and what to do.
 
     change: one of the sprint's. days: daily numbers of the change's own measure, as of `now`.
     now: the first local day that the data do not fully cover. gaps: holes in the tracking of the
-    sources behind the measure. zone: the workspace's, to read `gaps` as local days.
+    sources behind the measure. zone: the workspace's, to read `gaps` as local days. elsewhere: the
+    changes of other sprints: they may have moved the weeks before, and spoil the weeks after.
 
     A change is judged once its week and its measure's window are over; once more, with a stricter
     limit, when the first look asked for more weeks and nothing else went live in them. Before that
@@ -55,14 +58,16 @@ def verdict(
     result_on = result_day(change.goes_live, change.measure.within)
     if now < change.goes_live:
         return _planned(change, result_on)
-    stopped = _blocked(series, change, others)
+    every = [*others, *elsewhere]
+    stopped = _blocked(series, change, every)
     if stopped is not None:
         return replace(stopped, result_on=result_on)
     if now < result_on:
-        return replace(_running(series, change, others, sprint.worth), result_on=result_on)
-    first = judge(gather(series, change.goes_live, others), sprint.worth, change)
-    said = replace(first, result_on=result_on, cannot_show=_cannot_show(change, others))
-    return _second_look(said, series, change, others, sprint.worth)
+        return replace(_running(series, change, others, elsewhere, sprint.worth), result_on=result_on)
+    found = gather(series, change.goes_live, others, elsewhere=elsewhere)
+    first = judge(found, sprint.worth, change)
+    said = replace(first, result_on=result_on, cannot_show=_cannot_show(change, others, elsewhere, found))
+    return _second_look(said, series, change, others, elsewhere, sprint.worth)
 
 
 def judge(evidence: Evidence, worth: float, change: Change | None = None, sure: float = SURE) -> Verdict:
@@ -109,7 +114,7 @@ def _reason(evidence: Evidence, effect: Effect, word: Word, worth: float) -> str
     against = f"{counted(before)} in the four weeks before"
     if evidence.earlier:
         seen = "unmeasured" if last is None else counted(last)
-        levels = f"{seen} the week before and {counted(before)} before the sprint"
+        levels = f"{seen} the week before and {counted(before)} before these changes"
         against = f"{levels}; compared with the level reached by then"
     lean = ", leaning worse" if word is Word.CANNOT_TELL and leans_worse(effect) else ""
     tiny = f" (anything within ±{whole(worth)} counts as none)" if word is Word.NO_CHANGE else ""
@@ -153,13 +158,15 @@ def _blocked(series: Series, change: Change, others: Sequence[Change]) -> Verdic
     )
 
 
-def _running(series: Series, change: Change, others: Sequence[Change], worth: float) -> Verdict:
+def _running(
+    series: Series, change: Change, others: Sequence[Change], elsewhere: Sequence[Change], worth: float
+) -> Verdict:
     """Collecting; only clear harm is said before the week is over."""
     result_on = result_day(change.goes_live, change.measure.within)
     collected = (series.now - change.goes_live).days
     decided = collected - window_days(change.measure.within)
     if 1 <= decided < 7:
-        evidence = gather(series, change.goes_live, others, length=decided)
+        evidence = gather(series, change.goes_live, others, length=decided, elsewhere=elsewhere)
         if lack(evidence) is None and is_early_harm(effect_of(evidence), decided):
             return _early_harm(evidence, change, decided, worth)
     if collected < 7:
@@ -187,14 +194,19 @@ def _early_harm(evidence: Evidence, change: Change, decided: int, worth: float) 
 
 
 def _second_look(
-    first: Verdict, series: Series, change: Change, others: Sequence[Change], worth: float
+    first: Verdict,
+    series: Series,
+    change: Change,
+    others: Sequence[Change],
+    elsewhere: Sequence[Change],
+    worth: float,
 ) -> Verdict:
     """The verdict after the further weeks that the first look asked for, once they are over."""
     if first.more_weeks is None or change.rolled_back:
         return first
     weeks = 1 + first.more_weeks
     live, ends = change.goes_live, change.goes_live + weeks * WEEK
-    next_one = [other for other in others if live < other.goes_live < ends]
+    next_one = [other for other in (*others, *elsewhere) if live < other.goes_live < ends]
     if next_one:
         wait = f" “{next_one[0].title}” goes live {day(next_one[0].goes_live)}: it would have to wait."
         return replace(first, do=first.do + wait)
@@ -205,12 +217,14 @@ def _second_look(
     again_on = result_day(live, change.measure.within, weeks)
     if series.now < again_on:
         return replace(first, result_on=again_on)
-    again = judge(gather(series, live, others, weeks), worth, change, SURE_AGAIN)
+    again = judge(gather(series, live, others, weeks, elsewhere=elsewhere), worth, change, SURE_AGAIN)
     note = f"Second look, over {plural(weeks, 'week')}, with a stricter limit. "
     return replace(again, reason=note + again.reason, result_on=again_on, cannot_show=first.cannot_show)
 
 
-def _cannot_show(change: Change, others: Sequence[Change]) -> tuple[str, ...]:
+def _cannot_show(
+    change: Change, others: Sequence[Change], elsewhere: Sequence[Change], evidence: Evidence
+) -> tuple[str, ...]:
     """What a before/after week of this change leaves open."""
     sooner = [other for other in others if other.goes_live < change.goes_live]
     window = window_days(change.measure.within)
@@ -220,7 +234,10 @@ def _cannot_show(change: Change, others: Sequence[Change]) -> tuple[str, ...]:
         said.append(LATER_WEEK)
     if any(other.rolled_back for other in sooner):
         said.append(ROLLED_BACK_BEFORE)
-    if any(change.goes_live + WEEK <= other.goes_live < open_until for other in others):
+    if not sooner and evidence.earlier:
+        said.append(EARLIER_SPRINT)
+    after = (*others, *elsewhere)
+    if any(change.goes_live + WEEK <= other.goes_live < open_until for other in after):
         said.append(
             f"Customers of the last {plural(window, 'day')} had part of their window after the next change."
         )

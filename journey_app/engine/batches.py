@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from journey_app.engine.connection import Limits, scratch
+from journey_app.engine.durable import rename_durably
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,8 @@ class BatchFolder:
             _spool(tables, raw_events, raw_links)
             with scratch(self.limits) as con:
                 written = self._settle(con, batch, raw_events, settled, before)
-            _rename_durably(raw_links, self.links_file(batch))
-            _rename_durably(settled, self.events_file(batch))
+            rename_durably(raw_links, self.links_file(batch))
+            rename_durably(settled, self.events_file(batch))
             return written
         except BaseException:
             self.discard(batch)
@@ -144,18 +144,6 @@ def _spool(tables: Iterable[tuple[pa.Table, pa.Table]], events_to: Path, links_t
                 out.close()
     if events_out is None:
         raise ValueError("a batch is made of at least one chunk, which may be empty")
-
-
-def _rename_durably(source: Path, target: Path) -> None:
-    """Rename so that after a power cut there is the whole file or none."""
-    with source.open("rb") as file:
-        os.fsync(file.fileno())
-    source.replace(target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def _scalar(con: duckdb.DuckDBPyConnection, query: str, params: dict[str, object]) -> int:

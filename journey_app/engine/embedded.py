@@ -85,8 +85,13 @@ _ALIVE: weakref.WeakValueDictionary[Path, Snapshot] = weakref.WeakValueDictionar
 
 
 def open_snapshot(file: Path, limits: Limits) -> Snapshot:
-    """The snapshot, opened once a process; the oldest of many is left to its last reader."""
+    """The snapshot, opened once a process; the oldest of many is left to its last reader.
+
+    Raises FileNotFoundError when nobody here reads it and the file is gone.
+    """
     with _LOCK:
+        if file not in _ALIVE and not file.exists():
+            raise FileNotFoundError(file)
         snapshot = _ALIVE.get(file) or Snapshot(file, limits)
         _ALIVE[file] = _OPEN[file] = snapshot
         _OPEN.move_to_end(file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +11,12 @@ import pyarrow as pa
 
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits, scratch
+from journey_app.engine.durable import rename_durably
 
 # Few distinct values and asked about in every question: stored as codes.
 CODED = ("event", "source", "system", "channel", "device", "currency")
+
+BUILDING = ".building"  # how the name of an unfinished snapshot ends
 
 
 @dataclass(frozen=True)
@@ -34,13 +37,14 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
     """Write `<version>.duckdb` beside the snapshots there are; an existing one is left as it is.
 
     Of an event that several batches hold, the earliest batch's row counts, its ordinal included.
+    Several may build the same one at once: each writes a file of its own, and equal recipes give
+    equal snapshots, so it does not matter whose rename comes last.
     """
     target = folder / f"{recipe.version}.duckdb"
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    building = folder / f".{recipe.version}.building"
-    building.unlink(missing_ok=True)
+    building = folder / f".{recipe.version}.{secrets.token_hex(6)}{BUILDING}"
     try:
         with scratch(limits, building) as con:
             con.register("who", recipe.who)
@@ -53,13 +57,19 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
                 {"version": recipe.version, "zone": recipe.timezone},
             )
             con.execute("checkpoint")
-        with building.open("rb") as file:
-            os.fsync(file.fileno())
-        building.replace(target)
+        _put_in_place(building, target)
     finally:
         building.unlink(missing_ok=True)
         building.with_name(building.name + ".wal").unlink(missing_ok=True)
     return target
+
+
+def _put_in_place(building: Path, target: Path) -> None:
+    try:
+        rename_durably(building, target)
+    except PermissionError:  # Windows: another one's is there, and somebody reads it already
+        if not target.exists():
+            raise
 
 
 def _collect(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: Recipe) -> None:

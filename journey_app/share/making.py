@@ -8,13 +8,14 @@ from journey_app.analysis.audit import audit
 from journey_app.analysis.findings import findings
 from journey_app.analysis.funnel import funnel
 from journey_app.analysis.goal import measure_goal
-from journey_app.analysis.series import clock_at, measured
+from journey_app.analysis.series import goal_clock, measured
 from journey_app.decide.goal import pace
 from journey_app.decide.judging import judged, measures_of
 from journey_app.errors import NothingYet
 from journey_app.share.frozen import Frozen, freeze
 from journey_app.vocabulary import Change, Verdict
 from journey_app.workspace import decisions
+from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 MOST_FINDINGS = 5
@@ -38,20 +39,22 @@ def make_frozen(
     if held is None:
         raise NothingYet("A report needs a goal.", "Set the goal first, on the Goal page.")
     goal, events = held.value, space.events()
-    until = clock_at(events, goal.steps, today)
+    until = goal_clock(events, goal, today)
     numbers = measure_goal(events, goal.measure, clock=until)
-    checked = audit(events, goal.steps, clock=until, today_wall=made_at.date())
+    checked = audit(events, goal.steps, clock=until, today_wall=made_at.date(), untimed=untimed(space))
     sprints = decisions.sprints(space)
     weeks: tuple[tuple[Change, Verdict], ...] = ()
     if sprints:
-        newest = sprints[0].value
-        weeks = judged(newest, measured(events, measures_of(newest), today=today), space.timezone).weeks
+        every = [held.value for held in sprints]
+        newest = every[0]
+        series = measured(events, measures_of(newest), today=today, goal=newest.goal)
+        weeks = judged(newest, series, space.timezone, every).weeks
     return freeze(
         title or space.title,
         goal,
         current=numbers.now,
         pace=pace(goal, numbers.now, until.today),
-        funnel=funnel(events, goal.steps, goal.measure.within, now=until.now),
+        funnel=funnel(events, goal.steps, goal.measure.within, now=until.now, where=goal.measure.where),
         findings=findings(events, goal, clock=until, audit=checked)[:MOST_FINDINGS],
         weeks=weeks,
         version=events.version,

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any, cast
 
 from journey_app.analysis.audit import CHECKS, Audit, Check, audit
-from journey_app.analysis.clock import clock
+from journey_app.analysis.clock import Clock, clock
 from journey_app.analysis.grades import AMBER, GREEN, RED, SEVERITY, disagrees
 from journey_app.analysis.series import clock_at
 from journey_app.analysis.tracking import TOUCHPOINTS
@@ -87,9 +87,7 @@ def sheet(space: Workspace, today: date) -> Sheet:
     held = decisions.goal(space)
     steps = held.value.steps if held else tuple(event_names(space)[:1])
     until = ask(clock_at, space, names=list(steps), today=None)
-    measured = ask(
-        audit, space, goal_steps=list(steps), clock=until, today_wall=today, untimed=untimed(space)
-    )
+    measured = graded(space, steps, until, today)
     complete = ask(clock, space)
     tools = _tools(space)
     said = decisions.grades(space)
@@ -99,6 +97,16 @@ def sheet(space: Workspace, today: date) -> Sheet:
     ordered = sorted(places, key=lambda place: SEVERITY[place.measured])
     return Sheet(
         measured, tuple(ordered), complete.last_day, tuple(steps), held is not None, space.timezone, tools
+    )
+
+
+def graded(space: Workspace, steps: Sequence[str], clock: Clock, today: date) -> Audit:
+    """What the data and the imports say of each place, asked once for the audit and for the findings.
+
+    today: the date on the wall.
+    """
+    return ask(
+        audit, space, goal_steps=list(steps), clock=clock, today_wall=today, untimed=untimed(space)
     )
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from journey_app.errors import JourneyError
+from journey_app.errors import JourneyError, UnknownName
 from journey_app.ui.explaining import say
 from journey_app.ui.rights import Rights, rights, settings
 from journey_app.workspace.home import list_workspaces, open_workspace
@@ -19,12 +19,22 @@ def wall() -> datetime:
 
 
 def workspace_name() -> str | None:
-    """The workspace of this session: named in the address, else the last one, else the operator's."""
+    """The workspace of this session: named in the address, else the last one, else the operator's.
+
+    It is written into the address, so that a reload or a bookmark opens the same one.
+    Raises UnknownName for an address that names one that is not here.
+    """
     known = list_workspaces(settings())
-    wanted = (st.query_params.get("workspace"), st.session_state.get("workspace"), settings().workspace)
+    named = st.query_params.get("workspace")
+    by_hand = named is not None and named != st.session_state.get("workspace.written")
+    if by_hand and named not in known:
+        raise UnknownName("workspace", str(named), known)
+    wanted = (named if by_hand else None, st.session_state.get("workspace"), named, settings().workspace)
     found = next((name for name in wanted if name in known), None)
     found = found or (known[0] if known else None)
-    st.session_state["workspace"] = found
+    st.session_state["workspace"] = st.session_state["workspace.written"] = found
+    if found is not None and named != found:
+        st.query_params["workspace"] = found
     return found
 
 
@@ -48,11 +58,11 @@ def admit() -> Rights:
 def require(level: str) -> Workspace:
     """The workspace, for someone who may `read` or `write` it; otherwise a sentence, and the end."""
     mine = admit()
-    name = workspace_name()
-    if name is None:
-        st.switch_page(st.session_state["pages"]["welcome"])
-    assert name is not None
     try:
+        name = workspace_name()
+        if name is None:
+            st.switch_page(st.session_state["pages"]["welcome"])
+        assert name is not None
         space = opened(name)
     except JourneyError as error:
         say(error.what, error.do)

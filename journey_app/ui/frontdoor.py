@@ -10,9 +10,8 @@ from streamlit.navigation.page import StreamlitPage
 from journey_app.errors import JourneyError
 from journey_app.ui import door, markup
 from journey_app.ui.brand import brand_mark
-from journey_app.ui.explaining import explaining, say
+from journey_app.ui.explaining import explaining
 from journey_app.ui.goal_strip import goal_strip
-from journey_app.ui.markdown import md
 from journey_app.workspace.home import list_workspaces
 
 # file, title, icon, help — in the order and sections of the five steps
@@ -81,12 +80,17 @@ def _sidebar(welcome: StreamlitPage) -> None:
     known = list_workspaces(door.settings())
     if not known:
         return
-    current = door.workspace_name()
+    try:
+        current = door.workspace_name()
+    except JourneyError:  # the page says it
+        current = None
     st.session_state["sidebar.workspace"] = current
     if current is not None:
         st.logo(brand_mark(_title(current)), size="large")
     with st.sidebar:
-        st.selectbox("Workspace", known, key="sidebar.workspace", on_change=_change_workspace)
+        st.selectbox(
+            "Workspace", known, key="sidebar.workspace", format_func=_title, on_change=_change_workspace
+        )
         st.page_link(welcome, label="All workspaces", icon=":material/workspaces:")
 
 
@@ -106,10 +110,11 @@ def _change_workspace() -> None:
 
 def _strip(page: StreamlitPage) -> None:
     """The goal and where it stands, on every page of a workspace."""
-    name = door.workspace_name()
-    if name is None or page.url_path == "welcome":
+    if page.url_path == "welcome":
         return
     try:
-        goal_strip(door.opened(name))
-    except JourneyError as error:
-        say(md(error.what), md(error.do))
+        name = door.workspace_name()
+        if name is not None:
+            goal_strip(door.opened(name))
+    except JourneyError:
+        return  # the page below runs into the same thing and says it once

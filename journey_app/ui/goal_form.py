@@ -10,16 +10,18 @@ from itertools import pairwise
 import streamlit as st
 
 from journey_app.analysis.goal import progress
-from journey_app.analysis.series import MeasureSeries
+from journey_app.analysis.measure import latest
+from journey_app.analysis.series import MeasureSeries, along
 from journey_app.charts.text import count, day, percent, signed
 from journey_app.decide.amending import goal_amended, goal_set, proposal, what_changed
 from journey_app.errors import JourneyError
 from journey_app.plain import to_plain
+from journey_app.ui.asking import ask
 from journey_app.ui.door import me, wall
 from journey_app.ui.explaining import say
 from journey_app.ui.goal_strip import Standing
 from journey_app.ui.markdown import md
-from journey_app.ui.measure_form import measured_now, outlook_says, pick_event, stands_at, week_outlook
+from journey_app.ui.measure_form import outlook_says, pick_event, stands_at, week_outlook
 from journey_app.ui.pickers import event_names
 from journey_app.ui.saving import save
 from journey_app.ui.sprinting import sprints, under_way
@@ -116,10 +118,11 @@ def goal_form(space: Workspace, held: Held | None) -> None:
         _name(old, steps, within, key), steps[0], steps[-1], within, old.measure.where if old else ()
     )
     try:
-        series, now = measured_now(space, measure)
+        series = ask(along, space, measure=measure, steps=list(steps), today=None)
     except JourneyError as error:
         say(error.what, error.do)
         return
+    now = latest(series.days, measure, series.today)
     st.markdown(f"**{md(stands_at(now))}**")
     offered = proposal(now, series.today)
     same = old is not None and (old.measure.start, old.measure.outcome, old.measure.within) == (

@@ -9,7 +9,7 @@ import streamlit as st
 
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.goal import GoalNumbers, measure_goal
-from journey_app.analysis.series import clock_at
+from journey_app.analysis.series import goal_clock
 from journey_app.decide.goal import Pace, pace
 from journey_app.errors import NothingYet, UnknownName
 from journey_app.ui import markup
@@ -42,7 +42,7 @@ def standing(space: Workspace) -> Standing:
     """The goal, its clock and where it stands. Raises NothingYet without events or a goal."""
     held = goal_of(space)
     goal = held.value
-    clock = ask(clock_at, space, names=list(goal.steps), today=None)
+    clock = ask(goal_clock, space, goal=goal, today=None)
     numbers = ask(measure_goal, space, measure=goal.measure, clock=clock)
     return Standing(goal, held.version, clock, numbers, pace(goal, numbers.now, clock.today))
 

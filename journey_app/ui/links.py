@@ -41,12 +41,34 @@ def opens_as_funnel(link: Link) -> bool:
     return not {link.source, link.target} & {LEFT, CAME, OTHER} and link.source != link.target
 
 
-def open_funnel(steps: Sequence[str], by: str | None = None) -> None:
-    """The Funnel page with these steps, broken down by a field when one is given."""
+def open_funnel(
+    steps: Sequence[str], *, by: str | None = None, step: int | None = None, period: str | None = None
+) -> None:
+    """The Funnel page with these steps; by: broken down by a field; step: that one in focus; period: as its picker."""
     st.session_state["funnel.steps"] = list(steps)
+    st.session_state["funnel.focus"] = (tuple(steps), step)
     if by is not None:
         st.session_state["funnel.by"] = by.capitalize()
+    if period is not None:
+        st.session_state["funnel.period"] = period
     go_to("funnel")
+
+
+def focused_step(steps: Sequence[str]) -> int | None:
+    """The step that another page asked to look at, for as long as the steps are the same."""
+    held_steps, step = st.session_state.get("funnel.focus", ((), None))
+    return step if held_steps == tuple(steps) else None
+
+
+def step_and_fate(
+    clicked: Mapping[str, Mapping[str, Any]], steps: Sequence[str], worst: int | None
+) -> tuple[int, str]:
+    """What the picture is asked about: what was clicked, else the step in focus, else the worst one."""
+    row = clicked.get("step")
+    if row is not None and int(row["step"]) < len(steps):
+        return int(row["step"]), str(row["fate"])
+    held = focused_step(steps)
+    return (held if held is not None else worst or 0), "lost"
 
 
 def go_to(page: str) -> None:

@@ -32,15 +32,25 @@ def default_steps(space: Workspace) -> list[str]:
 def pick_steps(space: Workspace, key: str) -> list[str]:
     """Two to twelve events, in the order they were chosen."""
     with st.popover("Edit steps", icon=":material/tune:"):
+        names = event_names(space)
+        _offer(key, default_steps(space), names)
         return st.multiselect(
             "Steps, in order",
-            event_names(space),
-            default=default_steps(space),
+            names,
             key=key,
             max_selections=12,
             bind="query-params",
             help="Remove steps with their ×; a new one goes to the end.",
         )
+
+
+def _offer(key: str, usual: list[str], names: Sequence[str]) -> None:
+    """What is chosen before anybody chose, and when what was chosen belongs to other data."""
+    held = st.session_state.get(key)
+    if held is None and key not in st.query_params:
+        st.session_state[key] = usual
+    elif held is not None and not all(name in names for name in held):
+        st.session_state[key] = [name for name in held if name in names] or usual
 
 
 def pick_window(key: str, default_days: int = 14) -> timedelta | None:
@@ -70,3 +80,12 @@ def pick_one(label: str, options: Sequence[str], key: str, default: str | None =
         bind="query-params",
     )
     return str(chosen or default or options[0])
+
+
+def pick_from(label: str, options: Sequence[str], key: str, width: int = 210) -> str:
+    """One of several, in a list that opens."""
+    return str(
+        st.selectbox(
+            label, list(options), key=key, label_visibility="collapsed", bind="query-params", width=width
+        )
+    )

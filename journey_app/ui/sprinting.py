@@ -10,7 +10,7 @@ import streamlit as st
 
 from journey_app.analysis.series import MeasureSeries, measured
 from journey_app.decide.dates import SPRINT_LENGTH, appointments, next_monday
-from journey_app.decide.judging import Judged, judged, measures_of
+from journey_app.decide.judging import Judged, changes_elsewhere, judged, measures_of
 from journey_app.decide.sprint import sprint_total
 from journey_app.decide.weekly import Course, course
 from journey_app.errors import JourneyError, NothingYet
@@ -63,18 +63,23 @@ def pick_sprint(found: Sequence[Held]) -> Held:
 
 def series_of(space: Workspace, sprint: Sprint) -> tuple[MeasureSeries, ...]:
     """Every change's own measure, then the goal's, as the data tell them."""
-    return ask(measured, space, measures=list(measures_of(sprint)), today=None)
+    return ask(measured, space, measures=list(measures_of(sprint)), today=None, goal=sprint.goal)
 
 
 def verdicts(space: Workspace, sprint: Sprint) -> Judged:
     """The weeks with their verdicts, and the review."""
-    return judged(sprint, series_of(space, sprint), space.timezone)
+    return judged(sprint, series_of(space, sprint), space.timezone, _all(space))
+
+
+def _all(space: Workspace) -> list[Sprint]:
+    return [held.value for held in sprints(space)]
 
 
 def total(space: Workspace, sprint: Sprint) -> Verdict:
     """What all changes did to the goal together."""
     goal = series_of(space, sprint)[-1]
-    return sprint_total(sprint, goal.measure, goal.days, goal.today, goal.gaps, space.timezone)
+    elsewhere = changes_elsewhere(sprint, _all(space))
+    return sprint_total(sprint, goal.measure, goal.days, goal.today, goal.gaps, space.timezone, elsewhere)
 
 
 def courses(space: Workspace, sprint: Sprint) -> dict[str, Course]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import blake2b
 from typing import Generic, TypeVar
 
 from journey_app.plain import from_plain, to_plain
@@ -77,5 +78,5 @@ def remove_grade(space: Workspace, touchpoint: str, *, based_on: int, author: st
 
 
 def _slug(name: str) -> str:
-    """A document id for any name a touchpoint can have."""
-    return name.strip().casefold().encode("utf-8").hex()[:120] or "-"
+    """A document id for any name a touchpoint can have, however long."""
+    return blake2b(name.strip().casefold().encode("utf-8"), digest_size=20).hexdigest()

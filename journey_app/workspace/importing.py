@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import secrets
 import shutil
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
 from ibis import _
 
-from journey_app.errors import BadChoice, UnknownName
+from journey_app.engine.durable import unlink_unless_in_use
+from journey_app.engine.embedded import open_snapshot
+from journey_app.errors import UnknownName
 from journey_app.intake.contract import Answers
+from journey_app.intake.limits import Limits
 from journey_app.intake.prepare import Prepared, prepare
 from journey_app.intake.preset import presets
 from journey_app.plain import to_plain
-from journey_app.vocabulary import Imported, ImportReport, Reject
-from journey_app.workspace.rebuilding import build, forget_old_snapshots, stitching_notes
-from journey_app.workspace.workspace import Workspace
+from journey_app.vocabulary import Imported, ImportReport
+from journey_app.workspace.leasing import Lease, alone
+from journey_app.workspace.reading import Reading, streamed
+from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, version_of
+from journey_app.workspace.workspace import IMPORT, Workspace
 
-LEASE_S = 900
-FIRST_REJECTED_ROWS = 10
 Progress = Callable[[float, str], None]
 
 
@@ -35,39 +34,22 @@ def silent(_share: float, _sentence: str) -> None:
     """For callers that show no progress."""
 
 
-@dataclass
-class Reading:
-    """What is counted while a table streams by. rejects: reason → first row numbers."""
-
-    rows: int = 0
-    rejected: int = 0
-    rejects: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
-    counts: dict[str, int] = field(default_factory=lambda: defaultdict(int))
-
-    def note(self, rejects: Sequence[tuple[int, str, str]]) -> None:
-        for row, _column, reason in rejects:
-            self.rejected += 1
-            self.counts[reason] += 1
-            if len(self.rejects[reason]) < FIRST_REJECTED_ROWS:
-                self.rejects[reason].append(row)
-
-    def report(self) -> tuple[Reject, ...]:
-        most_first = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(Reject(reason, n, tuple(self.rejects[reason])) for reason, n in most_first)
-
-
 def keep_upload(space: Workspace, source: Path) -> Path:
     """Copy a file into `uploads/` under a random name; the name it came with is data, never a path."""
     folder = space.folder / "uploads"
     folder.mkdir(parents=True, exist_ok=True)
     kept = folder / secrets.token_hex(16)
-    shutil.copyfile(source, kept)
+    try:
+        shutil.copyfile(source, kept)
+    except BaseException:
+        kept.unlink(missing_ok=True)
+        raise
     return kept
 
 
 def prepare_file(space: Workspace, path: Path, name: str, answers: Answers) -> tuple[Prepared, ...]:
-    """How each table of a file would be read; stores nothing."""
-    return prepare(path, name, answers, timezone=space.timezone)
+    """How each table of a file would be read, within the bounds an operator set; stores nothing."""
+    return prepare(path, name, answers, timezone=space.timezone, limits=Limits.of(space.settings))
 
 
 def import_files(
@@ -98,33 +80,56 @@ def import_prepared(
     now: datetime,
     progress: Progress = silent,
 ) -> Imported:
-    """Store tables that were shown and confirmed."""
-    with _only_importer(space, now):
+    """Store tables that were shown and confirmed.
+
+    Raises BadChoice when another import is running, or began because this one was held up.
+    """
+    with alone(space.store, IMPORT, now=now) as lease:
         _sweep(space)
-        written: list[str] = []
-        uploads: dict[Path, Path] = {}
+        new = _New()
         try:
-            reports, documents = _write_batches(space, tables, written, uploads, progress)
-            return _switch(space, reports, documents, author=author, now=now, progress=progress)
+            reports = _write_batches(space, tables, new, progress)
+            return _switch(space, reports, new, lease, author=author, now=now, progress=progress)
         except BaseException:
-            for batch in written:
-                space.batch_files.discard(batch)
-            for kept in uploads.values():
-                kept.unlink(missing_ok=True)
+            _take_back(space, new)
             raise
+
+
+@dataclass
+class _New:
+    """What an import has written so far. snapshot: only when it was not there before."""
+
+    batches: list[str] = field(default_factory=list)
+    uploads: dict[Path, Path] = field(default_factory=dict)
+    documents: dict[str, dict[str, Any]] = field(default_factory=dict)
+    snapshot: Path | None = None
+
+
+def _take_back(space: Workspace, new: _New) -> None:
+    """Remove what a failed import wrote, unless it is in force: only the state knows what was committed.
+
+    Being stopped comes as an exception too, at any moment, also right after the commit.
+    """
+    in_force = {b.doc_id: b.body["upload"] for b in space.batches()}
+    for batch in new.batches:
+        if batch not in in_force:
+            space.batch_files.discard(batch)
+    for kept in new.uploads.values():
+        if kept.name not in in_force.values():
+            kept.unlink(missing_ok=True)
+    if new.snapshot is not None and new.snapshot.stem != space.version:
+        unlink_unless_in_use(new.snapshot)
 
 
 def _write_batches(
     space: Workspace,
     tables: Sequence[Prepared],
-    written: list[str],
-    uploads: dict[Path, Path],
+    new: _New,
     progress: Progress,
-) -> tuple[list[ImportReport], dict[str, dict[str, Any]]]:
+) -> list[ImportReport]:
     existing = space.batches()
     turn = _turn(space)
     reports: list[ImportReport] = []
-    documents: dict[str, dict[str, Any]] = {}
     for index, table in enumerate(tables):
         same = same_as(table, [b.body for b in existing])
         if same is not None:
@@ -132,122 +137,83 @@ def _write_batches(
             continue
         batch = f"{turn:05d}-{index:02d}-{secrets.token_hex(3)}"
         reading = Reading()
-        before = [b.doc_id for b in existing] + list(documents)
-        written.append(batch)
+        before = [b.doc_id for b in existing] + list(new.documents)
+        new.batches.append(batch)
 
         def say(share: float, index: int = index, table: Prepared = table) -> None:
             progress((index + share) / len(tables) * 0.7, f"Reading {table.file}")
 
         result = space.batch_files.write(batch, streamed(table, reading, say), before)
-        if table.path not in uploads:
-            uploads[table.path] = keep_upload(space, table.path)
-        report = ImportReport(
-            file=table.file,
-            recognised_as=table.recognised_as,
-            rows=reading.rows,
-            events=result.events,
-            rejected=reading.rejected,
-            already_there=result.already_there,
-            batch=batch,
-            rejects=reading.report(),
-            notes=tuple(table.notes),
-        )
+        if table.path not in new.uploads:
+            new.uploads[table.path] = keep_upload(space, table.path)
+        report = reading.report(table, result, batch)
         reports.append(report)
-        documents[batch] = {
+        new.documents[batch] = {
             "report": to_plain(report),
-            "upload": uploads[table.path].name,
+            "upload": new.uploads[table.path].name,
             "identity": _identity(table),
             "title": table.title,
             "system": table.system,
             "source": table.source,
         }
-    return reports, documents
-
-
-def streamed(
-    table: Prepared, reading: Reading, say: Callable[[float], None]
-) -> Iterator[tuple[pa.Table, pa.Table]]:
-    """The (events, links) of a table as it is read, counting rows and rejects into `reading`."""
-    for chunk in table.chunks():
-        reading.rows += chunk.rows
-        reading.note(chunk.rejects)
-        say(chunk.share_done)
-        yield chunk.events, chunk.links
+    return reports
 
 
 def _switch(
     space: Workspace,
     reports: Sequence[ImportReport],
-    documents: dict[str, dict[str, Any]],
+    new: _New,
+    lease: Lease,
     *,
     author: str,
     now: datetime,
     progress: Progress,
 ) -> Imported:
-    """Build the next snapshot beside the current one, then switch pointer and batches in one transaction."""
-    batches = [b.doc_id for b in space.batches()] + list(documents)
+    """Build the next snapshot beside the current one, then switch pointer and batches in one transaction.
+
+    Everything that can fail comes before the commit; after it, only what does no harm when it is cut short.
+    """
+    batches = [b.doc_id for b in space.batches()] + list(new.documents)
     progress(0.75, "Joining customers and sorting events")
-    version, stitched = build(space.ground, batches)
+    file = space.snapshot_file(version_of(space.ground, batches))
+    new.snapshot = None if file.exists() else file
+    built = build(space.ground, batches)
+    imported = Imported(tuple(reports), built.customers, _events_held(space, built.version), built.version)
     progress(0.97, "Switching to the new data")
-    pointer = space.store.get("pointer", "snapshot")
     with space.store.transaction():
-        for batch, body in documents.items():
+        lease.insist()
+        for batch, body in new.documents.items():
             space.store.put("batch", batch, body, based_on=0, author=author, now=now)
-        space.store.put(
-            "pointer",
-            "snapshot",
-            {"version": version, "stitching": stitching_notes(stitched)},
-            based_on=pointer.version if pointer else 0,
-            author=author,
-            now=now,
-        )
-    forget_old_snapshots(space.ground, version)
+        point_to(space.store, built, author=author, now=now)
+    forget_old_snapshots(space.ground, built.version)
     progress(1.0, "Done")
-    events = space.events()
-    held = events.run(events.table.aggregate(n=_.count()))["n"].to_pylist()[0]
-    return Imported(tuple(reports), stitched.customers.num_rows, int(held), version)
+    return imported
 
 
 def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Imported:
-    """Take one import out again: its events, its file, and every link only it made."""
-    known = {b.doc_id: b for b in space.batches()}
-    if batch not in known:
-        raise UnknownName("import", batch, known)
-    with _only_importer(space, now):
+    """Take one import out again: its events, its file, and every link only it made.
+
+    Raises UnknownName when it is not in force, BadChoice when an import is running or has just begun.
+    """
+    with alone(space.store, IMPORT, now=now) as lease:
+        known = {b.doc_id: b for b in space.batches()}
+        if batch not in known:
+            raise UnknownName("import", batch, known)
         remaining = [name for name in known if name != batch]
-        version, stitched = build(space.ground, remaining)
-        pointer = space.store.get("pointer", "snapshot")
+        built = build(space.ground, remaining)
+        left = _events_held(space, built.version) if remaining else 0
         with space.store.transaction():
+            lease.insist()
             space.store.delete("batch", batch, based_on=known[batch].version, author=author, now=now)
-            space.store.put(
-                "pointer",
-                "snapshot",
-                {"version": version if remaining else None, "stitching": stitching_notes(stitched)},
-                based_on=pointer.version if pointer else 0,
-                author=author,
-                now=now,
-            )
-        forget_old_snapshots(space.ground, version)
+            point_to(space.store, built, author=author, now=now)
+        forget_old_snapshots(space.ground, built.version)
         _sweep(space)
-    if not remaining:
-        return Imported((), 0, 0, version)
-    events = space.events()
-    held = events.run(events.table.aggregate(n=_.count()))["n"].to_pylist()[0]
-    return Imported((), stitched.customers.num_rows, int(held), version)
+    return Imported((), built.customers if remaining else 0, left, built.version)
 
 
-@contextmanager
-def _only_importer(space: Workspace, now: datetime) -> Iterator[None]:
-    """One importer at a time per workspace."""
-    me = f"{os.getpid()}-{secrets.token_hex(4)}"
-    if not space.store.lease("import", holder=me, now=now, seconds=LEASE_S):
-        raise BadChoice(
-            "Another import into this workspace is running.", "Wait until it has finished, then try again."
-        )
-    try:
-        yield
-    finally:
-        space.store.release("import", me)
+def _events_held(space: Workspace, version: str) -> int:
+    events = open_snapshot(space.snapshot_file(version), space.limits)
+    return int(events.run(events.table.aggregate(n=_.count()))["n"].to_pylist()[0])
 
 
 def _sweep(space: Workspace) -> None:

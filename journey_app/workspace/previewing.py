@@ -17,15 +17,8 @@ from journey_app.engine.batches import BatchFolder
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepare import Prepared
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
-from journey_app.workspace.importing import (
-    Progress,
-    Reading,
-    imported_before,
-    prepare_file,
-    same_as,
-    silent,
-    streamed,
-)
+from journey_app.workspace.importing import Progress, imported_before, prepare_file, same_as, silent
+from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.workspace import Workspace
 
 NEWEST = 20  # events kept of each table, to be shown
@@ -120,17 +113,7 @@ class Rehearsal:
         chunks = newest.watched(streamed(table, reading, progress))
         known = [*(document.doc_id for document in stored), *before]
         written = self._folder.write(batch, chunks, known)
-        report = ImportReport(
-            file=table.file,
-            recognised_as=table.recognised_as,
-            rows=reading.rows,
-            events=written.events,
-            rejected=reading.rejected,
-            already_there=written.already_there,
-            batch=None,
-            rejects=reading.report(),
-            notes=table.notes,
-        )
+        report = reading.report(table, written, None)
         return Preview(report, newest.seen(), newest.links, batch)
 
     def forget(self, preview: Preview) -> None:

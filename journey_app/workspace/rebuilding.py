@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits
-from journey_app.engine.snapshot import Recipe, build_snapshot
+from journey_app.engine.durable import unlink_unless_in_use
+from journey_app.engine.snapshot import BUILDING, Recipe, build_snapshot
 from journey_app.identity.stitch import Stitching, stitch
 from journey_app.plain import to_plain
+from journey_app.store.documents import Store
 
 SNAPSHOT_FORM = 1  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
+ABANDONED_S = 3600.0  # nobody builds one snapshot for so long without writing
 
 
 @dataclass(frozen=True)
@@ -34,21 +39,53 @@ def version_of(ground: Ground, batches: Sequence[str]) -> str:
     return f"{ground.workspace_id}-{hashlib.blake2b(made_of.encode(), digest_size=5).hexdigest()}"
 
 
-def build(ground: Ground, batches: Sequence[str]) -> tuple[str, Stitching]:
+@dataclass(frozen=True)
+class Built:
+    """A snapshot that lies ready. customers: how many it holds. notes: see `stitching_notes`."""
+
+    version: str
+    batches: tuple[str, ...]
+    customers: int
+    notes: dict[str, object]
+
+
+def build(ground: Ground, batches: Sequence[str]) -> Built:
     """Write the snapshot of these batches; nothing sees it until the pointer is switched."""
     version = version_of(ground, batches)
     stitched = stitch(ground.batches.id_sets(batches))
     recipe = Recipe(version, ground.timezone, tuple(batches), stitched.who, stitched.customers)
     build_snapshot(ground.batches, recipe, ground.snapshots, ground.limits)
-    return version, stitched
+    return Built(version, tuple(batches), stitched.customers.num_rows, stitching_notes(stitched))
+
+
+def point_to(store: Store, built: Built, *, author: str, now: datetime) -> None:
+    """Write down what the data are now; part of the transaction that changes the batches."""
+    pointer = store.get("pointer", "snapshot")
+    body = {"version": built.version if built.batches else None, "stitching": built.notes}
+    based_on = pointer.version if pointer else 0
+    store.put("pointer", "snapshot", body, based_on=based_on, author=author, now=now)
 
 
 def forget_old_snapshots(ground: Ground, current: str) -> None:
-    """Keep the last two: a session still reading the older one finishes its question on it."""
-    files = sorted(ground.snapshots.glob("*.duckdb"), key=lambda f: f.stat().st_mtime, reverse=True)
+    """Keep the last two: a session still reading the older one finishes its question on it.
+
+    What is in use, on a system that then refuses to remove it, goes the next time.
+    """
+    files = sorted(ground.snapshots.glob("*.duckdb"), key=_changed_at, reverse=True)
     others = [f for f in files if f.stem != current]
     for file in others[KEPT_SNAPSHOTS - 1 :]:
-        file.unlink(missing_ok=True)
+        unlink_unless_in_use(file)
+    for left in ground.snapshots.glob(f".*{BUILDING}*"):
+        if time.time() - _changed_at(left) > ABANDONED_S:
+            unlink_unless_in_use(left)
+
+
+def _changed_at(file: Path) -> float:
+    """When a file was written last; 0 when another process has just removed it."""
+    try:
+        return file.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def stitching_notes(stitched: Stitching) -> dict[str, object]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,16 @@ from typing import Any
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits
 from journey_app.engine.embedded import Snapshot, open_snapshot
-from journey_app.errors import NothingYet
+from journey_app.errors import BadChoice, NothingYet
 from journey_app.settings import Settings
 from journey_app.store.documents import Document, Store
-from journey_app.workspace.rebuilding import Ground, build
+from journey_app.workspace.leasing import alone
+from journey_app.workspace.rebuilding import Built, Ground, build, point_to, version_of
 
-NO_EVENTS = NothingYet(
-    "There are no events here yet.", "Drop an export on the Import page, or open the sample."
-)
+IMPORT = "import"  # the lease of whoever changes the data
+# What happened, and what to do.
+NO_EVENTS = ("There are no events here yet.", "Drop an export on the Import page, or open the sample.")
+MOVED_ON = ("The data have changed since this was asked.", "Ask again, or load the page anew.")
 
 
 class Workspace:
@@ -69,20 +72,69 @@ class Workspace:
 
     @property
     def version(self) -> str | None:
-        """The data version questions see now; None before the first import."""
-        pointer = self.store.get("pointer", "snapshot")
-        return str(pointer.body["version"]) if pointer and pointer.body["version"] else None
+        """The data version questions see now; None before the first import.
+
+        It follows from the batches in force, so that it also changes when snapshots are built differently.
+        """
+        batches = self._in_force()
+        return version_of(self.ground, batches) if batches else None
+
+    def snapshot_file(self, version: str) -> Path:
+        """Where the snapshot of a version is, or would be."""
+        return self.snapshots / f"{version}.duckdb"
 
     def events(self) -> Snapshot:
         """The events at the current version. Raises NothingYet before the first import."""
-        version = self.version
-        if version is None:
-            raise NO_EVENTS
-        file = self.snapshots / f"{version}.duckdb"
+        while True:
+            batches = self._in_force()
+            if not batches:
+                raise NothingYet(*NO_EVENTS)
+            try:
+                return self._opened(batches)
+            except Exception:
+                if self._in_force() == batches:
+                    raise  # otherwise an import or undo has just taken the ground away: look again
+
+    def events_at(self, version: str) -> Snapshot:
+        """The events at exactly this version: as long as its snapshot is there, or it is the current one.
+
+        Raises NothingYet when the data have gone on and that version is not kept any more.
+        """
+        if version == self.version:
+            held = self.events()
+            if held.version == version:
+                return held
+        try:
+            return open_snapshot(self.snapshot_file(Path(version).name), self.limits)
+        except FileNotFoundError:
+            raise NothingYet(*MOVED_ON) from None
+
+    def _in_force(self) -> list[str]:
+        return [batch.doc_id for batch in self.batches()]
+
+    def _opened(self, batches: Sequence[str]) -> Snapshot:
+        """The snapshot of these batches; it is derived, so it may be lost, or of an older form."""
+        version = version_of(self.ground, batches)
+        file = self.snapshot_file(version)
         if not file.exists():
-            with self.rebuilding:  # it is derived, so it may be lost
-                build(self.ground, [batch.doc_id for batch in self.batches()])
+            with self.rebuilding:
+                built = build(self.ground, batches)
+            self._note_rebuilt(built)
         return open_snapshot(file, self.limits)
+
+    def _note_rebuilt(self, built: Built) -> None:
+        """Let the pointer say what was built, unless somebody who reads only, or an import, stands before it."""
+        pointer = self.store.get("pointer", "snapshot")
+        if self.store.read_only or (pointer and pointer.body["version"] == built.version):
+            return
+        now = datetime.now(UTC)
+        try:
+            with alone(self.store, IMPORT, now=now) as lease, self.store.transaction():
+                lease.insist()
+                if self._in_force() == list(built.batches):
+                    point_to(self.store, built, author="app", now=now)
+        except BadChoice:
+            return  # an import is running: it will switch the pointer itself
 
     def batches(self) -> list[Document]:
         """The imports that are in force, oldest first."""

@@ -225,7 +225,7 @@ def test_an_innocent_week_two_after_a_real_week_one():
     said = judged(*lifted, 2500, 2500, customers=10_000, others=[change(1)], changed=change(2))
     assert said.word is Word.CANNOT_TELL
     assert (said.before.count, said.after.count) == (2500, 2500)
-    assert "before the sprint" in said.reason
+    assert "before these changes" in said.reason
     assert any("wider range" in line for line in said.cannot_show)
 
 

@@ -80,14 +80,14 @@ def test_being_stopped_by_a_person_leaves_nothing_either(folder):
 
 
 def test_a_failure_at_the_last_rename_takes_the_links_away_again(folder, monkeypatch):
-    rename = batches._rename_durably
+    rename = batches.rename_durably
 
     def failing(source, target):
         if target == folder.events_file("one"):
             raise OSError("no space left")
         rename(source, target)
 
-    monkeypatch.setattr(batches, "_rename_durably", failing)
+    monkeypatch.setattr(batches, "rename_durably", failing)
     with pytest.raises(OSError, match="no space"):
         keep(folder, "one", table(ANA))
     assert list(folder.folder.iterdir()) == []
