@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 
 import streamlit as st
 from starlette.middleware import Middleware
@@ -19,11 +20,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.routing import Route
 
 from journey_app.errors import JourneyError
-from journey_app.guard import Guard
+from journey_app.guard import Guard, Guesses
 from journey_app.settings import Settings
 from journey_app.share.opening import open_shared
 
 COOKIE = "journey_share"
+GUESSES = Guesses()
 
 
 def _inline_scripts() -> str:
@@ -114,14 +116,23 @@ async def take_token(request: Request) -> Response:
 
 async def shared(request: Request) -> Response:
     """The frozen report, as one page without scripts; anything else is one sentence."""
+    address = request.client.host if request.client else ""
+    if GUESSES.must_wait(address, monotonic()):
+        return _refused(
+            "Too many links were tried from here.", "Wait a minute, then open the link again.", 429
+        )
     try:
         page = open_shared(
             Settings.from_environment(), request.cookies.get(COOKIE, ""), datetime.now(UTC), FONT_FACES
         )
     except JourneyError as error:
-        page = REFUSED.format(what=html.escape(error.what), do=html.escape(error.do))
-        return _report(page, 403)
+        GUESSES.wrong(address, monotonic())
+        return _refused(error.what, error.do, 403)
     return _report(page, 200)
+
+
+def _refused(what: str, do: str, status: int) -> Response:
+    return _report(REFUSED.format(what=html.escape(what), do=html.escape(do)), status)
 
 
 REFUSED = (
@@ -147,5 +158,12 @@ app = st.App(
         Route("/s/{token}", take_token),
         Route("/shared", shared),
     ],
-    middleware=[Middleware(Guard, any_host=Settings.from_environment().behind_sign_in, headers=HEADERS)],
+    middleware=[
+        Middleware(
+            Guard,
+            any_host=Settings.from_environment().behind_sign_in,
+            read_only=Settings.from_environment().read_only,
+            headers=HEADERS,
+        )
+    ],
 )

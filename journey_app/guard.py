@@ -16,17 +16,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Streamlit's own numbers about the app and its agent interface are nobody's business.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")
+UPLOADS = "/_stcore/upload_file"
 
 
 class Guard:
     """Turns away requests under a foreign name and sockets from a foreign page; adds the headers to the rest.
 
     any_host: a proxy in front decides which names exist; a socket must still come from a page of
-    the same name. headers: what every answer gets unless it brings its own.
+    the same name. read_only: files sent to be imported are refused. headers: what every answer
+    gets unless it brings its own.
     """
 
-    def __init__(self, app: ASGIApp, *, any_host: bool, headers: Mapping[str, str]) -> None:
+    def __init__(self, app: ASGIApp, *, any_host: bool, read_only: bool, headers: Mapping[str, str]) -> None:
         self.app = app
+        self.read_only = read_only
         self.any_host = any_host
         self.headers = {name.encode(): value.encode() for name, value in headers.items()}
 
@@ -44,6 +47,10 @@ class Guard:
             return
         if scope["path"].startswith(CLOSED):
             await PlainTextResponse("not here", 404)(scope, receive, send)
+            return
+
+        if self.read_only and scope["path"].startswith(UPLOADS) and scope["method"] not in ("GET", "HEAD"):
+            await PlainTextResponse("This app is open for reading only.", 403)(scope, receive, send)
             return
 
         async def send_with_headers(message: Message) -> None:
@@ -72,3 +79,26 @@ def _name(address: str) -> str | None:
         return urlsplit(address).hostname
     except ValueError:
         return None
+
+
+class Guesses:
+    """How many wrong share tokens an address may try: `most` in `seconds`, then it must wait.
+
+    The tokens cannot be guessed anyway (256 bits); this keeps guessing from costing anything.
+    """
+
+    def __init__(self, most: int = 10, seconds: float = 60.0, addresses: int = 10_000) -> None:
+        self.most, self.seconds, self.addresses = most, seconds, addresses
+        self._wrong: dict[str, list[float]] = {}
+
+    def must_wait(self, address: str, now: float) -> bool:
+        """Whether this address has used up its tries. now: seconds on any clock that only goes on."""
+        recent = [at for at in self._wrong.get(address, []) if now - at < self.seconds]
+        return len(recent) >= self.most
+
+    def wrong(self, address: str, now: float) -> None:
+        """Count one wrong try; the oldest addresses are forgotten when there are too many."""
+        recent = [at for at in self._wrong.pop(address, []) if now - at < self.seconds]
+        self._wrong[address] = [*recent, now]
+        while len(self._wrong) > self.addresses:
+            self._wrong.pop(next(iter(self._wrong)))

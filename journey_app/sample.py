@@ -9,13 +9,12 @@ from pathlib import Path
 from journey_app.analysis.measure import daily, latest
 from journey_app.analysis.series import clock_at
 from journey_app.decide.sprint import plan_change
-from journey_app.errors import BadChoice, NothingYet
+from journey_app.errors import NothingYet
 from journey_app.settings import Settings
 from journey_app.vocabulary import Change, Filter, Goal, Imported, Measure, Sprint
 from journey_app.workspace import decisions
-from journey_app.workspace.home import list_workspaces
 from journey_app.workspace.importing import Progress, silent
-from journey_app.workspace.sample import SAMPLE_NAME, SAMPLE_TITLE, import_company
+from journey_app.workspace.sample import SAMPLE_NAME, company_import
 from journey_app.workspace.workspace import Workspace
 from sample_data.company_facts import Truths
 
@@ -38,11 +37,11 @@ def load_sample(
 ) -> Imported:
     """Make, import and set up the made-up company as of `until`.
 
-    Raises BadChoice when a workspace of that name is there already.
+    An empty workspace of that name, such as one that was given up half way, is filled. Failed or
+    stopped before its end, nothing stays of one that was made here.
+    Raises BadChoice when a workspace of that name holds data, or somebody is just making it.
     """
-    if name in list_workspaces(settings):
-        raise BadChoice(f"There is a workspace called “{name}” already.", "Open it, or give another name.")
-    space, imported, truths = import_company(
+    with company_import(
         settings,
         until=until,
         now=now,
@@ -51,19 +50,18 @@ def load_sample(
         keep_files=keep_files,
         customers=customers,
         progress=progress,
-    )
-    _name(space, now)
-    goal = _goal(space, truths)
-    decisions.save_goal(space, goal, based_on=0, author="sample", now=now)
-    decisions.save_sprint(space, _sprint(goal, truths), based_on=0, author="sample", now=now)
+    ) as (space, imported, truths):
+        _set_up(space, truths, now)
     return imported
 
 
-def _name(space: Workspace, now: datetime) -> None:
-    about = space.store.get("workspace", "about")
-    assert about is not None
-    body = {**about.body, "title": SAMPLE_TITLE}
-    space.save("workspace", "about", body, based_on=about.version, author="sample", now=now)
+def _set_up(space: Workspace, truths: Truths, now: datetime) -> None:
+    """Decide what the company decides; what people have decided there already stays."""
+    goal = _goal(space, truths)
+    if decisions.goal(space) is None:
+        decisions.save_goal(space, goal, based_on=0, author="sample", now=now)
+    if not decisions.sprints(space):
+        decisions.save_sprint(space, _sprint(goal, truths), based_on=0, author="sample", now=now)
 
 
 def _goal(space: Workspace, truths: Truths) -> Goal:

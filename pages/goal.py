@@ -10,6 +10,7 @@ from journey_app.charts import text
 from journey_app.charts.sprint_claims import course_rows, goal_claim
 from journey_app.charts.theme import LIGHT
 from journey_app.decide.weekly import weeks_until
+from journey_app.ui.goal_strip import clock_caveats
 
 space = ui.require("read")
 held = ui.goal_form.held_goal(space)
@@ -85,6 +86,8 @@ with ui.explaining():
                 ),
             )
 
+if caveats := clock_caveats(at.clock):
+    ui.markup.show(ui.markup.caption(caveats))
 if ui.may_write():
     with st.expander("Amend the goal", icon=":material/edit:"):
         ui.goal_form.goal_form(space, held)

@@ -337,7 +337,7 @@ WEAK = "anonymous_id"
 JUNK_SAMPLES = ("null", "unknown", "0")
 
 
-def groups(sets: Sequence[Sequence[str]], most: int = 3) -> list[int]:
+def groups(sets: Sequence[Sequence[str]], most: int = 3, records: int = 10) -> list[int]:
     """The customer of each set of ids, as a number that means nothing but sameness."""
     strong = [[raw for raw in ids if not raw.startswith(WEAK)] for ids in sets]
     near: dict[str, set[str]] = defaultdict(set)
@@ -346,7 +346,8 @@ def groups(sets: Sequence[Sequence[str]], most: int = 3) -> list[int]:
             near[one] |= set(ids) - {one}
     off = {raw for ids in sets for raw in ids if raw.partition(":")[2].lower() in JUNK_SAMPLES}
     for raw, others in near.items():
-        if max(Counter(other.partition(":")[0] for other in others).values(), default=0) > most:
+        kinds = Counter(other.partition(":")[0] for other in others)
+        if any(n > (most if kind in ("user_id", "email", "phone") else records) for kind, n in kinds.items()):
             off.add(raw)
 
     parent: dict[str, str] = {}

@@ -146,7 +146,10 @@ def test_the_servers_own_numbers_are_closed(server):
 @pytest.mark.parametrize("page", ["goal", "sprint", "share", "findings", "customers"])
 def test_a_holder_of_a_link_who_tries_a_page_is_told_that_it_is_closed(page, home, monkeypatch):
     _store, token, _link = new_link(home)
-    elsewhere = SimpleNamespace(ip_address="192.0.2.7", cookies={"journey_share": token}, url=None)
+    theme = SimpleNamespace(type="light")
+    elsewhere = SimpleNamespace(
+        theme=theme, ip_address="192.0.2.7", cookies={"journey_share": token}, url=None
+    )
     monkeypatch.setattr(st, "context", elsewhere)
     monkeypatch.setenv("JOURNEY_HOME", str(home))
     monkeypatch.setenv("JOURNEY_WORKSPACE", "acme")

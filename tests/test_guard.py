@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from journey_app.guard import Guard
+from journey_app.guard import Guard, Guesses
 
 SAID = {"x-said": "always"}
 
@@ -20,7 +20,16 @@ async def _app(scope: dict[str, Any], _receive: Any, send: Any) -> None:
     await send({"type": "http.response.body", "body": b"inside"})
 
 
-def ask(kind: str, host: str, origin: str | None = None, *, any_host: bool = False, path: str = "/") -> dict[str, Any]:
+def ask(
+    kind: str,
+    host: str,
+    origin: str | None = None,
+    *,
+    any_host: bool = False,
+    read_only: bool = False,
+    path: str = "/",
+    method: str = "GET",
+) -> dict[str, Any]:
     """The first message the guard sends for one request."""
     headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin is not None else [])
     sent: list[dict[str, Any]] = []
@@ -31,8 +40,8 @@ def ask(kind: str, host: str, origin: str | None = None, *, any_host: bool = Fal
     async def receive() -> dict[str, Any]:
         return {"type": f"{kind}.connect"}
 
-    guard = Guard(_app, any_host=any_host, headers=SAID)  # type: ignore[arg-type]
-    asyncio.run(guard({"type": kind, "path": path, "headers": headers}, receive, send))  # type: ignore[arg-type]
+    guard = Guard(_app, any_host=any_host, read_only=read_only, headers=SAID)  # type: ignore[arg-type]
+    asyncio.run(guard({"type": kind, "path": path, "method": method, "headers": headers}, receive, send))  # type: ignore[arg-type]
     return sent[0]
 
 
@@ -42,13 +51,17 @@ def test_the_machines_own_names_are_let_in(host: str):
     assert ask("websocket", host, f"http://{host}")["type"] == "websocket.accept"
 
 
-@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "192.0.2.7"])
+@pytest.mark.parametrize(
+    "host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "192.0.2.7"]
+)
 def test_a_name_that_was_bound_to_this_machine_is_turned_away(host: str):
     assert ask("http", host)["status"] == 421
     assert ask("websocket", host, f"http://{host}")["type"] == "websocket.close"
 
 
-@pytest.mark.parametrize("origin", ["http://evil.example", "null", "", "http://localhost.evil.example:8501", "http://["])
+@pytest.mark.parametrize(
+    "origin", ["http://evil.example", "null", "", "http://localhost.evil.example:8501", "http://["]
+)
 def test_a_socket_from_another_sites_page_is_turned_away(origin: str):
     assert ask("websocket", "localhost:8501", origin)["type"] == "websocket.close"
     assert ask("websocket", "journey.example.org", origin, any_host=True)["type"] == "websocket.close"
@@ -64,3 +77,25 @@ def test_every_answer_carries_the_headers_and_two_doors_stay_shut():
     assert (b"x-said", b"always") in ask("http", "localhost")["headers"]
     for path in ("/_stcore/metrics", "/_stcore/agent/openapi.json"):
         assert ask("http", "localhost", path=path)["status"] == 404
+
+
+def test_a_read_only_app_takes_no_files():
+    sent = {"path": "/_stcore/upload_file/session/file", "method": "PUT"}
+    assert ask("http", "localhost", read_only=True, **sent)["status"] == 403
+    assert ask("http", "localhost", read_only=False, **sent)["status"] == 200
+
+
+def test_wrong_tokens_run_out_and_come_back_and_are_counted_by_address():
+    guesses = Guesses(most=3, seconds=60)
+    for at in (0.0, 1.0, 2.0):
+        assert not guesses.must_wait("192.0.2.1", at)
+        guesses.wrong("192.0.2.1", at)
+    assert guesses.must_wait("192.0.2.1", 3.0) and not guesses.must_wait("192.0.2.2", 3.0)
+    assert not guesses.must_wait("192.0.2.1", 60.5)
+
+
+def test_guesses_from_everywhere_do_not_fill_the_memory():
+    guesses = Guesses(addresses=5)
+    for number in range(50):
+        guesses.wrong(f"192.0.2.{number}", 0.0)
+    assert len(guesses._wrong) == 5

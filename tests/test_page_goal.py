@@ -6,7 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from journey_app.analysis.funnel import funnel
+from journey_app.analysis.series import goal_clock
+from journey_app.vocabulary import Answers, Filter
 from journey_app.workspace import decisions
+from journey_app.workspace.importing import import_files
 from tests.ui.page_home import NOW, open_page
 
 pytestmark = pytest.mark.xdist_group("pages")
@@ -99,3 +103,36 @@ def test_a_reader_sees_the_goal_and_no_form(page):
     opened = page(read_only=True)
     assert "stands at" in opened.words()
     assert not [each for each in opened.app.button if each.label.startswith(("Save", "Set"))]
+
+
+def test_the_way_to_the_goal_counts_only_those_the_goal_counts(page):
+    only = (Filter("device", ("mobile",)),)
+
+    def narrowed(space):
+        held = decisions.goal(space)
+        value = replace(held.value, measure=replace(held.value.measure, where=only))
+        decisions.save_goal(space, value, based_on=held.version, author="test", now=NOW)
+
+    opened = page(change=narrowed)
+    goal, events = decisions.goal(opened.space).value, opened.space.events()
+    now = goal_clock(events, goal).now
+    some, all_of_them = (
+        f"{funnel(events, goal.steps, goal.measure.within, now=now, where=where).steps[0].customers:,}"
+        for where in (only, ())
+    )
+    assert some in opened.words()
+    assert all_of_them not in opened.words()
+
+
+def test_an_old_export_that_was_replaced_does_not_hold_the_goal_back_and_is_named(page, tmp_path):
+    file = tmp_path / "old.csv"
+    steps = ("Trial started", "Project created", "Teammate invited", "Paid")
+    rows = [f"ana,{step},2021-03-0{day} 09:00" for day, step in enumerate(steps, 1)]
+    file.write_text("\n".join(["customer,action,when", *rows]) + "\n")
+
+    def with_old_export(space):
+        import_files(space, [(file, file.name)], author="test", now=NOW, answers=Answers(source="oldshop"))
+
+    said = page(change=with_old_export).words()
+    assert "oldshop has stopped" in said
+    assert "data to 21 Nov" in said.replace("\u00a0", " ")

@@ -41,7 +41,7 @@ def test_a_dropped_file_is_shown_as_events_and_not_stored(page):
     before = held(opened)
     drop(opened, ("log.csv", LOG))
     said = opened.words()
-    assert "One file is ready. 2 events from 1 customer." in said
+    assert "One file is ready. 2 new events." in said and "from 1 customer" not in said
     assert "Came back" in said and "no customer id" in said and "1 row will not be used" in said
     assert held(opened) == before
 
@@ -69,7 +69,7 @@ def test_a_question_waits_in_its_band_and_the_answer_is_remembered(page):
     opened = page()
     drop(opened, ("dates.csv", DATES))
     assert "written day first or month first?" in opened.words() and "(a guess)" in opened.words()
-    assert opened.button("Nothing new to store").disabled
+    assert opened.button("Answer the question first").disabled
     opened.app.segmented_control[0].set_value("mdy").run()
     opened.click("Use this")
     assert "(a guess)" not in opened.words() and "4\u00a0Mar" in opened.words()
@@ -86,10 +86,64 @@ def test_unknown_columns_are_named_by_a_person_once(page):
     opened.field("selectbox", "Customer: who did it").set_value("wer")
     opened.field("selectbox", "Event: what happened").set_value("was")
     opened.click("Read it so")
-    assert "One file is ready. 2 events from 2 customers." in opened.words()
+    assert "One file is ready. 2 new events." in opened.words()
     opened.click("Store 2 events")
     kept = [document.body for document in opened.space.store.list("mapping")]
     assert [body["map"] for body in kept] == [{"customer": "wer", "event": "was"}]
+
+
+def test_reading_without_a_customer_says_what_is_missing_and_what_to_do(page):
+    opened = page()
+    drop(opened, ("log.csv", FOREIGN))
+    opened.field("selectbox", "Event: what happened").set_value("was")
+    opened.click("Read it so")
+    said = opened.words().replace("\\", "")
+    assert "No column was chosen for the customer (who did it), so nothing changed." in said
+    assert "Choose a column under “Customer”" in said and "needs its columns named" in said
+    assert opened.field("selectbox", "Event: what happened").value == "was", "the choice is kept"
+
+
+def test_a_file_that_is_not_stored_is_named_and_keeps_its_card(page):
+    opened = page()
+    drop(
+        opened,
+        ("log.csv", LOG.replace(b",Lost,2026-11-21\n", b"")),
+        ("foreign.csv", FOREIGN),
+        ("a.csv", b"\x89PNG\r\n\x1a\n"),
+    )
+    said = opened.words()
+    assert "Every row will be used" not in said and "Two whole files will not be used" in said
+    opened.click("Store 2 events")
+    said = opened.words()
+    assert "Stored 2 new events" in said and "1 file stored, 2 not" in said
+    assert "Not stored: foreign.csv (needs its columns named), a.csv (cannot be used)." in said
+    assert "looks like a PNG picture" in said and "Which column of “foreign.csv” is what?" in said
+    opened.field("selectbox", "Customer: who did it").set_value("wer")
+    opened.field("selectbox", "Event: what happened").set_value("was")
+    opened.click("Read it so")
+    opened.click("Store 2 events")
+    assert held(opened)[-2:] == ["log.csv", "foreign.csv"]
+    drop(opened, ("dates.csv", DATES))
+    assert "Stored 2" not in opened.words() and "nothing stored yet" in opened.words()
+
+
+def test_an_open_question_is_what_the_button_says_with_other_files_ready(page):
+    opened = page()
+    drop(opened, ("log.csv", LOG), ("dates.csv", DATES))
+    assert opened.button("Answer the question first").disabled
+    assert not [each for each in opened.app.button if each.label.startswith("Store")]
+
+
+def test_the_events_shown_come_from_every_file(page):
+    opened = page()
+    new = b"user_id,event,timestamp\n" + b"".join(
+        b"u%d,Recent,2026-11-%02d 09:00\n" % (i, i) for i in range(1, 20)
+    )
+    old = b"user_id,event,timestamp\nzoe,Long ago,2020-01-01 09:00\nzoe,Longer ago,2019-01-01 09:00\n"
+    drop(opened, ("new.csv", new), ("old.csv", old))
+    said = opened.words()
+    assert "Long ago" in said and "Longer ago" in said and said.count("<td>Recent") == 5
+    assert "7 of 21 · the newest of every file" in said and "Event log · old.csv" in said
 
 
 def test_a_known_export_can_be_mapped_otherwise(page):

@@ -85,10 +85,12 @@ def test_deleting_needs_the_name_typed(monkeypatch, tmp_path):
     )
     opened = open_dialog(monkeypatch, tmp_path, lines)
     settings = Settings(home=opened.home)
+    assert opened.button("Delete for good").disabled
     opened.app.text_input(key="welcome.typed").set_value("acne").run()
-    opened.click("Delete for good")
-    assert "nothing was deleted" in opened.words() and list_workspaces(settings) == ["acme"]
+    assert opened.button("Delete for good").disabled and "That is not its name yet" in opened.words()
+    assert list_workspaces(settings) == ["acme"]
     opened.app.text_input(key="welcome.typed").set_value("acme").run()
+    assert not opened.button("Delete for good").disabled
     opened.button("Delete for good").click().run()
     assert list_workspaces(settings) == []
 
@@ -125,11 +127,13 @@ def test_the_made_up_company_is_made_imported_and_opened(home, monkeypatch):
 
 
 def test_stopped_half_way_nothing_of_the_made_up_company_stays(home, monkeypatch):
-    def stopped(settings, **_how):
-        open_workspace("northwind", settings, create=True, now=NOW)
+    def stopped(*_told):
+        assert list_workspaces(Settings(home=home)) == ["northwind"]
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(sample, "load_sample", stopped)
+    small = company.load_sample
+    monkeypatch.setattr(sample, "load_sample", lambda *a, **k: small(*a, **{**k, "customers": 2000}))
+    monkeypatch.setattr(company, "_set_up", stopped)
     monkeypatch.setattr(sample, "settings", lambda: Settings(home=home))
     with pytest.raises(KeyboardInterrupt):
         sample.make()

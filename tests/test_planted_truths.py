@@ -19,13 +19,14 @@ from journey_app.analysis.friction import friction
 from journey_app.analysis.funnel import behind, funnel
 from journey_app.analysis.goal import measure_goal
 from journey_app.analysis.matches import match_rates
-from journey_app.analysis.series import clock_at, measured
+from journey_app.analysis.series import goal_clock, measured
 from journey_app.decide.judging import judged, measures_of
 from journey_app.sample import STEPS, TO_PAID, load_sample
 from journey_app.settings import Settings
 from journey_app.vocabulary import Filter, Word
 from journey_app.workspace import decisions
 from journey_app.workspace.home import open_workspace
+from journey_app.workspace.remembering import untimed
 from sample_data.make_company import make_company
 
 UNTIL = date(2026, 11, 2)
@@ -44,7 +45,7 @@ class Company:
         held = decisions.goal(self.space)
         assert held is not None
         self.goal = held.value
-        self.clock = clock_at(self.events, STEPS, None)
+        self.clock = goal_clock(self.events, self.goal)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +65,9 @@ def test_the_goal_stands_where_the_company_was_made_to_stand(company: Company):
 
 def test_the_mobile_drop_after_the_release_is_the_widest_gap(company: Company):
     truths = company.truths.drop
-    checked = audit(company.events, STEPS, clock=company.clock, today_wall=UNTIL)
+    checked = audit(
+        company.events, STEPS, clock=company.clock, today_wall=UNTIL, untimed=untimed(company.space)
+    )
     gaps = [
         f
         for f in findings(company.events, company.goal, clock=company.clock, audit=checked)
@@ -135,7 +138,9 @@ def test_the_tracking_gap_is_found_to_the_hour(company: Company):
 
 def test_unmatched_ticket_authors_stop_everything(company: Company):
     truths = company.truths.matching
-    killers = audit(company.events, STEPS, clock=company.clock, today_wall=UNTIL).killers
+    killers = audit(
+        company.events, STEPS, clock=company.clock, today_wall=UNTIL, untimed=untimed(company.space)
+    ).killers
     ids = next(killer for killer in killers if killer.where == "support")
     assert ids.grade == "R" and ids.value == pytest.approx(truths.unknown_requester_share, abs=0.01)
     payers = next(m for m in match_rates(company.events) if (m.system, m.other) == ("billing", "crm"))
@@ -143,8 +148,9 @@ def test_unmatched_ticket_authors_stop_everything(company: Company):
 
 
 def test_week_one_improved_and_week_two_is_never_called_improved(company: Company):
-    sprint = decisions.sprints(company.space)[0].value
-    answer = judged(sprint, measured(company.events, measures_of(sprint)), company.space.timezone)
+    every = [held.value for held in decisions.sprints(company.space)]
+    series = measured(company.events, measures_of(every[0]), goal=every[0].goal)
+    answer = judged(every[0], series, company.space.timezone, every)
     first, second = (verdict for _change, verdict in answer.weeks[:2])
     assert first.word is Word.IMPROVED, first.reason
     assert first.effect is not None and first.effect.low < company.truths.week_one.lift < first.effect.high

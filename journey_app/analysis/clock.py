@@ -116,7 +116,7 @@ def _end(days: list[dict[str, Any]], timezone: str) -> _End:
             break
         kept = start
     last = days[kept - 1]
-    today = _first_incomplete_day(last["last"], last["day_only"], timezone)
+    today = _first_incomplete_day(last["last"], all(day["day_only"] for day in days), timezone)
     return _End(today, sum(day["n"] for day in days[kept:]))
 
 

@@ -11,8 +11,7 @@ from journey_app import serve as server
 from journey_app.cli.context import DAY, Context, json_option, say
 from journey_app.errors import BadChoice
 from journey_app.sample import load_sample
-from journey_app.workspace.home import list_workspaces
-from journey_app.workspace.sample import SAMPLE_NAME
+from journey_app.workspace.sample import SAMPLE_NAME, is_ready
 
 
 def _progress(_share: float, sentence: str) -> None:
@@ -50,7 +49,7 @@ def serve_command(
     workspace = settings.workspace
     if sample:
         workspace = SAMPLE_NAME
-        if SAMPLE_NAME not in list_workspaces(settings):
+        if not is_ready(settings):
             load_sample(settings, until=context.wall.date(), now=context.wall, progress=_progress)
             click.echo("", err=True)
     click.echo(f"Workspaces live in {settings.home}. The app is at http://{_shown(address)}:{port}", err=True)

@@ -19,7 +19,7 @@ EARLIER_SPRINT = (
     "reached by then, and read with a wider range."
 )
 BASELINE_MOVED = (
-    "Changes of an earlier sprint went live in the 28 days before this one: part of what they did counts here."
+    "Changes of an earlier sprint went live in the 28 days before this one: part of their effect counts here."
 )
 ROLLED_BACK_BEFORE = (
     "An earlier change was rolled back; if that happened during this week, "

@@ -159,9 +159,7 @@ def sprint_total(
     waiting = _not_yet(series, began, live, result_on)
     if waiting is not None:
         return dataclasses.replace(waiting, result_on=result_on)
-    evidence = dataclasses.replace(
-        gather(series, began, elsewhere=elsewhere), after=blocks_after(days, live)
-    )
+    evidence = dataclasses.replace(gather(series, began, elsewhere=elsewhere), after=blocks_after(days, live))
     earlier = (EARLIER_SPRINT,) if evidence.earlier else ()
     cannot_show = (NOTHING_HELD, "Which of the changes did it.", *earlier)
     return dataclasses.replace(judge(evidence, sprint.worth), result_on=result_on, cannot_show=cannot_show)

@@ -24,7 +24,8 @@ from journey_app.identity.coded import Coded, coded, distinct_pairs, lists_of, v
 from journey_app.identity.coded import kind_of as kind_of
 from journey_app.identity.coded import value_of as value_of
 
-MOST_NEIGHBOURS = 3  # different ids of one kind that one id may sit with before it joins nobody
+MOST_NEIGHBOURS = 3  # different user ids, addresses or phones that one id may sit with before it joins nobody
+MOST_RECORDS = 10  # of a tool's own records: a buyer without an account gets a new one with each order
 SEPARATOR = "\x1f"
 # What exports write where there is no id; compared without case.
 JUNK = (
@@ -68,19 +69,23 @@ def stitch(id_sets: pa.Table) -> Stitching:
     id_sets = id_sets.filter(pc.greater(pc.list_value_length(id_sets["raw_ids"]), 0))
     raw_ids = id_sets["raw_ids"].combine_chunks()
     ids = coded(raw_ids)
-    neighbours = _neighbours(ids)
+    neighbours, crowded = _neighbours(ids)
     junk = pc.is_in(pc.utf8_lower(values_of(ids.names)), pa.array(JUNK)).to_numpy(zero_copy_only=False)
-    shared = (neighbours > MOST_NEIGHBOURS) | (junk & ~ids.weak)
+    shared = crowded | (junk & ~ids.weak)
     component = _components(ids, shared)
     owners = _give_devices(ids, shared | junk, component)
     off = shared | junk | (owners > 1)
     speaker = _speakers(ids, off, owners == 1, len(id_sets))
     customers, number = _customers(ids, id_sets["system"], component[speaker], speaker, off)
-    return Stitching(_who(raw_ids, number), customers, _refusals(ids, junk, neighbours, owners))
+    refused = _refusals(ids, junk, crowded, neighbours, owners)
+    return Stitching(_who(raw_ids, number), customers, refused)
 
 
-def _neighbours(ids: Coded) -> np.ndarray:
-    """Per code: the most different ids of one kind it sits with; anonymous ids neither count nor have any."""
+def _neighbours(ids: Coded) -> tuple[np.ndarray, np.ndarray]:
+    """Per code: the most different ids of one kind it sits with, and whether that is too many for the kind.
+
+    Anonymous ids neither count nor have any.
+    """
     strong = ~ids.weak[ids.code]
     row, code = ids.row[strong], ids.code[strong]
     at, pairs, apart = np.arange(len(row)), [], 0
@@ -90,13 +95,17 @@ def _neighbours(ids: Coded) -> np.ndarray:
         at = at[row[at] == row[at + apart]]
         pairs += [(code[at], code[at + apart]), (code[at + apart], code[at])]
     most = np.zeros(len(ids.names), dtype=np.int64)
+    crowded = np.zeros(len(ids.names), dtype=bool)
     if pairs:
         one, other = (np.concatenate(side) for side in zip(*pairs, strict=True))
         one, other = distinct_pairs(one, other, len(ids.names))
         kinds = int(ids.kind.max()) + 1
         seen_with, counts = np.unique(one * kinds + ids.kind[other], return_counts=True)
         np.maximum.at(most, seen_with // kinds, counts)
-    return most
+        limits = np.full(kinds, MOST_NEIGHBOURS)
+        limits[ids.kind[ids.rank >= len(STRENGTH)]] = MOST_RECORDS
+        crowded[seen_with[counts > limits[seen_with % kinds]] // kinds] = True
+    return most, crowded
 
 
 def _components(ids: Coded, shared: np.ndarray) -> np.ndarray:
@@ -182,11 +191,11 @@ def _who(raw_ids: pa.ListArray, number: np.ndarray) -> pa.Table:
 
 
 def _refusals(
-    ids: Coded, junk: np.ndarray, neighbours: np.ndarray, owners: np.ndarray
+    ids: Coded, junk: np.ndarray, crowded: np.ndarray, neighbours: np.ndarray, owners: np.ndarray
 ) -> tuple[Refusal, ...]:
     """Shared ids, then shared devices, then junk, each in text order."""
     by_reason = (
-        ("shared id", (neighbours > MOST_NEIGHBOURS) & ~junk, neighbours),
+        ("shared id", crowded & ~junk, neighbours),
         ("shared device", (owners > 1) & ~junk, owners),
         ("junk id", junk, neighbours),
     )

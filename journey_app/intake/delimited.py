@@ -4,38 +4,70 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
 from itertools import islice
-from typing import BinaryIO
+from typing import BinaryIO, Literal
 
 from journey_app.errors import BadFile
 from journey_app.intake.encoding import Encoding, encoding_of, line_too_long
-from journey_app.intake.header import PREAMBLE_ROWS, is_blank, table_of
+from journey_app.intake.header import is_blank, table_of
 from journey_app.intake.limits import Limits
 from journey_app.intake.raw import NumberedRow, RawTable
 from journey_app.intake.source import Member, bytes_read
+from journey_app.intake.times import looks_like_time
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+QUOTE = '"'
 SAMPLE_LINES = 400
+SHAPE_ROWS = 50
+# Where no column holds times, many lines must look like rows before they are taken for rows.
+ROWS_WITHOUT_TIMES = 20
+KEPT = (
+    "Rows that a stray quotation mark held together, the first of them row {}; "
+    "they are kept, with the mark as an ordinary character"
+)
 
 
 class Lines:
-    """The lines of a file, decoded, none longer than allowed, without NUL characters."""
+    """The lines of a file, decoded, none longer than allowed, without NUL characters.
+
+    held: the lines given since the reader last cleared them, so that they can be given again.
+    """
 
     def __init__(self, stream: BinaryIO, encoding: Encoding, label: str, limits: Limits) -> None:
         self._raw = stream
         # Universal newlines: a quoted cell keeps its line break, as one character on every system.
         self._text = io.TextIOWrapper(stream, encoding=encoding.codec, newline=None)
         self._nul, self._label, self._limits = encoding.has_nul, label, limits
+        self._again: deque[str] = deque()
+        self.held: list[str] = []
 
     def __iter__(self) -> Iterator[str]:
-        most = self._limits.line_chars
-        with self._text as text:
-            while line := text.readline(most + 1):
-                if len(line) > most:
-                    raise line_too_long(self._label, self._limits)
-                yield line.replace("\0", "") if self._nul else line
+        """What comes next; iterating anew goes on where the last iteration stopped."""
+        most, text, held, again = self._limits.line_chars, self._text, self.held, self._again
+        while again:
+            held.append(again.popleft())
+            yield held[-1]
+        while line := text.readline(most + 1):
+            if len(line) > most:
+                raise line_too_long(self._label, self._limits)
+            if self._nul:
+                line = line.replace("\0", "")
+            held.append(line)
+            yield line
+
+    def give_again(self) -> str:
+        """The first held line; those after it come again."""
+        first = self.held[0]
+        self._again.extendleft(reversed(self.held[1:]))
+        self.held.clear()
+        return first
+
+    def close(self) -> None:
+        self._text.close()
 
     def share_read(self, size: int) -> float:
         """How much of a file of `size` bytes has been read, 0 to 1."""
@@ -48,40 +80,164 @@ def delimited_table(member: Member, limits: Limits) -> RawTable:
     Raises BadFile when there is nothing table-like, or when a quotation mark never closes.
     """
     encoding = encoding_of(member, limits)
-    lines = list(islice(Lines(member.open(), encoding, member.label, limits), SAMPLE_LINES))
+    with closing(Lines(member.open(), encoding, member.label, limits)) as source:
+        lines = list(islice(source, SAMPLE_LINES))
     told = _told_delimiter(lines)
     delimiter = told or best_delimiter(lines[:-1] if len(lines) == SAMPLE_LINES else lines)
     skip = 1 if told else 0
+    shape = row_shape(lines[skip:], delimiter)
 
-    def records() -> tuple[Iterator[NumberedRow], Callable[[], float]]:
+    def records(remarks: Counter[str]) -> tuple[Iterator[NumberedRow], Callable[[], float]]:
         source = Lines(member.open(), encoding, member.label, limits)
-        rows = _rows(source, delimiter, member.label, skip)
+        rows = _rows(source, shape, member.label, skip, remarks)
         return rows, lambda: source.share_read(member.packed_bytes)
 
-    opened, _ = records()
-    head = [row for _, row in islice(opened, PREAMBLE_ROWS + SAMPLE_LINES)]
     notes = [encoding.note, f"Cells are separated by {DELIMITERS.get(delimiter, repr(delimiter))}."]
     if encoding.has_nul:
         notes.append("NUL characters were removed.")
-    return table_of(member.label, head, records, limits.columns, notes)
+    return table_of(member.label, records, limits.columns, notes)
 
 
-def _rows(lines: Lines, delimiter: str, label: str, skip: int) -> Iterator[NumberedRow]:
-    """Every record with its number, as a spreadsheet counts rows."""
-    reader = csv.reader(islice(iter(lines), skip, None), delimiter=delimiter)
-    number = skip
+def _rows(
+    lines: Lines, shape: RowShape, label: str, skip: int, remarks: Counter[str]
+) -> Iterator[NumberedRow]:
+    """Every record that is no empty line with its number, as a spreadsheet counts rows.
+
+    A line whose quotation mark swallows whole rows is read with the mark as an ordinary character,
+    and the rows after it on their own; `remarks` counts them.
+    """
+    number, held, remark = skip, lines.held, ""
+    with closing(lines):
+        deque(islice(lines, skip), 0)
+        held.clear()
+        try:
+            while True:
+                reader = csv.reader(lines, delimiter=shape.delimiter)
+                try:
+                    for row in reader:
+                        if len(held) > 1 and swallows_rows(held, shape, label, number + 1):
+                            break
+                        held.clear()
+                        number += 1
+                        if row:
+                            yield number, row
+                    else:
+                        return
+                except csv.Error as error:
+                    if not swallows_rows(held, shape, label, number + 1, too_long=True):
+                        raise _cell_too_long(lines, label, number + 1) from error
+                number += 1
+                remark = remark or KEPT.format(f"{number:,}")
+                remarks[remark] += len(held)
+                yield number, _cells(lines.give_again(), shape.delimiter, csv.QUOTE_NONE)
+        except UnicodeError as error:
+            raise BadFile(
+                f"“{label}” is damaged after row {number:,}.", "Export it again and import the new file."
+            ) from error
+
+
+def _cell_too_long(lines: Lines, label: str, row: int) -> BadFile:
+    """Why a record ends in the middle: one huge cell, or a quotation mark without its partner."""
+    marks = sum(line.count(QUOTE) for line in lines.held)
+    if marks % 2 and not any(line.count(QUOTE) % 2 for line in _not_held(lines)):
+        return _never_closes(label, row)
+    return BadFile(
+        f"Row {row:,} of “{label}” has a cell longer than {csv.field_size_limit():,} characters.",
+        "Shorten that cell or export without its column.",
+    )
+
+
+def _not_held(lines: Lines) -> Iterator[str]:
+    """The lines that follow, none of them kept."""
+    for line in lines:
+        lines.held.clear()
+        yield line
+
+
+def _never_closes(label: str, row: int) -> BadFile:
+    return BadFile(
+        f"A quotation mark in row {row:,} of “{label}” never closes, or closes only after other rows.",
+        "Look at that row in a text editor and remove the mark or close it, or export again.",
+    )
+
+
+@dataclass(frozen=True)
+class RowShape:
+    """What one line of this table looks like: how many cells, and which of them are times.
+
+    times: places of the columns in which nine of ten cells of the sample are written like times.
+    """
+
+    delimiter: str
+    width: int
+    times: tuple[int, ...]
+
+    def fits(self, line: str) -> bool:
+        """Whether a line on its own is a whole row, quotation marks obeyed or taken as they are."""
+        if line.count(self.delimiter) < self.width - 1:
+            return False
+        ways: tuple[Literal[0, 3], ...] = (csv.QUOTE_MINIMAL, csv.QUOTE_NONE)
+        return any(self._is_row(_cells(line, self.delimiter, way)) for way in ways)
+
+    def _is_row(self, cells: Sequence[str]) -> bool:
+        return len(cells) == self.width and all(
+            looks_like_time(cells[place].strip().strip(QUOTE)) for place in self.times
+        )
+
+
+def row_shape(lines: Sequence[str], delimiter: str) -> RowShape:
+    """The shape of most of these lines, each taken on its own."""
+    rows = [cells for line in lines if (cells := _cells(line, delimiter, csv.QUOTE_MINIMAL))]
+    counts = Counter(len(row) for row in rows)
+    width = max(counts, key=lambda width: (width - 1) * counts[width] ** 2, default=0)
+    body = [row for row in rows if len(row) == width][1 : 1 + SHAPE_ROWS]
+    return RowShape(delimiter, width, tuple(place for place in range(width) if _are_times(body, place)))
+
+
+def _are_times(rows: Sequence[Sequence[str]], place: int) -> bool:
+    others = (row for row in rows if not looks_like_time(row[place].strip()))
+    most_others = len(rows) // 10
+    return bool(rows) and len(list(islice(others, most_others + 1))) <= most_others
+
+
+def _cells(line: str, delimiter: str, quoting: Literal[0, 3]) -> list[str]:
+    """One line as a row of its own; empty where a cell is longer than a cell may be."""
     try:
-        for number, row in enumerate(reader, start=1 + skip):
-            yield number, row
+        return next(csv.reader([line], delimiter=delimiter, quoting=quoting), [])
+    except csv.Error:
+        return []
+
+
+def swallows_rows(
+    held: Sequence[str], shape: RowShape, label: str, row: int, *, too_long: bool = False
+) -> bool:
+    """Whether the lines of one record are rows of their own, so that its quotation mark is none.
+
+    too_long: the record did not end within the length of a cell. Text in quotation marks may run
+    over lines; it is not taken apart unless most of its lines are rows of this table, times in
+    their place. Raises BadFile where that is so but the first or last line speaks against it.
+    """
+    others = [shape.fits(line) for line in held[1:] if line.strip()]
+    whole = sum(others)
+    if 2 * whole < max(len(others), 1) or whole < (1 if shape.times else ROWS_WITHOUT_TIMES):
+        return False
+    first, last = shape.fits(held[0]), others[-1]
+    if first and (last or too_long or _never_ends(held, shape.delimiter)):
+        return True
+    if whole == 1:
+        return False
+    if too_long or _never_ends(held, shape.delimiter):
+        return True
+    raise _never_closes(label, row)
+
+
+def _never_ends(held: Sequence[str], delimiter: str) -> bool:
+    """Whether the quotation mark of a record is still open where the file ends."""
+    try:
+        deque(csv.reader(held, delimiter=delimiter, strict=True), 0)
     except csv.Error as error:
-        raise BadFile(
-            f"“{label}” cannot be split into cells after row {number:,}.",
-            "A quotation mark there probably never closes: look at it in a text editor, or export again.",
-        ) from error
-    except UnicodeError as error:
-        raise BadFile(
-            f"“{label}” is damaged after row {number:,}.", "Export it again and import the new file."
-        ) from error
+        return "unexpected end" in str(error)
+    return False
 
 
 def _told_delimiter(lines: list[str]) -> str | None:

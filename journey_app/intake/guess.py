@@ -30,6 +30,16 @@ SAYS_TIME = re.compile(
     r"(date|time|stamp|day|when|datum|zeit|fecha|epoch|_at|^at|^ts|_ts)(_utc)?$|^(date|time)|_ms$|^ms$|^us$"
 )
 EXACT, LIKELY = 60.0, 25.0
+BY_VALUES = 20.0  # the score of a column that only its values speak for
+FEWEST_ROWS = 6  # below it, what repeats may do so by chance
+MOST_KINDS = 30  # different events that a column without a telling name may hold
+CODE = (
+    r"^[A-Za-z]{1,12}[-_:.#/]?\d[\w.:-]*$|^\d+[-_:.#]?[A-Za-z][\w.:-]*$|^[0-9a-fA-F]{4,}(-[0-9a-fA-F]{2,})+$"
+)
+WORDS = r"^[^\W\d_][^\d@]{2,59}$"
+NAMES_A_THING = re.compile(
+    r"sku|article|artikel|version|plan|code|ref|ticket|invoice|coupon|price|zip|plz|room|seat"
+)
 AMOUNT = r"^\D{0,4}\d[\d.,'\s]*\D{0,4}$"
 NUMBER = r"^[-+]?[\d.,]+$"
 
@@ -96,7 +106,9 @@ def guess(
             continue
         open_to = [c for c in columns if c.place not in taken and c.filled]
         ranked = [(score(c), -c.place, c) for c in open_to if ours != "event" or _may_be_event(c, personal)]
-        best = max(ranked, default=(0.0, 0, None), key=lambda r: r[:2])
+        best: tuple[float, int, Column | None] = max(ranked, default=(0.0, 0, None), key=lambda r: r[:2])
+        if best[0] <= 0:
+            best = (BY_VALUES, 0, _by_values(ours, open_to, personal, _one_time(columns, found)))
         if best[2] is not None and best[0] > 0:
             found[ours] = best[2].place
             taken.add(best[2].place)
@@ -173,6 +185,44 @@ def _as_event(column: Column) -> float:
     length = pc.mean(pc.utf8_length(column.cells)).as_py() or 0
     several = 2 < column.distinct <= 200 and column.share < 0.5 and 3 <= length <= 60
     return LIKELY - 10 + min(length, 20) / 2 if several and not column.key.endswith("id") else 0.0
+
+
+def _one_time(columns: Sequence[Column], found: Mapping[str, int]) -> bool:
+    """Whether there is no doubt which column is the time: the only one, or one that is called so."""
+    if "time" not in found:
+        return False
+    return columns[found["time"]].key in NAMES["time"] or sum(_as_time(c) > 0 for c in columns) == 1
+
+
+def _by_values(ours: str, open_to: Sequence[Column], personal: Collection[int], sure: bool) -> Column | None:
+    """The one column whose values can only be the customer or the event; None where two could be, or none.
+
+    sure: whether the time is beyond doubt; without it nothing is concluded.
+    """
+    holds = {"customer": _holds_customers, "event": _holds_kinds}.get(ours)
+    if holds is None or not sure:
+        return None
+    fits = [c for c in open_to if c.place not in personal and not _is_something_else(c) and holds(c)]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _is_something_else(column: Column) -> bool:
+    """Whether its name says another thing, or it is too short or patchy to tell."""
+    called = any(column.key in NAMES[ours] for ours in OPTIONAL if ours != "anonymous_id")
+    return called or column.filled < max(FEWEST_ROWS, len(column.cells))
+
+
+def _holds_customers(column: Column) -> bool:
+    """Codes of letters and digits, several of them, some more than once."""
+    other = NOT_A_CUSTOMER.match(column.key) or NAMES_A_THING.search(column.key)
+    repeats = 1 < column.distinct <= 0.8 * column.filled
+    return not other and repeats and share_matching(column.cells, CODE) > 0.95
+
+
+def _holds_kinds(column: Column) -> bool:
+    """A few words that come back again and again."""
+    few = 1 < column.distinct <= min(MOST_KINDS, 0.6 * column.filled)
+    return few and share_matching(column.cells, WORDS) > 0.95
 
 
 def _optional(columns: Sequence[Column], taken: set[int], found: Mapping[str, int]) -> dict[str, int]:

@@ -6,12 +6,22 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from journey_app.errors import BadFile
-from journey_app.intake.raw import NumberedRow, RawChunk, RawTable, in_columns, unique_names
+from journey_app.intake.raw import (
+    NumberedRow,
+    RawChunk,
+    RawTable,
+    batch_of,
+    in_columns,
+    no_rows,
+    unique_names,
+)
 
 TAIL = 20  # how many of the last rows may be totals and remarks
-PREAMBLE_ROWS = 100
+HEAD_SCANNED = 100_000  # a sheet may hold a million empty rows above a stray cell
+HEAD_ROWS = 500  # how many filled rows are looked at to find the column names
 NUMBER_OR_DATE = re.compile(
     r"[-+(]?[€$£¥]?\s?\d[\d.,\s]*%?\)?$|\d{4}-\d{1,2}-\d{1,2}([T ].*)?$|\d{1,2}[/.]\d{1,2}[/.]\d{2,4}( .*)?$"
 )
@@ -21,12 +31,15 @@ FOOTER = re.compile(
     re.IGNORECASE,
 )
 
+Records = Callable[[Counter[str]], tuple[Iterator[NumberedRow], Callable[[], float]]]
+
 
 @dataclass(frozen=True)
 class Found:
-    """The header among the first records: its place (0 = first record) and what stands above it."""
+    """The header among the first records: its place (0 = first), its row number, and what is above it."""
 
     place: int
+    row: int
     names: tuple[str, ...]
     preamble: tuple[str, ...]
 
@@ -35,35 +48,48 @@ def is_blank(row: Sequence[str]) -> bool:
     return not any(cell.strip() for cell in row)
 
 
-def find_header(records: Sequence[Sequence[str]], label: str) -> Found:
+def filled_rows(rows: Iterable[NumberedRow]) -> Iterator[NumberedRow]:
+    """The rows that hold anything, under their own numbers."""
+    return (numbered for numbered in rows if not is_blank(numbered[1]))
+
+
+def find_header(head: Sequence[NumberedRow], label: str) -> Found:
     """The first row that reads like column names and is followed by rows as wide, give or take one.
 
-    Raises BadFile when there is none, when nothing follows it, or when the table has one column.
+    head: the first filled rows. Names that repeat each other are taken only where no row has names
+    of its own. Raises BadFile when there is none, when nothing follows it, or when the table has one column.
     """
-    filled = [row for row in records if not is_blank(row)]
-    if not filled:
+    records = [row for _, row in head]
+    if not records:
         raise BadFile(f"“{label}” is empty.", "Export it again; the download may have been cut off.")
-    width = _usual_width(filled)
+    width = _usual_width(records)
     if width < 2:
         raise BadFile(
             f"“{label}” is not a table: no separator splits its lines into columns.",
             "Export it as CSV with one row per event and a row of column names on top.",
         )
-    for place, row in enumerate(records):
-        if not _reads_like_names(row, width):
-            continue
-        following = next((r for r in records[place + 1 :] if not is_blank(r)), None)
-        if following is None:
-            raise BadFile(
-                f"“{label}” has column names but no rows.", "Export it again with a period that holds data."
-            )
-        if abs(len(following) - len(row)) <= 1 or len(following) == width or len(row) == width:
-            above = tuple(" ".join(r).strip() for r in records[:place] if not is_blank(r))
-            return Found(place, unique_names(_trimmed(row)), above)
+    for distinct in (0.6, 0.0):
+        place = _place_of_names(records, width, distinct, label)
+        if place is not None:
+            above = tuple(" ".join(row).strip() for row in records[:place])
+            return Found(place, head[place][0], unique_names(_trimmed(records[place])), above)
     raise BadFile(
         f"“{label}” has no row of column names.",
         "Put one on top (such as customer, event, time) and import it again.",
     )
+
+
+def _place_of_names(records: Sequence[Sequence[str]], width: int, distinct: float, label: str) -> int | None:
+    """Where the names are; `distinct` is the least share of them that must differ from each other."""
+    for place, row in enumerate(records):
+        if not _reads_like_names(row, width, distinct):
+            continue
+        if place + 1 == len(records):
+            raise no_rows(label)
+        following = len(records[place + 1])
+        if abs(following - len(row)) <= 1 or width in (following, len(row)):
+            return place
+    return None
 
 
 def _usual_width(rows: Sequence[Sequence[str]]) -> int:
@@ -78,22 +104,21 @@ def _trimmed(row: Sequence[str]) -> Sequence[str]:
     return row[: last + 1]
 
 
-def _reads_like_names(row: Sequence[str], width: int) -> bool:
+def _reads_like_names(row: Sequence[str], width: int, distinct: float) -> bool:
     cells = [cell.strip() for cell in _trimmed(row) if cell.strip()]
     if not cells or len(cells) < 0.6 * width:
         return False
     numbers = sum(bool(NUMBER_OR_DATE.match(cell)) for cell in cells)
-    return numbers <= 0.2 * len(cells) and len(set(cells)) >= 0.6 * len(cells) and max(map(len, cells)) <= 300
+    differ = len(set(cells)) >= distinct * len(cells)
+    return numbers <= 0.2 * len(cells) and differ and max(map(len, cells)) <= 300
 
 
 def without_footer(
     rows: Iterable[NumberedRow], dropped: Counter[str], usual_fill: int
 ) -> Iterator[NumberedRow]:
-    """The rows without blank ones, and without totals and remarks after the last real row."""
+    """The filled rows without totals and remarks after the last real row."""
     held: deque[NumberedRow] = deque()
     for number, row in rows:
-        if is_blank(row):
-            continue
         held.append((number, row))
         if len(held) > TAIL:
             yield held.popleft()
@@ -110,34 +135,34 @@ def _is_footer(row: Sequence[str], usual_fill: int) -> bool:
 
 def table_of(
     label: str,
-    head: Sequence[Sequence[str]],
-    records: Callable[[], tuple[Iterator[NumberedRow], Callable[[], float]]],
+    records: Records,
     columns: int,
     notes: Sequence[str] = (),
 ) -> RawTable:
     """The table in a file of records.
 
-    head: its first records. records: opens it again, giving every record with its row number and
-    a function that says how much has been read.
+    records: opens it from the start, giving every record with its row number and a function that
+    says how much has been read; what it puts right it counts in the counter it is given.
     """
+    opened, _ = records(Counter())
+    head = batch_of(filled_rows(islice(opened, HEAD_SCANNED)), HEAD_ROWS)
     found = find_header(head, label)
     if len(found.names) > columns:
         raise BadFile(
             f"“{label}” has {len(found.names):,} columns; {columns:,} is the most.", "Export fewer columns."
         )
-    body = [row for row in head[found.place + 1 :] if not is_blank(row)]
-    fills = sorted(sum(bool(cell.strip()) for cell in row) for row in body)
+    fills = sorted(sum(bool(cell.strip()) for cell in row) for _, row in head[found.place + 1 :])
     usual_fill = fills[len(fills) // 2]
 
     def chunks() -> Iterator[RawChunk]:
-        rows, share_done = records()
-        data = (numbered for place, numbered in enumerate(rows) if place > found.place)
         dropped: Counter[str] = Counter()
+        rows, share_done = records(dropped)
+        data = islice(filled_rows(rows), found.place + 1, None)
         for chunk in in_columns(without_footer(data, dropped, usual_fill), found.names, share_done):
             counts = Counter(chunk.counts) + dropped
             dropped.clear()
             yield RawChunk(chunk.columns, chunk.rows, chunk.faults, counts, chunk.share_done)
 
-    where = f"Column names are in row {found.place + 1}; what stands above was left out."
+    where = f"Column names are in row {found.row:,}; what stands above was left out."
     said = (*notes, where) if found.preamble else tuple(notes)
     return RawTable(label, found.names, chunks, found.preamble, said)

@@ -26,7 +26,7 @@ class Limits:
     members: int = 2000
     line_chars: int = MEGABYTE
     record_chars: int = 4 * MEGABYTE
-    columns: int = 4096
+    columns: int = 2000
     cells: int = 20_000_000
 
     @classmethod

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from hashlib import blake2b
 
@@ -26,7 +27,11 @@ TEXT_FIELDS = ("channel", "device", "currency", "text", "session_id", "account_i
 FIELD_OF = {"session_id": "session", "account_id": "account"}
 HANDHELD = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNORECASE)
 TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
+LONGEST = 512  # characters of an id or an event name; longer ones are texts in the wrong column
 MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
+
+# The column and the reason of a row that gives nothing.
+_Why = tuple[str, str]
 
 
 class Normaliser:
@@ -57,19 +62,31 @@ class Normaliser:
         every = rows.count + len(raw.faults)
         return Chunk(events, links, every, (*raw.faults, *faults), raw.share_done)
 
-    def _left_out(self, rows: _Rows) -> list[str | None]:
-        """For each row, why it is no event by the preset's rules; None where it may be one."""
-        why: list[str | None] = [None] * rows.count
+    def _left_out(self, rows: _Rows) -> list[_Why | None]:
+        """For each row, why it is no event: the preset's rules, a cell too long; None where it may be one."""
+        why: list[_Why | None] = [None] * rows.count
         for columns, pattern, reason in self._plan.drops:
             for at in np.flatnonzero(_matching(rows.first(columns), pattern)).tolist():
-                why[at] = reason
+                why[at] = "", reason
         if self._plan.first_of:
             groups = rows.first(self._plan.first_of).to_pylist()
             for at, (group, before) in enumerate(zip(groups, [self._last_group, *groups], strict=False)):
                 if group is not None and group == before:
-                    why[at] = "another line of the same order"
+                    why[at] = "", "another line of the same order"
             self._last_group = groups[-1] if groups else self._last_group
+        for what, columns in self._short_columns():
+            for place in columns:
+                for at in np.flatnonzero(_too_long(rows.cells(place))).tolist():
+                    why[at] = self._header[place], f"{what} is longer than {LONGEST} characters"
         return why
+
+    def _short_columns(self) -> Iterator[tuple[str, Columns]]:
+        """The columns whose cells may not be long, and what such a cell is."""
+        for rule in self._plan.ids:
+            if not rule.extract:
+                yield "the id", rule.columns
+        for event in self._plan.events:
+            yield "the event name", event.name_columns
 
     def _events(self, rows: _Rows, place: int, usable: np.ndarray) -> _Part:
         """One kind of event, where the rows hold it."""
@@ -151,7 +168,7 @@ class Normaliser:
         return pa.table(found, schema=LINKS)
 
     def _rejects(
-        self, rows: _Rows, parts: list[_Part], why: list[str | None], has_id: np.ndarray, used: np.ndarray
+        self, rows: _Rows, parts: list[_Part], why: list[_Why | None], has_id: np.ndarray, used: np.ndarray
     ) -> list[Fault]:
         """One reason for each row that gave nothing."""
         return [
@@ -159,9 +176,9 @@ class Normaliser:
             for at in np.flatnonzero(~used).tolist()
         ]
 
-    def _reason(self, at: int, parts: list[_Part], why: str | None, has_id: bool) -> tuple[str, str]:
+    def _reason(self, at: int, parts: list[_Part], why: _Why | None, has_id: bool) -> _Why:
         if why is not None:
-            return "", why
+            return why
         if not has_id:
             return self._header[self._plan.ids[0].columns[0]], "no customer id"
         if not parts:
@@ -315,6 +332,13 @@ def device_of(user_agent: str) -> str:
     if TABLET.search(user_agent):
         return "tablet"
     return "mobile" if HANDHELD.search(user_agent) else "desktop"
+
+
+def _too_long(values: pa.Array) -> np.ndarray:
+    if (pc.max(pc.binary_length(values)).as_py() or 0) <= LONGEST:
+        return np.zeros(len(values), bool)
+    long = pc.greater(pc.utf8_length(values), LONGEST)
+    return pc.fill_null(long, False).to_numpy(zero_copy_only=False)
 
 
 def _valid(values: pa.Array) -> np.ndarray:

@@ -21,7 +21,7 @@ from journey_app.intake.limits import Limits
 from journey_app.intake.normalise import Normaliser
 from journey_app.intake.plan import Plan, fixed_event, mapped_columns, plan_of_log, plan_of_preset
 from journey_app.intake.preset import Preset, recognise
-from journey_app.intake.raw import RawTable
+from journey_app.intake.raw import RawTable, no_rows
 from journey_app.intake.reading import checked_order, with_readings, zone_named
 from journey_app.intake.records import json_table, looks_like_json
 from journey_app.intake.source import Member, unpack
@@ -239,9 +239,7 @@ def _first_rows(raw: RawTable) -> tuple[list[pa.Array], tuple[Mapping[str, str],
     """The first cells of each column, null where empty; and the first rows as they are."""
     first = next(raw.chunks(), None)
     if first is None or (not len(first.rows) and not first.faults):
-        raise BadFile(
-            f"“{raw.label}” has column names but no rows.", "Export it again with a period that holds data."
-        )
+        raise no_rows(raw.label)
     sample = [cells.present(column.slice(0, SAMPLE_ROWS)) for column in first.columns]
     shown = zip(*(column.slice(0, SHOWN_ROWS).to_pylist() for column in first.columns), strict=True)
     return sample, tuple(dict(zip(raw.header, row, strict=True)) for row in shown)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,8 @@ from journey_app.errors import BadFile
 
 CELLS_AT_ONCE = 1_000_000
 ROWS_AT_ONCE = 100_000
+CHARS_AT_ONCE = 64_000_000
+ROWS_WEIGHED = 50  # weighed together, since counting row by row costs more than it saves
 
 Fault = tuple[int, str, str]
 # A row with its number as a person sees it in the file, and all its cells as text.
@@ -81,12 +83,25 @@ def in_columns(
 ) -> Iterator[RawChunk]:
     """Rows of any length as chunks of columns; short rows are filled up, long ones become faults."""
     stream, width = iter(rows), len(names)
-    while batch := list(islice(stream, rows_at_once(width))):
+    while batch := batch_of(stream, rows_at_once(width)):
         numbers, cells, faults, counts = _fitted(batch, width, names)
         arrays = tuple(pa.array(column, pa.string()) for column in zip(*cells, strict=True))
         if not arrays:
             arrays = tuple(pa.array([], pa.string()) for _ in range(width))
         yield RawChunk(arrays, np.asarray(numbers, np.int64), tuple(faults), counts, share_done())
+
+
+def batch_of(stream: Iterator[NumberedRow], most: int) -> list[NumberedRow]:
+    """The next rows, `most` at most, and fewer where their cells are long."""
+    batch: list[NumberedRow] = []
+    chars = 0
+    while len(batch) < most and chars < CHARS_AT_ONCE:
+        some = list(islice(stream, min(ROWS_WEIGHED, most - len(batch))))
+        if not some:
+            break
+        batch += some
+        chars += sum(map(len, chain.from_iterable(row for _, row in some)))
+    return batch
 
 
 def _fitted(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import stat
+import struct
 import unicodedata
 import zipfile
 import zlib
@@ -12,12 +13,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, cast
+from typing import BinaryIO, cast
 
 from journey_app.errors import BadFile
 from journey_app.intake.limits import MEGABYTE, Limits
 
 LABEL_CHARS = 120
+GZIP = b"\x1f\x8b"
+# What stands before a member of an archive; only the lengths of its name and extra field matter.
+LOCAL_HEADER = struct.Struct("<26xHH")
 OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 AGAIN = "Download the export again and import the new file."
 SAVE_AS = "Save it as .xlsx or CSV and import that."
@@ -154,10 +158,13 @@ def unpack(path: Path, name: str, limits: Limits) -> Upload:
 
 def _member(label: str, head: bytes, opener: Callable[[], BinaryIO], packed: int, limits: Limits) -> Member:
     """One file by its first bytes; gzip is opened, everything that cannot be a table is refused."""
-    if head.startswith(b"\x1f\x8b"):
+    if head.startswith(GZIP):
         inner = _gunzipped(label, opener, packed, limits)
         with inner() as stream:
-            return _member(label, stream.read(4096), inner, packed, limits)
+            unpacked = stream.read(4096)
+        if unpacked.startswith(GZIP):
+            raise BadFile(f"“{label}” is packed twice.", "Unpack it once and import what is inside.")
+        return _member(label, unpacked, inner, packed, limits)
     if not head:
         raise BadFile(f"“{label}” is empty.", "Export it again; the download may have been cut off.")
     if head.startswith(b"PAR1"):
@@ -297,13 +304,28 @@ def _zipped_member(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limit
     return member
 
 
+def _entry_stream(file: BinaryIO, entry: zipfile.ZipInfo) -> zipfile.ZipExtFile:
+    """A member read straight from where it lies.
+
+    Opening the archive again would read the list of all its members each time, which takes a
+    minute and more where there are thousands.
+    """
+    file.seek(entry.header_offset)
+    start = file.read(LOCAL_HEADER.size)
+    if len(start) < LOCAL_HEADER.size or not start.startswith(b"PK\x03\x04"):
+        raise zipfile.BadZipFile("no member where the archive lists one")
+    name_bytes, extra_bytes = LOCAL_HEADER.unpack(start)
+    file.seek(name_bytes + extra_bytes, io.SEEK_CUR)
+    return zipfile.ZipExtFile(file, "r", entry)
+
+
 def _opener(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> Callable[[], BinaryIO]:
     def opened() -> BinaryIO:
-        archive = zipfile.ZipFile(path)
+        file = path.open("rb")
         try:
-            inner = archive.open(entry)
+            inner = _entry_stream(file, entry)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            archive.close()
+            file.close()
             raise BadFile(
                 f"“{label}” cannot be unpacked.",
                 "Pack it again as an ordinary .zip, or import the file inside.",
@@ -312,7 +334,7 @@ def _opener(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> C
         share = packed / max(entry.file_size, 1)
         return io.BufferedReader(
             Counted(
-                cast(BinaryIO, _ClosesBoth(inner, archive)), label, packed, limits, lambda n: int(n * share)
+                cast(BinaryIO, _ClosesBoth(inner, file)), label, packed, limits, lambda n: int(n * share)
             ),
             MEGABYTE,
         )
@@ -331,7 +353,7 @@ def bytes_read(stream: BinaryIO) -> int:
 class _ClosesBoth:
     """An unpacked stream that closes the file around it with itself."""
 
-    def __init__(self, inner: IO[bytes] | gzip.GzipFile, around: BinaryIO | zipfile.ZipFile) -> None:
+    def __init__(self, inner: zipfile.ZipExtFile | gzip.GzipFile, around: BinaryIO) -> None:
         self._inner, self._around = inner, around
 
     def read(self, size: int) -> bytes:

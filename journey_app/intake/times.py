@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -303,13 +304,15 @@ def _read_epoch(texts: pa.Array, reading: Reading) -> Found:
     """Seconds, milliseconds, microseconds or nanoseconds since 1970 UTC, by how many digits there are."""
     parts = pc.extract_regex(texts, pattern=_EPOCH)
     written = pc.struct_field(parts, "whole")
-    whole = pc.cast(written, pa.int64()).to_numpy(zero_copy_only=False)
     digits = pc.binary_length(written).to_numpy(zero_copy_only=False)
+    # Nineteen digits may be more than 64 bits hold, so nanoseconds lose their last three as text.
+    to_micros = pc.utf8_slice_codeunits(written, 0, -3)
+    held = pc.if_else(pc.greater(pc.binary_length(written), 16), to_micros, written)
+    whole = pc.cast(held, pa.int64()).to_numpy(zero_copy_only=False)
     fraction = pc.utf8_slice_codeunits(pc.utf8_rpad(pc.struct_field(parts, "f"), 6, padding="0"), 0, 6)
     below = pc.cast(fraction, pa.int64()).to_numpy(zero_copy_only=False)
     sizes = [digits <= 10, digits <= 13, digits <= 16]
-    factors = np.select(sizes, [MICRO, 1000, 1], 1)
-    micros = np.where(digits > 16, whole // 1000, np.where(digits > 16, 0, whole) * factors)
+    micros = whole * np.select(sizes[:2], [MICRO, 1000], 1)
     return micros + np.select(sizes[:2], [below, below // 1000], 0), np.zeros(len(micros), bool)
 
 
@@ -334,6 +337,14 @@ _SHAPES = (
     (_MONTH_NAMED, lambda texts, reading: _read_named_month(_MONTH_NAMED, texts, reading)),
     (_SERIAL, _read_serial),
 )
+
+
+_ANY_SHAPE = tuple(re.compile(shape) for shape, _ in _SHAPES)
+
+
+def looks_like_time(text: str) -> bool:
+    """Whether a cell is written like a time, plain numbers of a fitting length included."""
+    return any(shape.match(text) for shape in _ANY_SHAPE)
 
 
 def share_of_times(values: pa.Array, *, named: bool) -> float:

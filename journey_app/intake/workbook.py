@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import zipfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import islice
 from typing import Any
 
 import openpyxl
@@ -14,7 +14,7 @@ from defusedxml.common import DefusedXmlException  # type: ignore[import-untyped
 from openpyxl.utils.exceptions import InvalidFileException
 
 from journey_app.errors import BadFile
-from journey_app.intake.header import PREAMBLE_ROWS, table_of
+from journey_app.intake.header import table_of
 from journey_app.intake.limits import Limits
 from journey_app.intake.raw import NumberedRow, RawTable
 from journey_app.intake.source import Member, display_label
@@ -106,14 +106,10 @@ def _sheet_names(member: Member) -> list[str]:
 
 
 def _sheet_table(member: Member, place: int, label: str, limits: Limits) -> RawTable:
-    def records() -> tuple[Iterator[NumberedRow], Callable[[], float]]:
+    def records(_: Counter[str]) -> tuple[Iterator[NumberedRow], Callable[[], float]]:
         return _rows(member, place, label, limits), lambda: 0.0
 
-    opened, _ = records()
-    head = [row for _, row in islice(opened, PREAMBLE_ROWS)]
-    return table_of(
-        label, head, records, limits.columns, ("Read from a workbook; formulas as last calculated.",)
-    )
+    return table_of(label, records, limits.columns, ("Read from a workbook; formulas as last calculated.",))
 
 
 def _rows(member: Member, place: int, label: str, limits: Limits) -> Iterator[NumberedRow]:

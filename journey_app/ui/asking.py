@@ -16,7 +16,8 @@ T = TypeVar("T")
 def _answer(
     name: str, version: str, choices: dict[str, Any], _question: Callable[..., Any], _space: Workspace
 ) -> Any:
-    return _question(_space.events(), **choices)
+    """An answer is kept under its version, so that version is what is asked: an import may come in between."""
+    return _question(_space.events_at(version), **choices)
 
 
 def ask(question: Callable[..., T], space: Workspace, **choices: Any) -> T:

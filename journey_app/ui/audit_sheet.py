@@ -105,9 +105,7 @@ def graded(space: Workspace, steps: Sequence[str], clock: Clock, today: date) ->
 
     today: the date on the wall.
     """
-    return ask(
-        audit, space, goal_steps=list(steps), clock=clock, today_wall=today, untimed=untimed(space)
-    )
+    return ask(audit, space, goal_steps=list(steps), clock=clock, today_wall=today, untimed=untimed(space))
 
 
 def _tools(space: Workspace) -> dict[str, str]:

@@ -7,7 +7,8 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-TRIGGERS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+TRIGGERS = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "\t", "\r", "\n", "\0")
+INVISIBLE = "\ufeff\u200b\u2060"  # what a spreadsheet may skip before it looks at the first character
 
 
 def csv_cell(value: Any) -> Any:
@@ -15,9 +16,10 @@ def csv_cell(value: Any) -> Any:
 
     Source: OWASP, CSV Injection.
     """
-    if isinstance(value, str) and value.startswith(TRIGGERS):
-        return f"'{value}"
-    return value
+    if not isinstance(value, str):
+        return value
+    first_seen = value.lstrip(INVISIBLE).lstrip().lstrip(INVISIBLE)
+    return f"'{value}" if value.startswith(TRIGGERS) or first_seen.startswith(TRIGGERS) else value
 
 
 def as_csv(rows: Sequence[dict[str, Any]]) -> bytes:

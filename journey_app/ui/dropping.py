@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
+from typing import TypeVar
 
 import streamlit as st
 
-from journey_app.charts.text import count, percent
+from journey_app.charts.text import count, percent, shorten
 from journey_app.ui import import_cards, imports, markup, sample, uploads
 from journey_app.ui.answering import mapping_form, question_bands
-from journey_app.ui.import_words import events_said, files, rows_said, tray_claim
+from journey_app.ui.import_words import done_claim, files, not_stored, store_label, tray_claim, unused_claim
 from journey_app.ui.markdown import md
 from journey_app.ui.uploads import Drop, Piece, Tray
 from journey_app.ui.working import working
@@ -21,6 +23,9 @@ from journey_app.workspace.workspace import Workspace
 CARDS_A_ROW = 4
 ACROSS = {1: 3, 2: 3, 3: 3, 5: 5, 6: 3, 9: 3}  # how many cards → in one row, where four would leave a hole
 EVENTS_SHOWN = 7
+FEWEST_A_FILE = 2
+Row = TypeVar("Row")
+NOT_READ = ("failed", "unmapped", "unread")
 REASONS_SHOWN = 5
 ROWS_NAMED = 4
 KINDS = "CSV, TSV, XLSX, JSON, NDJSON or Parquet, also packed as .gz or .zip"
@@ -35,7 +40,6 @@ def drop_zone(space: Workspace, tray: Tray, label: str) -> None:
         help=f"{KINDS}. Several at once are fine.",
     )
     if dropped:
-        imports.forget_just_stored(space)
         for sentence in uploads.take_all(tray, dropped):
             st.toast(md(sentence), icon=":material/info:")
         st.rerun()
@@ -63,18 +67,36 @@ def _how_to_get() -> None:
 
 
 def tray_head(tray: Tray) -> None:
-    """What was dropped, and that nothing of it is stored."""
-    customers = tray.outlook[1].customers if tray.outlook else 0
-    states = [piece.state for piece in tray.pieces] + ["failed" for drop in tray.drops if drop.trouble]
+    """What was dropped, and that nothing of it is stored; after storing, what was stored and what was not."""
+    if tray.stored is not None:
+        eyebrow = f"Import · {files(len(tray.stored.files))} stored, {count(len(_shown(tray)))} not"
+        markup.show(markup.page_head(eyebrow, done_claim(tray.stored), not_stored(_left(tray))))
+        return
+    states = _states(tray)
     events = sum(piece.preview.report.events for piece in tray.pieces if piece.preview)
     markup.show(
         markup.page_head(
             f"Import · {files(len(tray.drops))} dropped, nothing stored yet",
-            tray_claim(states, events, customers, imports.anything_to_store(tray)),
+            tray_claim(states, events, imports.anything_to_store(tray)),
             "Recognised by header and values. You see the events before anything is stored, and every import can be"
             " taken back.",
         )
     )
+
+
+def _shown(tray: Tray) -> list[Piece | Drop]:
+    """What has a card: every table, then every file of which nothing can be read."""
+    return [*tray.pieces, *(drop for drop in tray.drops if drop.trouble)]
+
+
+def _states(tray: Tray) -> list[str]:
+    return ["failed" if isinstance(card, Drop) else card.state for card in _shown(tray)]
+
+
+def _left(tray: Tray) -> list[tuple[str, str]]:
+    """The file and state of everything that still lies in the tray."""
+    names = [card.name if isinstance(card, Drop) else card.table.file for card in _shown(tray)]
+    return list(zip(names, _states(tray), strict=True))
 
 
 def read_what_is_new(space: Workspace, tray: Tray) -> None:
@@ -91,7 +113,11 @@ def read_what_is_new(space: Workspace, tray: Tray) -> None:
 
 
 def show_tray(space: Workspace, tray: Tray) -> None:
-    """Cards, questions, the mapping that is open, first events, what will not be used, and the buttons."""
+    """Cards, questions, the mapping that is open, first events, what will not be used, and the buttons.
+
+    After storing, before them the report of what was stored.
+    """
+    imports.what_next(space)
     _cards(tray)
     question_bands(space, tray)
     _mapping(space, tray)
@@ -100,7 +126,7 @@ def show_tray(space: Workspace, tray: Tray) -> None:
 
 
 def _cards(tray: Tray) -> None:
-    shown: list[Piece | Drop] = [*tray.pieces, *(drop for drop in tray.drops if drop.trouble)]
+    shown = _shown(tray)
     across = ACROSS.get(len(shown), CARDS_A_ROW)
     for first in range(0, len(shown), across):
         for at, column in enumerate(st.columns(across, gap="small"), start=first):
@@ -135,23 +161,22 @@ def _mapping(space: Workspace, tray: Tray) -> None:
 
 
 def _events_and_rejects(space: Workspace, tray: Tray) -> None:
-    rows = _newest(tray)
+    rows = _some_of_every_file(tray)
     rejects = _rejects(tray)
     if not rows and not rejects:
         return
     left, right = st.columns([1.8, 1], gap="medium")
     with left:
         total = sum(piece.preview.report.events for piece in tray.pieces if piece.preview)
-        shown = min(EVENTS_SHOWN, len(rows))
+        which = "the newest of every file" if _several_give_events(tray) else "newest first"
         markup.show(
-            markup.section("How they will read, as events", f"first {shown} of {count(total)} · newest first")
+            markup.section("How they will read, as events", f"{len(rows)} of {count(total)} · {which}")
         )
-        markup.show(import_cards.first_events(rows[:EVENTS_SHOWN], space.timezone))
+        markup.show(import_cards.first_events(rows, space.timezone))
     with right:
         unused, read = sum(reject.rows for _, reject in rejects), _rows_read(tray)
-        markup.show(
-            markup.section(f"{rows_said(unused)} will not be used" if unused else "Every row will be used")
-        )
+        whole = sum(state in NOT_READ for state in _states(tray))
+        markup.show(markup.section(unused_claim(unused, whole)))
         few = [(tool, replace(reject, first_rows=reject.first_rows[:ROWS_NAMED])) for tool, reject in rejects]
         markup.show(markup.rejects(few[:REASONS_SHOWN]))
         if len(rejects) > REASONS_SHOWN:
@@ -160,15 +185,32 @@ def _events_and_rejects(space: Workspace, tray: Tray) -> None:
         markup.show(markup.caption(share + imports.outlook_line(tray)))
 
 
-def _newest(tray: Tray) -> list[tuple[SeenEvent, str, bool]]:
-    """The newest events of all tables with their tool, and whether their dates are our guess."""
-    found = [
-        (event, piece.table.title.split(" · ")[0], piece.state == "asked")
+def _some_of_every_file(tray: Tray) -> list[tuple[SeenEvent, str, bool]]:
+    """The newest events of each table, with where they come from and whether their dates are our guess."""
+    lists = [
+        [(event, _from(tray, piece), piece.state == "asked") for event in piece.preview.newest]
         for piece in tray.pieces
-        if piece.preview
-        for event in piece.preview.newest
+        if piece.preview and piece.preview.newest
     ]
-    return sorted(found, key=lambda row: row[0].at, reverse=True)
+    return sorted(share_out(lists, EVENTS_SHOWN, FEWEST_A_FILE), key=lambda row: row[0].at, reverse=True)
+
+
+def _from(tray: Tray, piece: Piece) -> str:
+    """The tool a table comes from; with its file where several tables share the tool."""
+    tools = [each.table.title.split(" · ")[0] for each in tray.pieces]
+    tool = piece.table.title.split(" · ")[0]
+    return tool if tools.count(tool) == 1 else f"{tool} · {shorten(piece.table.file, 24)}"
+
+
+def _several_give_events(tray: Tray) -> bool:
+    return sum(bool(piece.preview and piece.preview.newest) for piece in tray.pieces) > 1
+
+
+def share_out(lists: Sequence[Sequence[Row]], room: int, fewest: int) -> list[Row]:
+    """The first rows of each list in turn: at least `fewest` of each where it has them, `room` in all."""
+    longest = max(map(len, lists), default=0)
+    turns = [(turn, rows[turn]) for turn in range(longest) for rows in lists if turn < len(rows)]
+    return [row for at, (turn, row) in enumerate(turns) if turn < fewest or at < room]
 
 
 def _rejects(tray: Tray) -> list[tuple[str, Reject]]:
@@ -193,13 +235,13 @@ def _buttons(space: Workspace, tray: Tray) -> None:
             st.button(
                 "Read on", type="primary", key="import.on", on_click=lambda: setattr(tray, "paused", False)
             )
+        anything_new = imports.anything_to_store(tray)
         if st.button(
-            _store_label(tray, events),
-            type="secondary" if asked else "primary",
+            store_label(_states(tray), events, anything_new),
+            type="primary" if anything_new and not asked else "secondary",
             key="import.store",
             icon=":material/check:",
-            disabled=asked or not imports.anything_to_store(tray),
-            help="Answer the question first." if asked else None,
+            disabled=asked or not anything_new,
         ):
             imports.store(space, tray)
         with st.popover("Add files", icon=":material/add:"):
@@ -208,9 +250,3 @@ def _buttons(space: Workspace, tray: Tray) -> None:
         if st.button("Put everything away", key="import.away", type="tertiary", icon=":material/close:"):
             uploads.empty_tray(space)
             st.rerun()
-
-
-def _store_label(tray: Tray, events: int) -> str:
-    if events:
-        return f"Store {events_said(events)}"
-    return "Store who is who" if imports.anything_to_store(tray) else "Nothing new to store"

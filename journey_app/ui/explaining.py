@@ -28,13 +28,14 @@ def explaining() -> Iterator[None]:
 
 
 def _empty(error: NothingYet) -> None:
-    """An empty page says what to do next, and offers it."""
+    """An empty page says what to do next, and offers it: the goal where it is missing, else data, else the sample."""
     pages = st.session_state.get("pages", {})
     with st.container(key="empty"):
         st.subheader(md(error.what), anchor=False)
         st.markdown(md(error.do))
-        words = error.do.lower()
-        if "goal" in words and "goal" in pages:
+        if "goal" in error.do.lower() and "goal" in pages:
             st.page_link(pages["goal"], label="Set the goal", icon=":material/flag:")
-        elif "import" in pages:
+        if "import" in pages:
             st.page_link(pages["import"], label="Import your exports", icon=":material/upload_file:")
+        if "welcome" in pages:
+            st.page_link(pages["welcome"], label="Look around a made-up company", icon=":material/science:")

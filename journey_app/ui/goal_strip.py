@@ -47,6 +47,24 @@ def standing(space: Workspace) -> Standing:
     return Standing(goal, held.version, clock, numbers, pace(goal, numbers.now, clock.today))
 
 
+def clock_caveats(clock: Clock) -> str:
+    """What the clock leaves out, in words; empty when it leaves out nothing."""
+    said = []
+    if clock.stale:
+        names, plural = " and ".join(clock.stale), len(clock.stale) > 1
+        said.append(
+            f"{names} {'have' if plural else 'has'} stopped and {'were' if plural else 'was'} replaced: "
+            f"{'their' if plural else 'its'} last day does not hold back the others."
+        )
+    if clock.isolated:
+        events = "event lies" if clock.isolated == 1 else "events lie"
+        said.append(
+            f"{clock.isolated:,} {events} alone, over half a year after the rest: taken for a wrong date, "
+            "so the data are not thought to reach that far."
+        )
+    return " ".join(said)
+
+
 def goal_strip(space: Workspace) -> None:
     """The strip above every page: the goal and its pace, or the next step towards one."""
     with st.container(key="goal"):

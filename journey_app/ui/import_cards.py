@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from journey_app.charts.text import NBSP, count, shorten
 from journey_app.errors import JourneyError
 from journey_app.ui import cards
-from journey_app.ui.import_words import rows_said
+from journey_app.ui.import_words import read_events, rows_said
 from journey_app.ui.markup import pill
 from journey_app.ui.tags import EMPTY, Html, join, tag
 from journey_app.ui.uploads import Drop, Piece
@@ -44,7 +45,11 @@ def piece_card(piece: Piece) -> Html:
         waiting = tag("p", "Not read yet.", cls="j-caption")
         file = tag("p", table.file, cls="j-caption j-file")
         return tag("div", tag("h3", table.title), file, waiting, cls="j-filecard")
-    return cards.file_card(piece.preview.report, title=table.title, sure=table.confidence, note=_note(piece))
+    report = piece.preview.report
+    units = read_events(report.events, report.already_there)  # says more than the card's own count would
+    note = " · ".join(part for part in (units, _note(piece)) if part)
+    once = replace(report, already_there=0)
+    return cards.file_card(once, title=table.title, sure=table.confidence, note=note)
 
 
 def _and(names: Sequence[str]) -> str:
@@ -71,7 +76,8 @@ def _columns_used(piece: Piece) -> str:
     if not piece.table.recognised_as.startswith("generic"):
         return ""
     said = [f"{piece.table.mapping[ours]} = {ours}" for ours in MAIN if ours in piece.table.mapping]
-    return shorten(", ".join(said), 70)
+    guessed = "" if piece.table.confidence >= cards.SURE_FROM else "please check: "
+    return guessed + shorten(", ".join(said), 70)
 
 
 def drop_card(drop: Drop) -> Html:
@@ -148,7 +154,7 @@ def import_row(title: str, report: ImportReport, at: datetime, author: str, zone
     return tag(
         "div",
         tag("div", tag("b", title), tag("p", report.file, cls="j-caption j-file")),
-        tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), " events"),
+        tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), _new_events(report)),
         tag("div", dropped, cls="j-caption"),
         tag("div", when, cls="j-caption"),
         cls="j-importrow",
@@ -157,16 +163,20 @@ def import_row(title: str, report: ImportReport, at: datetime, author: str, zone
 
 def stored_row(report: ImportReport) -> Html:
     """What became of one file, right after storing."""
-    again = f"{count(report.already_there)} already there or twice" if report.already_there else "none twice"
+    again = read_events(report.events, report.already_there) or "no event twice"
     dropped = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
     return tag(
         "div",
         tag("div", tag("b", report.file), tag("p", report.recognised_as, cls="j-caption")),
-        tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), " new events"),
+        tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), _new_events(report)),
         tag("div", dropped, cls="j-caption"),
         tag("div", again, cls="j-caption"),
         cls="j-importrow",
     )
+
+
+def _new_events(report: ImportReport) -> str:
+    return " new event" if report.events == 1 else " new events"
 
 
 def how_to_get(exports: Sequence[KnownExport]) -> Html:

@@ -19,6 +19,11 @@ STATES = {
     "failed": ("cannot be used", "cannot be used"),
     "unread": ("is not read yet", "are not read yet"),
 }
+NEEDED = {
+    "customer": "the customer (who did it)",
+    "event": "the event (what happened)",
+    "time": "the time (when it happened)",
+}
 
 
 def number_word(number: int) -> str:
@@ -26,10 +31,10 @@ def number_word(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else count(number)
 
 
-def tray_claim(states: Sequence[str], events: int, customers: int, anything_new: bool) -> str:
-    """“Three files are ready, one has a question. 61,284 events from 5,912 customers.”
+def tray_claim(states: Sequence[str], events: int, anything_new: bool) -> str:
+    """“Three files are ready, one has a question. 61,284 new events.”
 
-    events, customers: of every table that could be read. anything_new: whether storing would change
+    events: new ones, of every table that could be read. anything_new: whether storing would change
     anything (rows that only say which ids are one person do).
     """
     counts = Counter(states)
@@ -42,10 +47,64 @@ def tray_claim(states: Sequence[str], events: int, customers: int, anything_new:
     said = ", ".join(parts)
     brought = ""
     if events:
-        brought = f" {events_said(events)} from {count(customers)} customer{'' if customers == 1 else 's'}."
+        brought = f" {events_said(events, 'new ')}."
     elif counts["ready"]:
         brought = " They say who is who." if anything_new else " All of it was imported before."
     return f"{said[:1].upper()}{said[1:]}.{brought}"
+
+
+def store_label(states: Sequence[str], events: int, anything_new: bool) -> str:
+    """What the button that stores says: what it does, else what must be done first.
+
+    events: new ones of the tables that are ready. anything_new: as for `tray_claim`.
+    """
+    counts = Counter(states)
+    if counts["asked"]:
+        return "Answer the question first" if counts["asked"] == 1 else "Answer the questions first"
+    if events:
+        return f"Store {events_said(events)}"
+    if anything_new:
+        return "Store who is who"
+    if counts["unmapped"] and not counts["ready"]:
+        return "Name the columns first"
+    return "Nothing new to store"
+
+
+def unused_claim(rows: int, whole_files: int) -> str:
+    """What will not be used. rows: of the files that could be read. whole_files: those that could not."""
+    whole = f"{number_word(whole_files)} whole file{'' if whole_files == 1 else 's'}"
+    if rows and whole_files:
+        return f"{rows_said(rows)} and {whole} will not be used"
+    if rows:
+        return f"{rows_said(rows)} will not be used"
+    if whole_files:
+        return f"{whole[:1].upper()}{whole[1:]} will not be used; of the rest, every row will"
+    return "Every row will be used"
+
+
+def not_stored(left: Sequence[tuple[str, str]]) -> str:
+    """“Not stored: crm.csv (needs its columns named), logo.png (cannot be used). …” of (file, state)."""
+    if not left:
+        return ""
+    said = ", ".join(f"{file} ({STATES[state][0].removeprefix('is ')})" for file, state in left)
+    return f"Not stored: {said}. {'Its card is' if len(left) == 1 else 'Their cards are'} below."
+
+
+def read_events(new: int, again: int) -> str:
+    """What became of the events that a file's rows say, in events; empty where all are new."""
+    if not again:
+        return ""
+    before = f"{count(again)} stored before or repeated"
+    return f"{events_said(new + again)} in these rows: {count(new)} new, {before}"
+
+
+def still_missing(missing: Sequence[str]) -> tuple[str, str]:
+    """What no column was chosen for, and what to do about it. missing: of customer, event and time."""
+    what = f"No column was chosen for {' and '.join(NEEDED[name] for name in missing)}, so nothing changed."
+    fields = " and ".join(f"“{name.capitalize()}”" for name in missing)
+    one_event = " (or “every row is the same event”)" if "event" in missing else ""
+    do = f"Choose a column under {fields}{one_event} and press “Read it so” again."
+    return what, f"{do} If it has no such column, leave the file out."
 
 
 def done_claim(imported: Imported) -> str:

@@ -17,7 +17,7 @@ from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write, me, wall
 from journey_app.ui.downloads import as_csv
 from journey_app.ui.explaining import say
-from journey_app.ui.import_words import done_claim, events_said, files, match_line, rows_said
+from journey_app.ui.import_words import done_claim, events_said, files, match_line, read_events, rows_said
 from journey_app.ui.markdown import md
 from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport
@@ -41,8 +41,7 @@ def store(space: Workspace, tray: uploads.Tray) -> None:
     for piece in ready:
         if piece.answers != uploads.NOTHING_SAID:
             remember(space, piece.table.fingerprint, piece.answers, author=me().who, now=wall())
-    uploads.empty_tray(space)
-    st.session_state[f"import.done.{space.name}"] = imported
+    uploads.keep_only_unstored(space, ready, imported)
     st.rerun()
 
 
@@ -100,12 +99,7 @@ def what_next(space: Workspace) -> None:
 
 def just_stored(space: Workspace) -> Imported | None:
     """The report of the import this session has just made, until the next file is dropped."""
-    done: Imported | None = st.session_state.get(f"import.done.{space.name}")
-    return done
-
-
-def forget_just_stored(space: Workspace) -> None:
-    st.session_state.pop(f"import.done.{space.name}", None)
+    return uploads.tray_of(space).stored
 
 
 def outlook_line(tray: uploads.Tray) -> str:
@@ -184,8 +178,11 @@ def in_force(space: Workspace) -> None:
 def show_report(title: str, report: ImportReport) -> None:
     """What came in and what became of it."""
     markup.show(markup.section(title, report.file))
-    again = f"; {count(report.already_there)} were there already or twice" if report.already_there else ""
-    st.markdown(f"{rows_said(report.rows)} gave {events_said(report.events)}{again}.")
+    again = read_events(report.events, report.already_there)
+    kept = (
+        f"{again[:1].upper()}{again[1:]}." if again else f"All of its {events_said(report.events)} are new."
+    )
+    st.markdown(f"{rows_said(report.rows)} read, {count(report.rejected)} not used. {kept}")
     markup.show(import_cards.notes(report))
     if report.rejects:
         markup.show(markup.rejects([(title, reject) for reject in report.rejects]))
@@ -204,7 +201,7 @@ def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
         except JourneyError as error:
             say(error.what, error.do)
             return
-        forget_just_stored(space)
+        uploads.tray_of(space).stored = None
         st.toast(f"Taken out. {count(left.events)} events of {count(left.customers)} customers are left.")
         st.rerun()
     if st.button("Keep it", key="import.undo.no"):

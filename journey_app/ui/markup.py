@@ -83,8 +83,13 @@ def show(html: Html) -> None:
 
 
 def stylesheet() -> None:
-    """Load style.css into the page, once a run, before anything else is shown."""
+    """Load style.css into the page, once a run, before anything else is shown.
+
+    Dialogs and menus hang outside the app's own element, which alone knows the theme: they are told.
+    """
     st.html(STYLE)
+    scheme = "dark" if st.context.theme.type == "dark" else "light"
+    st.html(f"<style>:root{{color-scheme:{scheme}}}</style>")
 
 
 # ---------------------------------------------------------------- on every page

@@ -6,12 +6,10 @@ from typing import Literal
 
 import streamlit as st
 
-from journey_app.errors import BadChoice
 from journey_app.sample import load_sample
 from journey_app.ui.door import forget_opened, settings, wall
 from journey_app.ui.working import working
-from journey_app.workspace.home import delete_workspace, list_workspaces
-from journey_app.workspace.sample import SAMPLE_NAME
+from journey_app.workspace.sample import SAMPLE_NAME, is_ready
 
 TAKES = "Takes about half a minute."
 
@@ -20,24 +18,19 @@ def button(label: str, *, primary: bool = False) -> None:
     """Open the made-up company; make it first when it is not there."""
     kind: Literal["primary", "secondary"] = "primary" if primary else "secondary"
     if st.button(label, key="sample.open", icon=":material/science:", type=kind, help=TAKES):
-        if SAMPLE_NAME not in list_workspaces(settings()):
+        if not is_ready(settings()):
             make()
         enter(SAMPLE_NAME)
 
 
 def make() -> None:
-    """Make it with its progress; stopped or failed half way, nothing of it stays."""
+    """Make it with its progress; stopped or failed half way, nothing of it stays (see `load_sample`)."""
     now = wall()
     try:
         with working("Making up a company", key="sample.making") as progress:
             load_sample(settings(), until=now.date(), now=now, progress=progress)
-    except BadChoice:
-        raise  # somebody else has just made it, or is importing into it: theirs stays
-    except BaseException:
-        if SAMPLE_NAME in list_workspaces(settings()):
-            delete_workspace(SAMPLE_NAME, settings())
+    finally:
         forget_opened()
-        raise
 
 
 def enter(name: str, page: str = "findings") -> None:

@@ -17,10 +17,11 @@ from typing import Protocol
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from journey_app.errors import BadFile, JourneyError
+from journey_app.errors import BadChoice, BadFile, JourneyError
 from journey_app.ui.door import wall
+from journey_app.ui.import_words import still_missing
 from journey_app.ui.working import Progress
-from journey_app.vocabulary import Answers
+from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.importing import Prepared, prepare_file
 from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
 from journey_app.workspace.remembering import answered_anew, remembered
@@ -91,6 +92,7 @@ class Tray:
     turn: int = 0  # a new uploader each time, so that Streamlit lets go of what was taken
     paused: bool = False
     outlook: tuple[object, Outlook] | None = None
+    stored: Imported | None = None  # what was stored from here, until the next file is dropped
 
     @property
     def pieces(self) -> list[Piece]:
@@ -116,7 +118,9 @@ class Tray:
         for drop in self.drops:
             if drop.pieces and piece in drop.pieces:
                 drop.pieces.remove(piece)
-        self.drops = [drop for drop in self.drops if drop.pieces is None or drop.pieces or drop.trouble]
+        for drop in [each for each in self.drops if each.pieces == [] and each.trouble is None]:
+            drop.path.unlink(missing_ok=True)
+            self.drops.remove(drop)
 
     def close(self) -> None:
         """Take the copies away."""
@@ -153,6 +157,16 @@ def sweep(now: datetime) -> None:
             shutil.rmtree(folder, ignore_errors=True)  # another user's folder is theirs to sweep
 
 
+def keep_only_unstored(space: Workspace, stored: Sequence[Piece], report: Imported) -> None:
+    """After storing: these tables go from the tray, with their copies; what was not stored stays."""
+    tray = tray_of(space)
+    for piece in stored:
+        tray.leave_out(piece)
+    if not tray.drops:
+        empty_tray(space)
+    tray_of(space).stored = report
+
+
 def empty_tray(space: Workspace) -> None:
     """Put everything that was dropped away."""
     trays: dict[str, Tray] = st.session_state.get("import.trays", {})
@@ -174,6 +188,7 @@ def take_all(tray: Tray, files: Sequence[Dropped]) -> list[str]:
         _let_go(file)
     tray.turn += 1
     tray.paused = False
+    tray.stored = None
     return said
 
 
@@ -246,8 +261,15 @@ def _recalled(space: Workspace, table: Prepared) -> Piece:
 
 
 def answer(space: Workspace, piece: Piece, answers: Answers) -> None:
-    """Read a table as a person says. Raises what is wrong with the answers, and changes nothing then."""
-    piece.table = answered_anew(space, piece.table, answers)
+    """Read a table as a person says.
+
+    Raises what is wrong with the answers, and BadChoice where a customer, event or time is still missing;
+    nothing has changed then.
+    """
+    table = answered_anew(space, piece.table, answers)
+    if table.missing:
+        raise BadChoice(*still_missing(table.missing))
+    piece.table = table
     piece.answers, piece.recalled, piece.remark, piece.shown_as, piece.trouble = (
         answers,
         False,

@@ -151,13 +151,10 @@ def delete_dialog(item: Listed) -> None:
         " the goal, the sprints and every grade. There is no way back; make a backup first if in doubt."
     )
     typed = st.text_input(f"Type {item.name} to delete it", key="welcome.typed")
-    if st.button("Delete for good", type="primary", key="welcome.yes"):
-        if typed.strip() != item.name:
-            say(
-                "That is not its name, so nothing was deleted.",
-                f"Type {item.name} exactly as it is written.",
-            )
-            return
+    named = typed.strip() == item.name
+    if typed.strip() and not named:
+        st.caption(f"That is not its name yet: it is written {md(item.name)}.")
+    if st.button("Delete for good", type="primary", key="welcome.yes", disabled=not named):
         delete(item.name)
         st.toast(f"{md(item.title)} is deleted.")
         st.rerun()

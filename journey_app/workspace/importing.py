@@ -208,7 +208,7 @@ def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Importe
             point_to(space.store, built, author=author, now=now)
         forget_old_snapshots(space.ground, built.version)
         _sweep(space)
-    return Imported((), built.customers if remaining else 0, left, built.version)
+    return Imported((), built.customers, left, built.version)
 
 
 def _events_held(space: Workspace, version: str) -> int:

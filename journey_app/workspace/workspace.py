@@ -15,6 +15,7 @@ from journey_app.engine.embedded import Snapshot, open_snapshot
 from journey_app.errors import BadChoice, NothingYet
 from journey_app.settings import Settings
 from journey_app.store.documents import Document, Store
+from journey_app.store.trouble import StoreTrouble
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.rebuilding import Built, Ground, build, point_to, version_of
 
@@ -133,8 +134,8 @@ class Workspace:
                 lease.insist()
                 if self._in_force() == list(built.batches):
                     point_to(self.store, built, author="app", now=now)
-        except BadChoice:
-            return  # an import is running: it will switch the pointer itself
+        except (BadChoice, StoreTrouble):
+            return  # an import is running and will switch it; nothing that is read depends on it
 
     def batches(self) -> list[Document]:
         """The imports that are in force, oldest first."""

@@ -47,7 +47,7 @@ def audited(tmp_path):
         events = log(tmp_path / f"log{len(made)}", rows)
         made.append(events)
         known = clock(events)
-        return audit(events, steps, clock=known, today_wall=today or known.today, **options)
+        return audit(events, steps, clock=known, today_wall=today or known.today, **{"untimed": {}} | options)
 
     yield ask
     for events in made:

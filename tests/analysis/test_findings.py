@@ -8,8 +8,9 @@ from journey_app.analysis.clock import clock
 from journey_app.analysis.findings import findings
 from journey_app.analysis.worth import way
 from journey_app.vocabulary import Filter
-from tests.analysis.logs import log
+from tests.analysis.logs import log, row
 from tests.analysis.made_up_company import GOAL, STEPS, made_up
+from tests.conftest import moment
 
 CLEAN = Audit((), ())
 TROUBLE = 0.95 * 0.95 * 0.85  # what failed imports, circling and reading help leave of the invitations
@@ -72,6 +73,30 @@ def test_devices_that_do_not_differ_make_no_finding(tmp_path, seed):
     events.close()
 
 
+def by_channel(converted):
+    """Three hundred customers of each channel, of whom so many make a project; nothing else differs."""
+    rows = [row("end", "end of day", moment(40, "23:30"))]
+    for channel, did in converted.items():
+        for n in range(300):
+            who, at = f"{channel}{n}", moment(1 + n % 20, "09:00")
+            rows.append(row(who, "trial", at, channel=channel))
+            if n < did:
+                rows.append(row(who, "project", at + timedelta(hours=1), channel=channel))
+    rows += [row("c00", step, moment(3, "09:00"), channel="c0") for step in ("invite", "paid")]
+    return rows
+
+
+def test_one_of_many_channels_stands_out_by_chance_and_one_of_two_does_not(tmp_path):
+    lucky = {"c0": 150, "c1": 182}
+    two = log(tmp_path / "two", by_channel(lucky))
+    (gap,) = kind(findings(two, GOAL, clock=clock(two), audit=CLEAN), "widest_gap")
+    assert "on c0" in gap.claim and "on c1" in gap.claim
+    eight = log(tmp_path / "eight", by_channel({**lucky, **{f"c{n}": 150 for n in range(2, 8)}}))
+    assert kind(findings(eight, GOAL, clock=clock(eight), audit=CLEAN), "widest_gap") == []
+    two.close()
+    eight.close()
+
+
 def test_a_value_with_fewer_than_a_hundred_customers_is_not_compared(tmp_path):
     events = log(tmp_path, made_up(customers=220, mobile_share=0.0))
     assert kind(findings(events, GOAL, clock=clock(events), audit=CLEAN), "widest_gap") == []
@@ -99,7 +124,7 @@ def test_red_data_comes_first_and_amber_data_does_not_come(events):
 
 
 def test_findings_come_in_the_order_of_their_effect(events):
-    whole = audit(events, STEPS, clock=clock(events), today_wall=clock(events).today)
+    whole = audit(events, STEPS, clock=clock(events), today_wall=clock(events).today, untimed={})
     found = findings(events, GOAL, clock=clock(events), audit=whole)
     middles = [one.effect.middle for one in found if one.effect]
     assert len(middles) == 2

@@ -38,6 +38,14 @@ def test_who_converts_before_the_window_is_over_waits_with_the_others(diary):
     assert daily(events, PAID, now=moment(3)) == (Day(date(2026, 3, 2), entered=2, converted=0, decided=0),)
 
 
+def test_a_window_that_ends_this_very_moment_is_over(diary):
+    events = diary(
+        "ana visit 1 09:00\nbob visit 1 09:00:01\nana pay 8 09:00\ncho visit 1 09:00\ncho pay 8 09:00:01"
+    )
+    (day,) = daily(events, PAID, now=moment(8, "09:00"))
+    assert (day.entered, day.decided, day.converted) == (3, 2, 1)
+
+
 def test_where_asks_entries_and_not_outcomes(diary):
     events = diary("""
         ana visit 1 09:00 channel=ads

@@ -14,6 +14,7 @@ def test_a_loss_is_worth_a_twentieth_of_the_lost_going_on_like_the_rest():
     first, second = WAY.loss_worth(0), WAY.loss_worth(1)
     assert first.middle == pytest.approx(WON_BACK * 600 / 1000 * 100 / 400)
     assert second.middle == pytest.approx(WON_BACK * 300 / 1000)
+    assert (first.middle, second.middle) == (pytest.approx(0.0075), pytest.approx(0.015))
     assert first.low < first.middle < first.high
     kept, onward = rate(400, 1000), rate(100, 400)
     assert first.low == pytest.approx(WON_BACK * (1 - kept.high) * onward.low)

@@ -115,7 +115,9 @@ def test_the_sprint_total_does_not_count_what_the_last_sprint_did():
     assert any("earlier sprint" in each for each in said.cannot_show)
 
 
-@pytest.mark.parametrize(("weeks_ago", "undone", "said_so"), [(4, False, True), (9, False, False), (4, True, False)])
+@pytest.mark.parametrize(
+    ("weeks_ago", "undone", "said_so"), [(4, False, True), (9, False, False), (4, True, False)]
+)
 def test_the_review_says_when_the_bar_itself_was_moved(weeks_ago, undone, said_so):
     days = daily(*BEFORE, 2400, 2400, 2400, 2400, customers=10_000, sprint_weeks=4)
     now = MONDAY + timedelta(days=42)

@@ -264,3 +264,13 @@ def test_two_hundred_thousand_ids_take_a_moment():
     assert process_time() - started < 3
     assert stitched.customers.num_rows == 66_667
     assert [r.customers for r in stitched.refused if r.raw_id == "email:info@example.org"] == [5000]
+
+
+def test_a_guest_who_gets_a_new_record_with_every_order_is_one_customer_still():
+    """Six orders, six customer records, one address; and a mailbox on eleven records is a role."""
+    orders = [["email:ana@example.com", f"stripe_customer:{n}"] for n in range(1, 7)]
+    assert stitch(id_sets(orders)).customers.num_rows == 1
+    role = [["email:billing@example.com", f"stripe_customer:{n}"] for n in range(1, 12)]
+    stitched = stitch(id_sets(role))
+    assert [refusal.raw_id for refusal in stitched.refused] == ["email:billing@example.com"]
+    assert stitched.customers.num_rows == 11

@@ -73,8 +73,20 @@ BAD = {
     "cut json": (b'[{"user_id": "ana", "event": ', "damaged or cut off"),
     "numbers in json": (b"[1, 2, 3]", "not a table|plain value|no row"),
     "unclosed quote": (
-        b'user_id,event,time\nana,"visit,2026-05-01\n' + b"x,y,2026-05-01\n" * 20_000,
-        "quotation mark",
+        b'user_id,event,time\nana,visit,2026-05-01\nana,"visit\n' + b"and more text\n" * 20_000,
+        "quotation mark in row 3 .* never closes",
+    ),
+    "huge cell": (
+        b'user_id,event,time\nana,visit,2026-05-01\nana,"'
+        + b"text \n" * 30_000
+        + b'",2026-05-01\n'
+        + LOG * 9,
+        "Row 3 of .* has a cell longer than 131,072 characters",
+    ),
+    "gzip in gzip": (gzip.compress(gzip.compress(LOG)), "packed twice"),
+    "fields without end": (
+        json.dumps({"user_id": "ana", **{f"key {place}": 1 for place in range(2000)}}).encode(),
+        "more than 2,000 fields",
     ),
     "unknown encoding": ("user_id,event\nаня,визит\n".encode("cp1251") + b"\x81\x8d\x90", "encoding"),
     "docx": (zipped(**{"word/document.xml": b"<x/>"}), "document or slides"),
@@ -270,3 +282,43 @@ def test_rows_outside_the_declared_size_of_a_sheet_are_read(read):
         workbook(rows), "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b'ref="A1:C6"', b'ref="A1:C2"')
     )
     assert read(lying).rows == 5
+
+
+def test_an_archive_of_very_many_tables_is_prepared_in_linear_time(tmp_path, monkeypatch):
+    path = tmp_path / "many.zip"
+    path.write_bytes(zipped(**{f"{place}.csv": LOG for place in range(300)}))
+    listings = []
+    listed = zipfile.ZipFile.__init__
+    monkeypatch.setattr(
+        zipfile.ZipFile, "__init__", lambda *args, **more: (listings.append(1), listed(*args, **more))[1]
+    )
+    assert len(prepare(path, "many.zip", Answers())) == 300
+    assert len(listings) == 1
+
+
+def test_a_member_that_is_not_where_the_archive_says_is_left_out(tmp_path):
+    content = bytearray(zipped(**{"a.csv": LOG, "b.csv": LOG}))
+    second = content.index(b"PK\x03\x04", 4)
+    content[second : second + 4] = b"none"
+    path = tmp_path / "damaged.zip"
+    path.write_bytes(content)
+    (table,) = prepare(path, "damaged.zip", Answers())
+    assert "Left out: “damaged.zip › b.csv” cannot be unpacked." in table.notes
+
+
+def test_long_ids_and_names_are_rejected_row_by_row_in_little_memory(tmp_path, monkeypatch):
+    monkeypatch.setattr(raw, "CHARS_AT_ONCE", 4_000_000)
+    path = tmp_path / "long_ids"
+    with path.open("w") as file:
+        file.write("user_id,event,time\n")
+        file.writelines(f"{'i' * 20_000}{place},visit,2026-05-01\n" for place in range(3000))
+        file.write(f"{'é' * 512},visit,2026-05-01\nana,{'e' * 513},2026-05-01\n")
+    tracemalloc.start()
+    chunks = list(prepare(path, "long.csv", Answers())[0].chunks())
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    rejects = [reject for chunk in chunks for reject in chunk.rejects]
+    assert rejects[0] == (2, "user_id", "the id is longer than 512 characters")
+    assert rejects[-1] == (3003, "event", "the event name is longer than 512 characters")
+    assert (len(rejects), sum(chunk.events.num_rows for chunk in chunks)) == (3001, 1)
+    assert peak < 40_000_000

@@ -67,6 +67,62 @@ def test_values_decide_where_names_say_nothing(prepared):
     assert outcome(table).events[0]["raw_ids"] == ["email:p0@example.com"]
 
 
+def small_log(header, customers, events, rows=10):
+    """A small log: customers and events in turn, a time each."""
+    lines = [
+        f"{customers[i % len(customers)]},{events[i % len(events)]},2026-05-{i + 10} 10:00"
+        for i in range(rows)
+    ]
+    return "\n".join([header, *lines]) + "\n"
+
+
+CODES, KINDS = ("u-101", "u-102", "u-103", "u-104"), ("Looked around", "Asked", "Bought")
+
+
+def test_who_what_and_when_are_names_enough(prepared):
+    table = prepared(small_log("who,what,when", ("ana", "bob", "cem"), KINDS, rows=3))
+    assert table.mapping == {"customer": "who", "event": "what", "time": "when"}
+
+
+@pytest.mark.parametrize("kinds", [KINDS, ("Came", "Left")])
+def test_ten_rows_of_clear_values_need_no_names(prepared, kinds):
+    table = prepared(small_log("a,b,c", CODES, kinds))
+    assert table.mapping == {"customer": "a", "event": "b", "time": "c"}
+    assert table.confidence < 0.7
+    for name, ours in (("a", "customer"), ("b", "event"), ("c", "time")):
+        assert f"“{name}” was taken as the {ours} because of what its cells hold." in table.notes
+    assert len(outcome(table).events) == 10
+
+
+@pytest.mark.parametrize(
+    ("header", "customers", "why"),
+    [
+        ("a,b,c", ("ana", "bob", "cem"), "names of people may be events as well"),
+        ("a,b,c", ("1001", "1002", "1003"), "numbers may be amounts"),
+        ("sku,b,c", CODES, "it is called something else"),
+        ("a,b,c", tuple(f"u-{i}" for i in range(10)), "no customer comes back"),
+        ("a,b,c", ("u-1",), "there is only one"),
+    ],
+)
+def test_values_that_may_be_something_else_are_no_customer(prepared, header, customers, why):
+    assert "customer" in prepared(small_log(header, customers, KINDS)).missing, why
+
+
+def test_of_two_columns_that_could_be_it_neither_is_taken(prepared):
+    log = small_log("a,b,c", CODES, KINDS).replace("u-", "x1,u-").replace("a,b,c", "z,a,b,c")
+    log = log.replace("x1", "x2", 3)
+    assert "customer" in prepared(log).missing
+    few = ("Came", "Left")
+    log = small_log("a,b,c", CODES, few).replace(",Came", ",North,Came").replace(",Left", ",South,Left")
+    assert "event" in prepared(log.replace("a,b,c", "a,d,b,c")).missing
+
+
+def test_with_two_times_or_too_few_rows_values_conclude_nothing(prepared):
+    twice = small_log("a,b,c", CODES, KINDS).replace(" 10:00", " 10:00,2026-07-01 09:00")
+    assert "customer" in prepared(twice.replace("a,b,c", "a,b,c,d")).missing
+    assert "customer" in prepared(small_log("a,b,c", CODES, KINDS, rows=5)).missing
+
+
 def test_further_columns_by_name(read):
     found = read("""
         anonymous_id,user_id,email,event,time,device,utm_medium,price,currency,session_id,comment

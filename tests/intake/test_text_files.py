@@ -105,6 +105,16 @@ def test_row_numbers_are_those_of_a_spreadsheet(read):
     assert found.column("row") == [3]
 
 
+def test_blank_lines_between_the_header_and_the_rows_do_not_hide_them(read):
+    found = read("user_id,event,time\n" + "\n" * 5000 + "ana,visit,2026-05-01\n" * 10)
+    assert found.column("row") == list(range(5002, 5012))
+
+
+def test_a_header_of_one_name_again_and_again_is_made_unique(prepared):
+    header = prepared("event,event,event,time\na,b,c,2026-05-01\nd,e,f,2026-05-02\n").header
+    assert header == ("event", "event (2)", "event (3)", "time")
+
+
 def test_no_header_is_refused_with_what_to_do(prepared):
     with pytest.raises(BadFile, match="no row of column names"):
         prepared("4711,2026-05-01,12.5\n4712,2026-05-02,13.5\n")

@@ -165,3 +165,10 @@ def test_only_midnights_in_the_whole_file_are_days(read):
     text = "user_id,event,time\n" + "ana,visit,2026-05-01 00:00:00+02:00\n" * 6000
     assert all(read(text).column("day_only"))
     assert not any(read(text + "ana,visit,2026-05-02 09:30:00+02:00\n").column("day_only"))
+
+
+def test_numbers_too_large_for_any_clock_are_outside_not_an_error():
+    texts = ["9223372036854775808", "9999999999999999999", "1777888800123456789"]
+    found = read_times(pa.array(texts), Reading(ZULU, ZULU))
+    assert found.state.tolist() == [OUTSIDE, OUTSIDE, FINE]
+    assert found.micros[2] == 1_777_888_800_123_456

@@ -7,8 +7,18 @@ from datetime import datetime
 import pytest
 
 from journey_app.errors import BadFile
-from journey_app.ui.import_cards import detail, first_events, trouble_card
-from journey_app.ui.import_words import done_claim, match_line, tray_claim
+from journey_app.ui.dropping import share_out
+from journey_app.ui.import_cards import detail, first_events, stored_row, trouble_card
+from journey_app.ui.import_words import (
+    done_claim,
+    match_line,
+    not_stored,
+    read_events,
+    still_missing,
+    store_label,
+    tray_claim,
+    unused_claim,
+)
 from journey_app.vocabulary import Imported, ImportReport, MatchRate
 from journey_app.workspace.previewing import SeenEvent
 
@@ -23,20 +33,82 @@ def seen(**given) -> SeenEvent:
 
 
 @pytest.mark.parametrize(
-    ("states", "events", "customers", "new", "said"),
+    ("states", "events", "new", "said"),
     [
-        (["ready"] * 3 + ["asked"], 61_284, 5_912, True,
-         "Three files are ready, one has a question. 61,284 events from 5,912 customers."),
-        (["ready"], 1, 1, True, "One file is ready. 1 event from 1 customer."),
-        (["ready", "failed", "failed"], 0, 0, False,
+        (["ready"] * 3 + ["asked"], 61_284, True,
+         "Three files are ready, one has a question. 61,284 new events."),
+        (["ready"], 1, True, "One file is ready. 1 new event."),
+        (["ready", "failed", "failed"], 0, False,
          "One file is ready, two cannot be used. All of it was imported before."),
-        (["ready"], 0, 0, True, "One file is ready. They say who is who."),
-        (["unmapped"], 0, 0, False, "One file needs its columns named."),
-        (["ready"] * 12, 5, 2, True, "12 files are ready. 5 events from 2 customers."),
+        (["ready"], 0, True, "One file is ready. They say who is who."),
+        (["unmapped"], 0, False, "One file needs its columns named."),
+        (["ready"] * 12, 5, True, "12 files are ready. 5 new events."),
     ],
 )  # fmt: skip
-def test_the_claim_counts_what_is_ready_and_what_is_not(states, events, customers, new, said):
-    assert tray_claim(states, events, customers, new) == said
+def test_the_claim_counts_what_is_ready_and_what_is_not(states, events, new, said):
+    assert tray_claim(states, events, new) == said
+
+
+@pytest.mark.parametrize(
+    ("states", "events", "new", "said"),
+    [
+        (["ready", "unmapped"], 2, True, "Store 2 events"),
+        (["ready", "asked"], 2, True, "Answer the question first"),
+        (["asked", "asked"], 0, False, "Answer the questions first"),
+        (["ready"], 0, True, "Store who is who"),
+        (["unmapped"], 0, False, "Name the columns first"),
+        (["ready", "failed"], 0, False, "Nothing new to store"),
+    ],
+)
+def test_the_button_says_what_it_does_or_what_must_be_done_first(states, events, new, said):
+    assert store_label(states, events, new) == said
+
+
+@pytest.mark.parametrize(
+    ("rows", "whole", "said"),
+    [
+        (0, 0, "Every row will be used"),
+        (5, 0, "5 rows will not be used"),
+        (1, 1, "1 row and one whole file will not be used"),
+        (0, 2, "Two whole files will not be used; of the rest, every row will"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_no_row_that_is_used(rows, whole, said):
+    assert unused_claim(rows, whole) == said
+
+
+def test_what_was_not_stored_is_named_with_its_reason():
+    assert not_stored([]) == ""
+    assert not_stored([("a.csv", "unmapped")]).startswith(
+        "Not stored: a.csv (needs its columns named). Its card"
+    )
+    both = not_stored([("a.csv", "unread"), ("b.png", "failed")])
+    assert both.startswith("Not stored: a.csv (not read yet), b.png (cannot be used). Their cards")
+
+
+def test_events_are_compared_with_events_and_never_with_rows():
+    assert (
+        read_events(4_443, 56_413)
+        == "60,856 events in these rows: 4,443 new, 56,413 stored before or repeated"
+    )
+    assert read_events(7, 0) == ""
+    row = stored_row(ImportReport("a.csv", "x", 23_588, 4_443, 0, 56_413, "b1"))
+    assert "new events" in row and "60,856 events in these rows" in row and "already there" not in row
+
+
+def test_what_is_missing_is_named_with_what_to_do():
+    what, do = still_missing(["customer", "time"])
+    assert "the customer (who did it) and the time (when it happened)" in what
+    assert "“Customer” and “Time”" in do and "same event" not in do
+    assert "every row is the same event" in still_missing(["event"])[1]
+
+
+def test_every_list_shows_its_first_rows_and_the_first_fill_the_room():
+    assert share_out([list("abcdefghij")], room=7, fewest=2) == list("abcdefg")
+    assert share_out([list("abcdefg"), ["x"]], room=5, fewest=2) == ["a", "x", "b", "c", "d"]
+    many = share_out([[f"{n}{at}" for at in range(5)] for n in range(9)], room=7, fewest=2)
+    assert sorted(many) == sorted(f"{n}{at}" for n in range(9) for at in range(2))
+    assert share_out([], room=7, fewest=2) == []
 
 
 def test_after_storing_new_and_held_are_told_apart():

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from journey_app.errors import UnknownName
+from journey_app.errors import BadChoice, UnknownName
 from journey_app.settings import Settings
 from journey_app.ui import uploads
-from journey_app.vocabulary import Answers
+from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared
 from journey_app.workspace.remembering import remember
@@ -103,6 +103,26 @@ def test_a_wrong_answer_changes_nothing(space):
     with pytest.raises(UnknownName):
         uploads.answer(space, tray.pieces[0], Answers(map={"customer": "nobody"}))
     assert tray.pieces[0].table is before and tray.pieces[0].answers == Answers()
+
+
+def test_answers_that_leave_a_column_missing_are_refused_and_change_nothing(space):
+    tray = tray_with(space, columns="x,y,z\n1,2,3\n3,4,5\n")
+    (piece,) = tray.pieces
+    before = piece.table
+    with pytest.raises(BadChoice, match=r"customer \(who did it\) and the time"):
+        uploads.answer(space, piece, Answers(map={"event": "y"}))
+    assert piece.table is before and piece.answers == Answers()
+
+
+def test_after_storing_only_what_was_not_stored_stays(space, monkeypatch):
+    tray = tray_with(space, log=LOG, columns="x,y\n1,2\n3,4\n", picture="\x89PNG\r\n")
+    monkeypatch.setattr(uploads, "tray_of", lambda _space: tray)
+    kept = [drop.path.exists() for drop in tray.drops]
+    stored = tray.drops[0]
+    report = Imported((), 0, 0, "v")
+    uploads.keep_only_unstored(space, [tray.pieces[0]], report)
+    assert [drop.name for drop in tray.drops] == ["columns.csv", "picture.csv"] and tray.stored is report
+    assert kept == [True] * 3 and not stored.path.exists() and tray.drops[0].path.exists()
 
 
 def test_what_was_answered_once_is_not_asked_again(space):

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+import gzip
+import itertools
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from journey_app.analysis.catalog import totals
-from journey_app.errors import BadChoice, JourneyError, NothingYet, UnknownName
+from journey_app.engine import embedded
+from journey_app.errors import BadChoice, BadFile, JourneyError, NothingYet, UnknownName
 from journey_app.settings import Settings
 from journey_app.vocabulary import Answers
 from journey_app.workspace import importing
@@ -22,22 +29,9 @@ from journey_app.workspace.home import delete_workspace, folder_name, list_works
 from journey_app.workspace.importing import import_files, undo
 from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.workspace import Workspace
+from tests.workspace.conftest import NOW, log
 
 ROOT = Path(__file__).parents[2]
-NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
-
-
-def log(rows: int, first: int = 0) -> str:
-    lines = [
-        f"u{n % 50},step {n % 4},2026-03-{1 + n % 19:02d} {n % 24:02d}:00:{n % 60:02d}"
-        for n in range(first, first + rows)
-    ]
-    return "\n".join(["user_id,event,timestamp", *lines]) + "\n"
-
-
-@pytest.fixture
-def space(tmp_path: Path) -> Workspace:
-    return open_workspace("acme", Settings(home=tmp_path / "home"), create=True, now=NOW)
 
 
 def put(space: Workspace, tmp_path: Path, text: str, name: str = "log.csv", **options: object):
@@ -92,13 +86,11 @@ def test_a_lost_snapshot_is_built_again_from_its_batches(space: Workspace, tmp_p
     version = space.version
     again = open_workspace("acme", space.settings)
     next(space.snapshots.glob("*.duckdb")).rename(tmp_path / "gone.duckdb")
-    from journey_app.engine import embedded
-
     embedded._OPEN.clear()
     assert totals(again.events()) == before and again.version == version
 
 
-@pytest.mark.parametrize("broken", ["build", "keep_upload", "_switch"])
+@pytest.mark.parametrize("broken", ["build", "keep_upload", "_switch", "point_to"])
 def test_a_fault_in_the_middle_leaves_everything_as_it_was(
     space: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
 ):
@@ -114,6 +106,111 @@ def test_a_fault_in_the_middle_leaves_everything_as_it_was(
     assert (everything_in(space), space.version) == (before, version)
     monkeypatch.undo()
     assert put(space, tmp_path, log(50, 100), "more.csv").events == 150, "the lease was given back"
+
+
+def test_a_fault_between_the_batch_and_the_pointer_leaves_both_as_they_were(
+    space: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    put(space, tmp_path, log(100))
+    pointer, batches, files = space.store.get("pointer", "snapshot"), space.batches(), everything_in(space)
+    kept = space.store.put
+    done: list[str] = []
+
+    def failing(kind: str, *args: Any, **options: Any) -> Any:
+        if kind == "pointer":
+            raise OSError("the disk went away")
+        done.append(kind)
+        return kept(kind, *args, **options)
+
+    monkeypatch.setattr(space.store, "put", failing)
+    with pytest.raises(OSError, match="went away"):
+        put(space, tmp_path, log(50, 100), "more.csv")
+    assert done == ["batch"], "the batch had been written when the pointer failed"
+    assert (space.store.get("pointer", "snapshot"), space.batches()) == (pointer, batches)
+    assert everything_in(space) == files and totals(space.events()).events == 100
+
+
+class Stopped(BaseException):
+    """What Streamlit raises in the middle of a callback, and Ctrl-C anywhere."""
+
+
+def calls_of_an_import(space: Workspace, tmp_path: Path) -> int:
+    calls: list[float] = []
+    put(space, tmp_path, log(50, 100), "more.csv", progress=lambda share, _words: calls.append(share))
+    return len(calls)
+
+
+def test_stopped_at_any_call_of_progress_an_import_is_whole_or_not_there(space: Workspace, tmp_path: Path):
+    put(space, tmp_path, log(100))
+    twin = open_workspace("twin", space.settings, create=True, now=NOW)
+    put(twin, tmp_path, log(100))
+    seen = set()
+    for last in range(calls_of_an_import(twin, tmp_path)):
+        before, calls = everything_in(space), itertools.count()
+
+        def stop(_share: float, _words: str, calls: Iterator[int] = calls, last: int = last) -> None:
+            if next(calls) == last:
+                raise Stopped
+
+        with pytest.raises(Stopped):
+            put(space, tmp_path, log(50, 100), "more.csv", progress=stop)
+        held, named = totals(space.events()).events, [b.doc_id for b in space.batches()]
+        assert (held, len(named)) in ((100, 1), (150, 2))
+        assert all(space.batch_files.events_file(name).exists() for name in named)
+        assert held == 150 or everything_in(space) == before
+        seen.add(held)
+    assert seen == {100, 150}, "it was stopped before the commit and after it"
+    for batch in [b.doc_id for b in space.batches()][1:]:
+        assert undo(space, batch, author="ana", now=NOW).events == 100
+
+
+@pytest.mark.parametrize("after", ["forget_old_snapshots", "transaction"])
+def test_what_goes_wrong_after_the_commit_costs_nothing(
+    space: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, after: str
+):
+    put(space, tmp_path, log(100))
+    whole = space.store.transaction
+
+    @contextmanager
+    def stopped_at_its_end() -> Iterator[object]:
+        with whole() as store:
+            yield store
+        raise Stopped
+
+    def fail(*_args: object) -> None:
+        raise Stopped
+
+    if after == "transaction":
+        monkeypatch.setattr(space.store, "transaction", stopped_at_its_end)
+    else:
+        monkeypatch.setattr(importing, after, fail)
+    with pytest.raises(Stopped):
+        put(space, tmp_path, log(50, 100), "more.csv")
+    monkeypatch.undo()
+    uploads = {b.body["upload"] for b in space.batches()}
+    assert len(uploads) == 2 and all((space.folder / "uploads" / name).exists() for name in uploads)
+    for file in space.snapshots.glob("*.duckdb"):
+        file.unlink()
+    again = open_workspace("acme", space.settings)
+    embedded._OPEN.clear()
+    gc.collect()
+    assert totals(again.events()).events == 150, "and it can be built anew from its batches"
+
+
+def test_what_an_archive_may_grow_to_is_what_the_operator_set(tmp_path: Path):
+    packed = tmp_path / "log.csv.gz"
+    rng = random.Random(3)
+    rows = "".join(f"u{rng.randrange(10**9)},e{rng.randrange(10**9)},2026-03-02\n" for _ in range(60_000))
+    packed.write_bytes(gzip.compress(b"user_id,event,timestamp\n" + rows.encode()))
+    assert len(rows) > 1024 * 1024
+    narrow, wide = (
+        open_workspace(name, Settings(home=tmp_path / "home", unpacked_limit_mb=limit), create=True, now=NOW)
+        for name, limit in (("narrow", 1), ("wide", 4))
+    )
+    with pytest.raises(BadFile):
+        import_files(narrow, [(packed, "log.csv.gz")], author="ana", now=NOW)
+    assert narrow.version is None
+    assert import_files(wide, [(packed, "log.csv.gz")], author="ana", now=NOW).events == 60_000
 
 
 def test_one_bad_file_among_several_stores_none_of_them(space: Workspace, tmp_path: Path):
@@ -196,16 +293,19 @@ def test_a_file_name_is_data_never_a_path(space: Workspace, tmp_path: Path):
     assert all(len(Path(f).name) <= 64 for f in everything_in(space))
 
 
+A_MINUTE = timedelta(seconds=65)  # the longest a killed import may keep the next one waiting
+
+
 KILLED = """
 import sys; sys.path.insert(0, {root!r})
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from journey_app.settings import Settings
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files
 space = open_workspace("acme", Settings(home=Path({home!r})))
 print("ready", flush=True)
-import_files(space, [(Path({file!r}), "more.csv")], author="ben", now=datetime(2026, 3, 21, {hour}, tzinfo=UTC))
+import_files(space, [(Path({file!r}), "more.csv")], author="ben", now=datetime.fromisoformat({now!r}))
 print("done", flush=True)
 """
 
@@ -215,9 +315,12 @@ def test_kill_9_during_an_import_leaves_the_old_data_or_the_new_never_a_mix(spac
     more = tmp_path / "more.csv"
     more.write_text(log(3000, 2000))
     rng = random.Random(9)
-    seen = set()
-    for turn in range(8):
-        code = KILLED.format(root=str(ROOT), home=str(space.settings.home), file=str(more), hour=turn + 1)
+    seen, begins = set(), NOW
+    for _turn in range(8):
+        begins += timedelta(minutes=2)
+        code = KILLED.format(
+            root=str(ROOT), home=str(space.settings.home), file=str(more), now=begins.isoformat()
+        )
         child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
         assert child.stdout is not None and child.stdout.readline() == b"ready\n"
         time.sleep(rng.uniform(0.0, 0.9))
@@ -228,12 +331,9 @@ def test_kill_9_during_an_import_leaves_the_old_data_or_the_new_never_a_mix(spac
         assert (events, files) in ((2000, ["log.csv"]), (5000, ["log.csv", "more.csv"]))
         seen.add(events)
         if events == 5000:
-            undo(held, held.batches()[-1].doc_id, author="ana", now=NOW + timedelta(days=2 + turn))
+            undo(held, held.batches()[-1].doc_id, author="ana", now=begins + A_MINUTE)
     after = import_files(
-        open_workspace("acme", space.settings),
-        [(more, "more.csv")],
-        author="ana",
-        now=NOW + timedelta(days=30),
+        open_workspace("acme", space.settings), [(more, "more.csv")], author="ana", now=begins + A_MINUTE
     )
     assert after.events == 5000
     assert 2000 in seen, "no kill came early enough to prove anything"
