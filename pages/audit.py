@@ -32,8 +32,10 @@ ui.the_same_in_code(
     ["audit"],
     "from datetime import date\n\n"
     "from journey_app.analysis.audit import audit\n"
-    "from journey_app.analysis.clock import clock\n\n"
+    "from journey_app.analysis.clock import clock\n"
+    "from journey_app.workspace.remembering import untimed\n\n"
     f"steps = {steps!r}\n"
     "events = space.events()\n"
-    "audit(events, steps, clock=clock(events, steps), today_wall=date.today())",
+    "ends = clock(events, steps)\n"
+    "audit(events, steps, clock=ends, today_wall=date.today(), untimed=untimed(space))",
 )

@@ -52,7 +52,13 @@ for number, finding in enumerate(ranked[:SHOWN]):
                     ui.plan_from(finding.measure, finding.claim)
             see = f"findings.see.{number}"
             if st.button("Evidence", key=see, icon=":material/search:", width="stretch", type="tertiary"):
-                ui.open_funnel(list(at.goal.steps), by="device" if finding.kind == "widest_gap" else None)
+                ui.open_funnel(
+                    list(at.goal.steps),
+                    by=ui.field_of(finding) if finding.kind == "widest_gap" else None,
+                    step=max(ui.stage_of(at.goal, finding.place) - 1, 0),
+                    period="Last 12 decided weeks",
+                    window=at.goal.measure.within,
+                )
 
 folded = len(ranked) - SHOWN
 rest = f" {folded} smaller findings are in the table." if folded > 0 else ""

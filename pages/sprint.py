@@ -107,6 +107,8 @@ ui.the_same_in_code(
     "from journey_app.analysis.series import measured\n"
     "from journey_app.decide.judging import judged, measures_of\n"
     "from journey_app.workspace import decisions\n\n"
-    "sprint = decisions.sprints(space)[0].value\n"
-    "judged(sprint, measured(space.events(), measures_of(sprint)), space.timezone)",
+    "sprints = [held.value for held in decisions.sprints(space)]\n"
+    "sprint = sprints[0]\n"
+    "series = measured(space.events(), measures_of(sprint), goal=sprint.goal)\n"
+    "judged(sprint, series, space.timezone, sprints)",
 )

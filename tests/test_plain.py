@@ -10,7 +10,9 @@ import pytest
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Change, Filter, Goal, Measure, Rate, Sprint, Verdict, Word
 
-MEASURE = Measure("Invite", "sign up", "invite", timedelta(hours=60), (Filter("device", ("mobile", "tablet")),))
+MEASURE = Measure(
+    "Invite", "sign up", "invite", timedelta(hours=60), (Filter("device", ("mobile", "tablet")),)
+)
 GOAL = Goal(MEASURE, ("sign up", "invite"), Rate(10, 40, 0.14, 0.4), 0.3, date(2026, 7, 1), date(2026, 5, 1))
 CHANGE = Change(1, "Ask", "Ana", "More ask", MEASURE, 0.4, "S", date(2026, 5, 4))
 

@@ -62,6 +62,7 @@ def goal_claim(goal: Goal, now: Rate | None, pace: Pace, waiting: int) -> Claim:
         "reached": f"{stands}: the goal is reached.",
         "ahead": f"{stands}, ahead of the {percent(pace.needed_today)} needed today.",
         "behind": f"{stands}; the plan asks for {percent(pace.needed_today)} today.",
+        "too close to tell": f"{stands}; too close to tell whether that is enough.",
         "on pace": f"{stands}, on pace for {percent(goal.target_share)} by {short_day(goal.by)}.",
     }
     sentence = said.get(pace.state, f"{stands}; too early to say whether the pace is enough.")

@@ -121,7 +121,7 @@ def _show_goal(context: Context, now: date | None, as_json: bool) -> None:
     held = goal_of(space).value
     until = goal_clock(space.events(), held, now)
     numbers = measure_goal(space.events(), held.measure, clock=until)
-    standing = pace(held, numbers.now, until.today)
+    standing = pace(held, numbers.now, until.today, context.wall.date())
     plain = {
         "goal": to_plain(held),
         "now": _rate(numbers.now),

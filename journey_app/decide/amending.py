@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -11,6 +12,11 @@ from journey_app.decide.phrase import day, percent, plural
 from journey_app.errors import NothingYet
 from journey_app.vocabulary import Goal, Measure, Rate
 
+ENTERS = re.compile(
+    r"sign.?up|signed up|trial|register|account created|joined|subscribed|lead", re.IGNORECASE
+)
+PAYS = re.compile(r"pa(y|id)|purchas|order|subscription|won|contract|bought|convert", re.IGNORECASE)
+UNDOES = re.compile(r"fail|refund|cancel|dispute|abandon|lost|error|declin", re.IGNORECASE)
 USUAL_GAIN = 1.25  # what is proposed: a quarter more than today
 USUAL_TIME = timedelta(days=90)
 
@@ -104,3 +110,18 @@ def what_changed(old: Goal, new: Goal) -> tuple[str, ...]:
 
 def _date(when: date) -> str:
     return f"{day(when)} {when.year}"
+
+
+def likely_ends(customers: Mapping[str, int]) -> tuple[str | None, str | None]:
+    """The first event and the outcome to offer before anybody chose, by name and by how many did them.
+
+    customers: event → customers. An outcome is never something that undoes one. None when there is
+    nothing to offer.
+    """
+    most_first = sorted(customers, key=lambda name: (-customers[name], name))
+    gains = [name for name in most_first if not UNDOES.search(name)]
+    outcome = next((name for name in gains if PAYS.search(name)), None)
+    starts = [name for name in gains if name != outcome]
+    first = next((name for name in starts if ENTERS.search(name)), starts[0] if starts else None)
+    rest = [name for name in gains if name != first]
+    return first, outcome or (rest[-1] if rest else None)

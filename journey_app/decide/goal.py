@@ -17,8 +17,8 @@ LONGEST_WINDOW = timedelta(days=90)
 class Pace:
     """Where the goal stands today.
 
-    state: reached, ahead, on pace, behind or cannot tell yet. needed_today: the share that a straight
-    line from start to target asks for today. days_left: 0 once the date has come.
+    state: reached, ahead, on pace, too close to tell, behind or cannot tell yet. needed_today: the
+    share that a straight line from start to target asks for today. days_left: 0 once the date has come.
     """
 
     state: str
@@ -64,15 +64,18 @@ def _check_target(goal: Goal, today: date) -> None:
         raise BadChoice(f"The date {day(goal.by)} {goal.by.year} has passed.", "Choose a later date.")
 
 
-def pace(goal: Goal, current: Rate | None, today: date) -> Pace:
+def pace(goal: Goal, current: Rate | None, today: date, wall: date | None = None) -> Pace:
     """Whether the goal will be reached in time if things go on along a straight line.
 
     current: the measure's rate over recent customers whose window is over; None when there are none.
+    today: the first day the data do not cover, which the straight line is read at. wall: the date on
+    the wall, from which days are counted; None for `today`.
     Behind and ahead are said only when the whole 95 % range lies on one side of what is needed today;
-    reached only when the whole range lies at the target or above.
+    reached only when the whole range lies at the target or above. In between, on pace is a number at
+    what is needed or above it; below it, it is too close to tell.
     """
     needed = _needed(goal, today)
-    left = max(0, (goal.by - today).days)
+    left = max(0, (goal.by - (wall or today)).days)
     if current is None:
         return Pace("cannot tell yet", needed, left, "Nobody's window is over yet.")
     now = (
@@ -99,4 +102,6 @@ def _state(goal: Goal, current: Rate, needed: float) -> tuple[str, str]:
         return "ahead", "the whole range is above"
     if current.low <= goal.start.share and current.high >= goal.target_share:
         return "cannot tell yet", "the range still holds both the start and the target"
-    return "on pace", "the range holds it"
+    if current.share >= needed:
+        return "on pace", "at it or above, and the range holds it"
+    return "too close to tell", "below it, but the range still holds it"

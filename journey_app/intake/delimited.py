@@ -47,16 +47,16 @@ class Lines:
 
     def __iter__(self) -> Iterator[str]:
         """What comes next; iterating anew goes on where the last iteration stopped."""
-        most, text, held, again = self._limits.line_chars, self._text, self.held, self._again
+        most, text, hold, again = self._limits.line_chars, self._text, self.held.append, self._again
         while again:
-            held.append(again.popleft())
-            yield held[-1]
+            hold(line := again.popleft())
+            yield line
         while line := text.readline(most + 1):
             if len(line) > most:
                 raise line_too_long(self._label, self._limits)
             if self._nul:
                 line = line.replace("\0", "")
-            held.append(line)
+            hold(line)
             yield line
 
     def give_again(self) -> str:

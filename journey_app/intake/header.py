@@ -119,6 +119,8 @@ def without_footer(
     """The filled rows without totals and remarks after the last real row."""
     held: deque[NumberedRow] = deque()
     for number, row in rows:
+        if is_blank(row):
+            continue
         held.append((number, row))
         if len(held) > TAIL:
             yield held.popleft()
@@ -157,8 +159,8 @@ def table_of(
     def chunks() -> Iterator[RawChunk]:
         dropped: Counter[str] = Counter()
         rows, share_done = records(dropped)
-        data = islice(filled_rows(rows), found.place + 1, None)
-        for chunk in in_columns(without_footer(data, dropped, usual_fill), found.names, share_done):
+        next(row for row, _ in rows if row == found.row)
+        for chunk in in_columns(without_footer(rows, dropped, usual_fill), found.names, share_done):
             counts = Counter(chunk.counts) + dropped
             dropped.clear()
             yield RawChunk(chunk.columns, chunk.rows, chunk.faults, counts, chunk.share_done)

@@ -53,7 +53,7 @@ def make_frozen(
         title or space.title,
         goal,
         current=numbers.now,
-        pace=pace(goal, numbers.now, until.today),
+        pace=pace(goal, numbers.now, until.today, made_at.date()),
         funnel=funnel(events, goal.steps, goal.measure.within, now=until.now, where=goal.measure.where),
         findings=findings(events, goal, clock=until, audit=checked)[:MOST_FINDINGS],
         weeks=weeks,

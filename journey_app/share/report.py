@@ -26,6 +26,7 @@ PACES = {
     "behind": ("▲", "Behind pace", "amber"),
     "ahead": ("●", "Ahead of pace", "green"),
     "on pace": ("●", "On pace", "green"),
+    "too close to tell": ("?", "Too close to tell", "amber"),
     "reached": ("●", "Reached", "green"),
 }
 

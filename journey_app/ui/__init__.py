@@ -27,6 +27,7 @@ from journey_app.ui.frame import picture as picture
 from journey_app.ui.frame import table_behind as table_behind
 from journey_app.ui.goal_strip import goal_of as goal_of
 from journey_app.ui.goal_strip import standing as standing
+from journey_app.ui.links import field_of as field_of
 from journey_app.ui.links import first_step as first_step
 from journey_app.ui.links import focused_step as focused_step
 from journey_app.ui.links import go_to as go_to

@@ -9,11 +9,12 @@ from itertools import pairwise
 
 import streamlit as st
 
+from journey_app.analysis.catalog import catalog
 from journey_app.analysis.goal import progress
 from journey_app.analysis.measure import latest
 from journey_app.analysis.series import MeasureSeries, along
 from journey_app.charts.text import count, day, percent, signed
-from journey_app.decide.amending import goal_amended, goal_set, proposal, what_changed
+from journey_app.decide.amending import goal_amended, goal_set, likely_ends, proposal, what_changed
 from journey_app.errors import JourneyError
 from journey_app.plain import to_plain
 from journey_app.ui.asking import ask
@@ -187,12 +188,12 @@ def keep_goal(space: Workspace, wanted: Goal, version: int) -> None:
 def _way(space: Workspace, old: Goal | None, key: str) -> tuple[tuple[str, ...], timedelta]:
     """The first event, the outcome, the steps between, and the time allowed."""
     names = event_names(space)
+    offered = likely_ends({each.event: each.customers for each in ask(catalog, space)})
     left, right = st.columns(2)
     with left:
-        first = pick_event(space, "First event", old.steps[0] if old else None, f"{key}.first")
-        others = [name for name in names if name != first]
+        first = pick_event(space, "First event", old.steps[0] if old else offered[0], f"{key}.first")
     with right:
-        outcome = pick_event(space, "Outcome", old.steps[-1] if old else _last(others), f"{key}.outcome")
+        outcome = pick_event(space, "Outcome", old.steps[-1] if old else offered[1], f"{key}.outcome")
     between = [name for name in names if name not in (first, outcome)]
     usual = [step for step in old.steps[1:-1] if step in between] if old else []
     middle, window = st.columns([3, 1])
@@ -213,10 +214,6 @@ def _way(space: Workspace, old: Goal | None, key: str) -> tuple[tuple[str, ...],
         help="A customer counts when this much time after their first event is over.",
     )
     return (first, *steps, outcome), timedelta(days=int(days))
-
-
-def _last(names: Sequence[str]) -> str | None:
-    return names[-1] if names else None
 
 
 def _name(old: Goal | None, steps: Sequence[str], within: timedelta, key: str) -> str:

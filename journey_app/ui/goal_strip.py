@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import cast
 
 import streamlit as st
@@ -14,6 +15,7 @@ from journey_app.decide.goal import Pace, pace
 from journey_app.errors import NothingYet, UnknownName
 from journey_app.ui import markup
 from journey_app.ui.asking import ask
+from journey_app.ui.door import wall
 from journey_app.vocabulary import Goal
 from journey_app.workspace import decisions
 from journey_app.workspace.workspace import Workspace
@@ -44,7 +46,8 @@ def standing(space: Workspace) -> Standing:
     goal = held.value
     clock = ask(goal_clock, space, goal=goal, today=None)
     numbers = ask(measure_goal, space, measure=goal.measure, clock=clock)
-    return Standing(goal, held.version, clock, numbers, pace(goal, numbers.now, clock.today))
+    found = pace(goal, numbers.now, clock.today, wall().date())
+    return Standing(goal, held.version, clock, numbers, found)
 
 
 def clock_caveats(clock: Clock) -> str:
@@ -76,7 +79,7 @@ def goal_strip(space: Workspace) -> None:
         except UnknownName as error:
             markup.show(markup.caption(f"The goal cannot be measured. {error.what} {error.do}"))
             return
-        kinds = {"cannot tell yet": "cannot tell", "reached": "ahead"}
+        kinds = {"cannot tell yet": "cannot tell", "too close to tell": "cannot tell", "reached": "ahead"}
         kind = cast("markup.PillKind", kinds.get(at.pace.state, at.pace.state))
         markup.show(
             markup.goal_strip(
@@ -88,11 +91,20 @@ def goal_strip(space: Workspace) -> None:
                     now=at.numbers.now,
                     needed=at.pace.needed_today,
                     pace=kind,
-                    pace_says=_words(at.pace),
+                    pace_says=_words(at.pace) + _age(at.clock, wall().date()),
                     days_left=at.pace.days_left,
                 )
             )
         )
+
+
+OLD_AFTER = 7  # days; a team that imports every Friday is never told
+
+
+def _age(clock: Clock, today: date) -> str:
+    """That the data end days ago, once it is longer than a week."""
+    days = (today - clock.today).days
+    return f" · data end {days} days ago" if days > OLD_AFTER else ""
 
 
 def _words(found: Pace) -> str:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 import streamlit as st
 
 from journey_app.analysis.paths import CAME, LEFT, OTHER, Link
-from journey_app.ui.pickers import default_steps
-from journey_app.vocabulary import Goal
+from journey_app.ui.pickers import WINDOWS, default_steps
+from journey_app.vocabulary import Finding, Goal
 from journey_app.workspace.workspace import Workspace
 
 Ribbon = tuple[int, str, str]
@@ -42,15 +43,27 @@ def opens_as_funnel(link: Link) -> bool:
 
 
 def open_funnel(
-    steps: Sequence[str], *, by: str | None = None, step: int | None = None, period: str | None = None
+    steps: Sequence[str],
+    *,
+    by: str | None = None,
+    step: int | None = None,
+    period: str | None = None,
+    window: timedelta | None = None,
 ) -> None:
-    """The Funnel page with these steps; by: broken down by a field; step: that one in focus; period: as its picker."""
+    """The Funnel page with these steps.
+
+    by: broken down by a field. step: that one in focus. period: as its picker says it. window: the
+    time from entering, where the picker offers it.
+    """
     st.session_state["funnel.steps"] = list(steps)
     st.session_state["funnel.focus"] = (tuple(steps), step)
     if by is not None:
         st.session_state["funnel.by"] = by.capitalize()
     if period is not None:
         st.session_state["funnel.period"] = period
+    offered = {days: name for name, days in WINDOWS.items()}
+    if window is not None and window.days in offered:
+        st.session_state["funnel.window"] = offered[window.days]
     go_to("funnel")
 
 
@@ -74,6 +87,12 @@ def step_and_fate(
 def go_to(page: str) -> None:
     """Another page of the app, by its file's name."""
     st.switch_page(st.session_state["pages"][page])
+
+
+def field_of(finding: Finding) -> str:
+    """The field in which a finding's two groups differ."""
+    where = finding.measure.where if finding.measure else ()
+    return where[-1].field if where else "device"
 
 
 def stage_of(goal: Goal, place: str) -> int:

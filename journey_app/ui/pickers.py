@@ -58,7 +58,13 @@ def pick_window(key: str, default_days: int = 14) -> timedelta | None:
     names = list(WINDOWS)
     usual = next((name for name, days in WINDOWS.items() if days == default_days), "14 days")
     chosen = st.selectbox(
-        "Window", names, index=names.index(usual), key=key, label_visibility="collapsed", bind="query-params"
+        "Window",
+        names,
+        index=names.index(usual),
+        key=key,
+        label_visibility="collapsed",
+        bind="query-params",
+        width=130,
     )
     return timedelta(days=WINDOWS[chosen]) if WINDOWS[chosen] else None
 

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from journey_app.decide.amending import goal_amended, goal_set, proposal, what_changed
+from journey_app.decide.amending import goal_amended, goal_set, likely_ends, proposal, what_changed
 from journey_app.errors import BadChoice, NothingYet
 from journey_app.stats.rates import rate
 from tests.decide.conftest import MONDAY, PAID
@@ -69,3 +69,18 @@ def test_the_proposal_lies_above_today_and_can_be_reached(share):
 def test_the_proposal_is_a_quarter_more_in_half_points():
     assert proposal(rate(132, 1000), TODAY).target == 0.165
     assert proposal(None, date(2026, 1, 1)).target == 0.10
+
+
+def test_what_is_offered_begins_with_a_sign_up_and_ends_with_money_never_with_its_return():
+    customers = {
+        "Task completed": 900,
+        "Trial started": 800,
+        "Payment succeeded": 90,
+        "Payment failed": 95,
+        "Payment refunded": 4,
+    }
+    assert likely_ends(customers) == ("Trial started", "Payment succeeded")
+    assert likely_ends({"catalog": 30, "cart": 20, "payment_done": 9}) == ("catalog", "payment_done")
+    assert likely_ends({"look": 30, "leave": 20}) == ("look", "leave")
+    assert likely_ends({"look": 30}) == ("look", None)
+    assert likely_ends({}) == (None, None)

@@ -45,7 +45,7 @@ def test_what_is_refused(wrong, said):
         (1000, 4000, "on pace"),
         (1040, 4000, "on pace"),  # 26.0 %, from 24.7
         (1100, 4000, "ahead"),
-        (960, 4000, "on pace"),  # 24.0 %, to 25.3
+        (960, 4000, "too close to tell"),  # 24.0 %, to 25.3: below, and never called on pace
         (900, 4000, "behind"),
         (25, 100, "cannot tell yet"),  # 17.5 to 34.3 holds start and target
         (2, 10, "cannot tell yet"),
@@ -56,6 +56,11 @@ def test_pace_half_way(count, of, state):
     assert found.needed_today == pytest.approx(0.25)
     assert found.days_left == 45
     assert (found.state, found.reason) == (state, found.reason)
+
+
+def test_days_are_counted_from_the_wall_and_the_line_is_read_where_the_data_end():
+    late = pace(GOAL, rate(1000, 4000), HALF_WAY, wall=HALF_WAY + timedelta(days=20))
+    assert (late.days_left, late.needed_today) == (25, pytest.approx(0.25))
 
 
 def test_the_reason_says_numbers():
