@@ -16,7 +16,7 @@ CELLS_AT_ONCE = 1_000_000
 ROWS_AT_ONCE = 100_000
 CHARS_AT_ONCE = 64_000_000
 # Weighing every row would cost a twentieth of all reading, so one in some is weighed for the others.
-ROWS_BETWEEN, ROWS_FOR_ONE = 56, 7
+ROWS_BETWEEN, ROWS_FOR_ONE = 140, 7
 
 Fault = tuple[int, str, str]
 # A row with its number as a person sees it in the file, and all its cells as text.
