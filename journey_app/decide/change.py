@@ -44,9 +44,17 @@ def _check_window(within: timedelta) -> None:
         )
 
 
-def warnings_for(change: Change) -> tuple[str, ...]:
-    """What is allowed but will hurt, one sentence each."""
+def warnings_for(change: Change, usual: timedelta | None = None) -> tuple[str, ...]:
+    """What is allowed but will hurt, one sentence each.
+
+    usual: how long half of those who do the outcome take, whatever the window; None when unknown.
+    """
     found = []
+    if usual is not None and usual > change.measure.within:
+        found.append(
+            f"Half of those who do it take longer than {usual / timedelta(days=1):.1f} days, so most of them are not "
+            "seen inside this window: choose an earlier step that leads to it, one that comes within a few days."
+        )
     if change.measure.within > LONG_WINDOW:
         days = change.measure.within / timedelta(days=1)
         found.append(

@@ -7,11 +7,13 @@ from datetime import date, timedelta
 
 import streamlit as st
 
+from journey_app.analysis.velocity import velocity
 from journey_app.charts.text import day
 from journey_app.decide.change import EFFORTS, LONGEST_WINDOW, warnings_for
 from journey_app.decide.dates import begin_sprint, next_monday
 from journey_app.decide.sprint import Week, plan_change, weeks
 from journey_app.errors import JourneyError
+from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write
 from journey_app.ui.explaining import say
 from journey_app.ui.markdown import md
@@ -40,6 +42,7 @@ EFFORT_WORDS = {"S": "S · hours", "M": "M · days", "L": "L · a week"}
 WORTH = {"5 %": 0.05, "10 %": 0.10, "15 %": 0.15, "20 %": 0.20}
 USUAL_GAIN = 1.2
 CONFLICT = "conflict.sprint"
+LONG_ENOUGH = timedelta(days=90)  # to see how long people take when no window cuts them off
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,8 @@ def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
         rolled_back=edited.rolled_back if edited else False,
         log=edited.log if edited else "",
     )
-    for warning in (*warnings_for(change), *_live_warning(edited, change, series.today)):
+    usual = _usual_time(space, measure)
+    for warning in (*warnings_for(change, usual), *_live_warning(edited, change, series.today)):
         st.caption(f":material/warning: {md(warning)}")
     replacing = edited is not None or _challenge(week, key)
     if st.button("Save the week", type="primary", key=f"{key}.save"):
@@ -232,6 +236,14 @@ def _measure(space: Workspace, start: _Start, key: str) -> Measure:
     offered = usual.name if same else measure_name(outcome, window, where)
     name = right.text_input("Called", value=offered, max_chars=80, key=f"{key}.name.{offered}")
     return Measure(name, first, outcome, within, where)
+
+
+def _usual_time(space: Workspace, measure: Measure) -> timedelta | None:
+    """How long half of those who do the outcome take; None when nobody does, or it is no question yet."""
+    if measure.start == measure.outcome:
+        return None
+    steps = [measure.start, measure.outcome]
+    return ask(velocity, space, steps=steps, within=LONG_ENOUGH, where=measure.where)[0].median
 
 
 def _target(start: _Start, measure: Measure, now: Rate | None, key: str) -> float:

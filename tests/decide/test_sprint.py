@@ -77,6 +77,12 @@ def test_seven_days_are_allowed_and_above_three_warned():
     assert warnings_for(change(measure=replace(INVITE, within=timedelta(days=3)))) == ()
 
 
+def test_an_outcome_that_half_do_later_than_the_window_is_warned_of():
+    three_days = change(measure=replace(INVITE, within=timedelta(days=3)))
+    assert "longer than 10.8 days" in warnings_for(three_days, timedelta(days=10, hours=19))[0]
+    assert warnings_for(three_days, timedelta(days=2)) == ()
+
+
 def test_no_roll_back_plan_is_warned():
     assert "no roll-back plan" in warnings_for(change(roll_back=""))[0]
 
