@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
@@ -21,19 +22,24 @@ GRADE_TINTS = {"R": LIGHT.red_tint, "A": LIGHT.amber_tint, "G": LIGHT.green_tint
 def as_xlsx(rows: Sequence[Mapping[str, Any]], title: str) -> bytes:
     """Rows of one shape as one sheet: bold head that stays, wrapped cells, R, A and G tinted.
 
-    Text that a spreadsheet would take for a formula gets an apostrophe.
+    Text that a spreadsheet would take for a formula gets an apostrophe; control characters, which no
+    workbook can hold, are left out.
     """
     book = Workbook()
     sheet: Worksheet = book.active
     sheet.title = title[:31]
     if rows:
-        sheet.append([csv_cell(str(name)) for name in rows[0]])
+        sheet.append([_cell(str(name)) for name in rows[0]])
         for row in rows:
-            sheet.append([csv_cell(value) for value in row.values()])
+            sheet.append([_cell(value) for value in row.values()])
         _dress(sheet)
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    return csv_cell(ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value)
 
 
 def _dress(sheet: Worksheet) -> None:

@@ -33,3 +33,8 @@ def test_the_head_stays_and_grades_are_tinted():
 
 def test_a_sheet_of_nothing_is_a_sheet():
     assert cells([], "A title that is longer than a sheet may be called").max_row == 1
+
+
+def test_control_characters_typed_into_a_note_do_not_break_the_download():
+    sheet = cells([{"Note": "bell\x07 and\x0b tab", "Owner": "\x00=Ana"}])
+    assert (sheet["A2"].value, sheet["B2"].value) == ("bell and tab", "'=Ana")
