@@ -217,6 +217,59 @@ class Finding:
     evidence: str = "measured"
 
 
+# ---------------------------------------------------------------- what people decide about the data
+
+# How far ids are followed: only a person's own ids, as docs/decisions/003 says, or further.
+MATCHINGS = ("strict", "normal", "loose")
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Two ids that a person says are not one customer, whatever rows name both.
+
+    left, right: raw ids, 'type:value', in text order.
+    """
+
+    left: str
+    right: str
+
+
+@dataclass(frozen=True)
+class LeaveOut:
+    """Events that do not count: a bot's, a colleague's, a test account's.
+
+    what: “ids”, “event” or a field of an event. matches: a pattern for its value, case does not
+    matter. reason: what a person reads. whole_customer: every event of such a customer goes.
+    """
+
+    what: str
+    matches: str
+    reason: str
+    whole_customer: bool = True
+
+
+@dataclass(frozen=True)
+class CleanUp:
+    """What is made of the events before any question sees them.
+
+    names: event → what it is called instead; several may become one. hidden: events (by their new
+    name) that no question sees.
+    """
+
+    leave_out: tuple[LeaveOut, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    hidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shaping:
+    """Everything people decided that makes other snapshots of the same batches."""
+
+    cuts: tuple[Cut, ...] = ()
+    clean_up: CleanUp = CleanUp()
+    matching: str = "normal"
+
+
 # ---------------------------------------------------------------- imports
 
 # What a mapping may name (ours = theirs), on the page and with --map.

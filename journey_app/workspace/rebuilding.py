@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from journey_app.engine.snapshot import BUILDING, Recipe, build_snapshot
 from journey_app.identity.stitch import Stitching, stitch
 from journey_app.plain import to_plain
 from journey_app.store.documents import Store
+from journey_app.vocabulary import Shaping
 
 SNAPSHOT_FORM = 1  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
@@ -24,18 +26,23 @@ ABANDONED_S = 3600.0  # nobody builds one snapshot for so long without writing
 
 @dataclass(frozen=True)
 class Ground:
-    """What snapshots are built from and where they go. workspace_id: no other workspace has it."""
+    """What snapshots are built from and where they go. workspace_id: no other workspace has it.
+
+    shaping: what people decided about ids and events, which makes other snapshots of the same batches.
+    """
 
     batches: BatchFolder
     snapshots: Path
     workspace_id: str
     timezone: str
     limits: Limits
+    shaping: Shaping = field(default_factory=Shaping)
 
 
 def version_of(ground: Ground, batches: Sequence[str]) -> str:
     """Workspace id + hash of everything a snapshot is made from."""
-    made_of = "\n".join([str(SNAPSHOT_FORM), ground.timezone, *batches])
+    shaped = [] if ground.shaping == Shaping() else [json.dumps(to_plain(ground.shaping), sort_keys=True)]
+    made_of = "\n".join([str(SNAPSHOT_FORM), ground.timezone, *shaped, *batches])
     return f"{ground.workspace_id}-{hashlib.blake2b(made_of.encode(), digest_size=5).hexdigest()}"
 
 

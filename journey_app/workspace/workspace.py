@@ -18,6 +18,7 @@ from journey_app.store.documents import Document, Store
 from journey_app.store.trouble import StoreTrouble
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.rebuilding import Built, Ground, build, point_to, version_of
+from journey_app.workspace.shaping import shaping_of
 
 IMPORT = "import"  # the lease of whoever changes the data
 # What happened, and what to do.
@@ -69,7 +70,14 @@ class Workspace:
     @property
     def ground(self) -> Ground:
         """What this workspace's snapshots are built from."""
-        return Ground(self.batch_files, self.snapshots, str(self.about["id"]), self.timezone, self.limits)
+        return Ground(
+            self.batch_files,
+            self.snapshots,
+            str(self.about["id"]),
+            self.timezone,
+            self.limits,
+            shaping_of(self.store),
+        )
 
     @property
     def version(self) -> str | None:
