@@ -90,7 +90,7 @@ class Reader:
         self._source = Source(str(path.absolute()), name, timezone, limits)
         self._idle: list[Child] = []
         self._lock = threading.Lock()
-        weakref.finalize(self, _end_all, self._idle)
+        weakref.finalize(self, _hang_up, self._idle)
 
     def prepare(self, answers: Answers, heard: Heard) -> tuple[Prepared, ...]:
         with self._asked({"first": answers}) as messages:
@@ -148,7 +148,8 @@ class Reader:
             self._idle.append(child)
             superfluous = self._idle[:-1]
             del self._idle[:-1]
-        _end_all(superfluous)
+        for each in superfluous:
+            each.end()
 
     def _told(self, frame: Frame, plain: Any) -> dict[str, Any]:
         """What is told of a table, each as what it should be."""
@@ -265,9 +266,9 @@ def _last(messages: Iterator[Frame], heard: Heard) -> Frame:
     raise AssertionError("the last message ends them")
 
 
-def _end_all(children: list[Child]) -> None:
+def _hang_up(children: list[Child]) -> None:
     for child in children:
-        child.end()
+        child.hang_up()
 
 
 class Away(Prepared):

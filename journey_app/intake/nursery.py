@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import json
 import os
+import queue
 import socket
 import subprocess
 import sys
@@ -39,6 +40,9 @@ def environment() -> dict[str, str]:
     """What a reading process may know of ours: no settings, no passwords; and one thread is enough for it."""
     kept = {name: os.environ[name] for name in KEPT_OF_THE_ENVIRONMENT if name in os.environ}
     return kept | {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+# Those nobody speaks with any more. A queue that a collector may write to while somebody reads it.
+GONE: queue.SimpleQueue[Child] = queue.SimpleQueue()
 
 
 class _Body(Protocol):
@@ -76,6 +80,11 @@ class Child:
     def _give_up(self) -> None:
         self.gave_up = True
         self.end()
+
+    def hang_up(self) -> None:
+        """Let it end by itself. For the collector of garbage, which may come at any moment and must not wait."""
+        self._frames.close()
+        GONE.put(self)
 
     def end(self, wait: float = 0.0) -> int:
         """End it, or see how it ended. wait: how long it may take to end by itself."""
@@ -173,6 +182,9 @@ class Nursery:
 
     def begin(self, caps: Caps) -> Child:
         """A new process under these caps."""
+        with suppress(queue.Empty):
+            while True:
+                GONE.get_nowait().end(GRACE_S)
         if not FORKS:
             return _begun(caps)
         for _ in range(2):
