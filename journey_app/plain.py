@@ -11,8 +11,8 @@ import cattrs
 T = TypeVar("T")
 
 
-def _converter() -> cattrs.Converter:
-    """Durations are seconds, moments ISO 8601: what a JSON reader expects."""
+def converter() -> cattrs.Converter:
+    """Durations are seconds, moments ISO 8601: what a JSON reader expects. Each call makes one to teach more."""
     made = cattrs.Converter()
     made.register_unstructure_hook(timedelta, lambda value: value.total_seconds())
     made.register_structure_hook(timedelta, lambda value, _: timedelta(seconds=value))
@@ -24,7 +24,7 @@ def _converter() -> cattrs.Converter:
     return made
 
 
-_CONVERT = _converter()
+_CONVERT = converter()
 
 
 def to_plain(value: Any) -> Any:

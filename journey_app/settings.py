@@ -25,6 +25,9 @@ class Settings:
     upload_limit_mb: int = 1024
     unpacked_limit_mb: int = 4096  # what a .zip, .gz or .xlsx may grow to
     query_limit_s: int = 60
+    parse_memory_mb: int = 1024  # what the process that reads one upload may hold
+    parse_cpu_s: int = 1800  # processor time it may take in all
+    parse_silence_s: int = 25  # how long it may go on without getting on
     read_only: bool = False  # everybody looks, nobody changes (a projector, a demo)
     user_header: str = ""  # the request header in which that proxy names who signed in
     behind_sign_in: bool = False  # a proxy in front signs people in: whoever gets through is an owner
@@ -48,6 +51,9 @@ class Settings:
             upload_limit_mb=number("UPLOAD_LIMIT_MB", cls.upload_limit_mb),
             unpacked_limit_mb=number("UNPACKED_LIMIT_MB", cls.unpacked_limit_mb),
             query_limit_s=number("QUERY_LIMIT_S", cls.query_limit_s),
+            parse_memory_mb=number("PARSE_MEMORY_MB", cls.parse_memory_mb),
+            parse_cpu_s=number("PARSE_CPU_S", cls.parse_cpu_s),
+            parse_silence_s=number("PARSE_SILENCE_S", cls.parse_silence_s),
             read_only=switch("READ_ONLY"),
             user_header=os.environ.get("JOURNEY_USER_HEADER", ""),
             behind_sign_in=switch("BEHIND_SIGN_IN"),

@@ -33,3 +33,21 @@ class Limits:
     def of(cls, settings: Settings) -> Limits:
         """The bounds an operator set."""
         return cls(unpacked_bytes=settings.unpacked_limit_mb * MEGABYTE)
+
+
+@dataclass(frozen=True)
+class Caps:
+    """What the process that reads an upload may use before it is ended; see docs/decisions/020-files-are-read-apart.md
+
+    memory_mb: on top of what it takes by itself. cpu_s: processor time over all its work. silence_s:
+    time without a sign that it gets on.
+    """
+
+    memory_mb: int = 1024
+    cpu_s: int = 1800
+    silence_s: int = 25
+
+    @classmethod
+    def of(cls, settings: Settings) -> Caps:
+        """The caps an operator set."""
+        return cls(settings.parse_memory_mb, settings.parse_cpu_s, settings.parse_silence_s)

@@ -17,6 +17,7 @@ from typing import BinaryIO, cast
 
 from journey_app.errors import BadFile
 from journey_app.intake.limits import MEGABYTE, Limits
+from journey_app.intake.watched import open_watched
 
 LABEL_CHARS = 120
 GZIP = b"\x1f\x8b"
@@ -147,12 +148,12 @@ def unpack(path: Path, name: str, limits: Limits) -> Upload:
     with path.open("rb") as file:
         head = file.read(4096)
     if not head.startswith(b"PK"):
-        return Upload((_member(label, head, lambda: path.open("rb"), size, limits),))
+        return Upload((_member(label, head, lambda: open_watched(path), size, limits),))
     with _zip(path, label) as archive:
         kind = _office_kind(archive, label)
         checked(archive, label, size, limits, workbook=kind is not None)
         if kind is not None:
-            return Upload((Member(label, "workbook", lambda: path.open("rb"), size),))
+            return Upload((Member(label, "workbook", lambda: open_watched(path), size),))
         return _members_of(archive, path, label, limits)
 
 
@@ -321,7 +322,7 @@ def _entry_stream(file: BinaryIO, entry: zipfile.ZipInfo) -> zipfile.ZipExtFile:
 
 def _opener(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> Callable[[], BinaryIO]:
     def opened() -> BinaryIO:
-        file = path.open("rb")
+        file = open_watched(path)
         try:
             inner = _entry_stream(file, entry)
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:

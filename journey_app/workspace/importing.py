@@ -16,10 +16,12 @@ from ibis import _
 from journey_app.engine.durable import unlink_unless_in_use
 from journey_app.engine.embedded import open_snapshot
 from journey_app.errors import UnknownName
+from journey_app.intake.apart import Heard, let_go, prepare, unheard
 from journey_app.intake.contract import Answers
-from journey_app.intake.limits import Limits
-from journey_app.intake.prepare import Prepared, prepare
+from journey_app.intake.limits import MEGABYTE, Caps, Limits
+from journey_app.intake.prepare import Prepared
 from journey_app.intake.preset import presets
+from journey_app.intake.source import display_label
 from journey_app.plain import to_plain
 from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace.leasing import Lease, alone
@@ -47,9 +49,22 @@ def keep_upload(space: Workspace, source: Path) -> Path:
     return kept
 
 
-def prepare_file(space: Workspace, path: Path, name: str, answers: Answers) -> tuple[Prepared, ...]:
-    """How each table of a file would be read, within the bounds an operator set; stores nothing."""
-    return prepare(path, name, answers, timezone=space.timezone, limits=Limits.of(space.settings))
+def prepare_file(
+    space: Workspace, path: Path, name: str, answers: Answers, heard: Heard = unheard
+) -> tuple[Prepared, ...]:
+    """How each table of a file would be read, within the bounds an operator set; stores nothing.
+
+    The file is read in a process of its own. heard: told how many bytes have been read so far.
+    """
+    return prepare(
+        path,
+        name,
+        answers,
+        timezone=space.timezone,
+        limits=Limits.of(space.settings),
+        caps=Caps.of(space.settings),
+        heard=heard,
+    )
 
 
 def import_files(
@@ -66,10 +81,28 @@ def import_files(
     All files or none: a file that cannot be read, or a question that must be asked, stops the
     import before anything is stored. The same file again adds nothing.
     """
-    prepared = [table for path, name in files for table in prepare_file(space, path, name, answers)]
-    for table in prepared:
+    prepared = looked_at(space, files, answers, progress)
+    try:
+        return import_prepared(space, prepared, author=author, now=now, progress=progress)
+    finally:
+        let_go(prepared)
+
+
+def looked_at(
+    space: Workspace, files: Sequence[tuple[Path, str]], answers: Answers, progress: Progress
+) -> list[Prepared]:
+    """The tables of all (path, name) pairs; raises where one cannot be read or something must be asked."""
+    found: list[Prepared] = []
+    for path, name in files:
+        found += prepare_file(space, path, name, answers, looking(display_label(name), progress))
+    for table in found:
         table.insist()
-    return import_prepared(space, prepared, author=author, now=now, progress=progress)
+    return found
+
+
+def looking(label: str, progress: Progress, share: float = 0.0) -> Heard:
+    """Says how much of a file has been read while it is looked at."""
+    return lambda read: progress(share, f"Looking at {label}, {read // MEGABYTE:,} MB read")
 
 
 def import_prepared(

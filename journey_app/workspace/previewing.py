@@ -17,7 +17,7 @@ from journey_app.engine.batches import BatchFolder
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepare import Prepared
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
-from journey_app.workspace.importing import Progress, imported_before, prepare_file, same_as, silent
+from journey_app.workspace.importing import Progress, imported_before, looked_at, same_as, silent
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.workspace import Workspace
 
@@ -193,9 +193,7 @@ def preview_files(
 
     Raises what `import_files` raises about files and open questions.
     """
-    tables = [table for path, name in files for table in prepare_file(space, path, name, answers)]
-    for table in tables:
-        table.insist()
+    tables = looked_at(space, files, answers, progress)
     previews: list[Preview] = []
     with TemporaryDirectory(prefix="journey-preview-") as folder:
         rehearsal = Rehearsal(space, Path(folder))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -54,8 +55,9 @@ def streamed(
     table: Prepared, reading: Reading, say: Callable[[float], None]
 ) -> Iterator[tuple[pa.Table, pa.Table]]:
     """The (events, links) of a table as it is read, counting rows and rejects into `reading`."""
-    for chunk in table.chunks():
-        reading.rows += chunk.rows
-        reading.note(chunk.rejects)
-        say(chunk.share_done)
-        yield chunk.events, chunk.links
+    with closing(table.chunks()) as chunks:  # whoever stops half way ends the process that reads
+        for chunk in chunks:
+            reading.rows += chunk.rows
+            reading.note(chunk.rejects)
+            say(chunk.share_done)
+            yield chunk.events, chunk.links

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime
 
-from journey_app.intake.prepare import Prepared, read_as
+from journey_app.intake.apart import read_as
+from journey_app.intake.prepare import Prepared
 from journey_app.intake.times import REASONS
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Answers

@@ -1,0 +1,359 @@
+"""How is a file read without this process being at its mercy? By another one, under caps.
+
+`prepare` and `read_as` here give what those of `prepare.py` give, except that every table they hand
+out is read elsewhere: a file that takes too much memory or time, or breaks the libraries that read it,
+costs one process, and is answered with a sentence.
+Source: docs/decisions/020-files-are-read-apart.md
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import weakref
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import wraps
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+from journey_app.errors import BadFile
+from journey_app.intake.child import TOLD, Recipe, Source
+from journey_app.intake.contract import EVENTS, LINKS, Answers, Chunk
+from journey_app.intake.frames import BrokenFrame, Frame, error_of
+from journey_app.intake.limits import Caps, Limits
+from journey_app.intake.nursery import GRACE_S, NURSERY, Child
+from journey_app.intake.prepare import NO_LIMITS_SET, Prepared
+from journey_app.intake.prepare import read_as as read_as_here
+from journey_app.intake.source import display_label
+
+DEFAULT_CAPS = Caps()
+# By number where not every system has a name for it.
+KILLED, OUT_OF_TIME = 9, 24  # SIGKILL, SIGXCPU
+SMALLER = "Export a shorter period or fewer columns, or save it as CSV, and import that."
+AGAIN = "Export it again and import the new file; if it is large, export a shorter period."
+Heard = Callable[[int], None]
+log = logging.getLogger(__name__)
+
+
+def unheard(_bytes_read: int) -> None:
+    """For callers that show no progress."""
+
+
+class ReaderFailed(Exception):
+    """A bug in the process that reads, with its own traceback."""
+
+
+def prepare(
+    path: Path,
+    name: str,
+    answers: Answers,
+    *,
+    timezone: str = "UTC",
+    limits: Limits = NO_LIMITS_SET,
+    caps: Caps = DEFAULT_CAPS,
+    heard: Heard = unheard,
+) -> tuple[Prepared, ...]:
+    """Like `prepare.prepare`. heard: told, while it goes on, how many bytes have been read.
+
+    Raises what that raises, and BadFile for a file that passes a cap or breaks its reader.
+    """
+    reader = Reader(path, name, timezone, limits, caps)
+    return reader.prepare(answers, heard)
+
+
+def read_as(table: Prepared, answers: Answers, *, timezone: str) -> Prepared:
+    """The same table by other answers; raises what `prepare.read_as` raises."""
+    return (
+        table.read_as(answers, timezone)
+        if isinstance(table, Away)
+        else read_as_here(table, answers, timezone=timezone)
+    )
+
+
+def warm() -> None:
+    """Begin to load what reading needs."""
+    NURSERY.warm()
+
+
+class Reader:
+    """The process that reads one upload. It ends when nobody holds a table of it, or nobody asks for long.
+
+    It is begun again when it is needed, so a table can be asked for as long as its file is there.
+    """
+
+    def __init__(self, path: Path, name: str, timezone: str, limits: Limits, caps: Caps) -> None:
+        self.path, self.caps = path, caps
+        self._label = display_label(name)
+        self._source = Source(str(path.absolute()), name, timezone, limits)
+        self._idle: list[Child] = []
+        self._lock = threading.Lock()
+        weakref.finalize(self, _hang_up, self._idle)
+
+    def prepare(self, answers: Answers, heard: Heard) -> tuple[Prepared, ...]:
+        with self._asked({"first": answers}) as messages:
+            frame = _last(messages, heard)
+        recipe = Recipe(answers, 0, None, self._source.timezone)
+        tables = frame.message["last"]
+        if not isinstance(tables, list):
+            raise self.nonsense()
+        return tuple(
+            Away(self, replace(recipe, place=place), self._told(frame, table))
+            for place, table in enumerate(tables)
+        )
+
+    def told(self, recipe: Recipe) -> dict[str, Any]:
+        """What is known about a table."""
+        with self._asked({"recipe": recipe}) as messages:
+            frame = _last(messages, unheard)
+        return self._told(frame, frame.message["last"])
+
+    def call(self, table: Away, method: str, args: tuple[Any, ...], kind: Any) -> Any:
+        """What a method of the table says; `kind` is the type of it."""
+        with self._asked(table.request(method, args)) as messages:
+            frame = _last(messages, unheard)
+        table.learn(self._told(frame, frame.message["told"]))
+        return self._value(frame, kind, frame.message["last"])
+
+    def stream(self, table: Away, method: str, args: tuple[Any, ...], kind: Any) -> Iterator[Any]:
+        """What a method of the table gives one after another. Stopped half way, the process is ended."""
+        with self._asked(table.request(method, args)) as messages:
+            for frame in messages:
+                if "last" in frame.message:
+                    table.learn(self._told(frame, frame.message["told"]))
+                elif "items" in frame.message:
+                    yield from self._value(frame, list[kind], frame.message["items"])
+
+    @contextmanager
+    def _asked(self, request: dict[str, Any]) -> Iterator[Iterator[Frame]]:
+        """The messages that answer a request. After the last one the process waits for the next request."""
+        talk = _Talk(self, {"source": self._source, **request})
+        try:
+            yield talk.frames()
+        finally:
+            if talk.in_order:
+                self._wait_with(talk.child)
+            else:
+                talk.child.end()
+
+    def waiting(self) -> Child | None:
+        """The process that waits to be asked."""
+        with self._lock:
+            return self._idle.pop() if self._idle else None
+
+    def _wait_with(self, child: Child) -> None:
+        with self._lock:
+            self._idle.append(child)
+            superfluous = self._idle[:-1]
+            del self._idle[:-1]
+        for each in superfluous:
+            each.end()
+
+    def _told(self, frame: Frame, plain: Any) -> dict[str, Any]:
+        """What is told of a table, each as what it should be."""
+        try:
+            return {name: frame.value(KINDS[name], plain[name]) for name in TOLD}
+        except (BrokenFrame, KeyError, TypeError) as error:
+            raise self.nonsense() from error
+
+    def _value(self, frame: Frame, kind: Any, plain: Any) -> Any:
+        try:
+            value = frame.value(kind, plain)
+        except BrokenFrame as error:
+            raise self.nonsense() from error
+        chunks = [item for item in value if isinstance(item, Chunk)] if isinstance(value, list) else []
+        if any(c.events.schema != EVENTS or c.links.schema != LINKS for c in chunks):
+            raise self.nonsense()
+        return value
+
+    def ended(self, child: Child) -> BadFile:
+        """Why a process ended before it had answered."""
+        status = child.end(wait=GRACE_S)
+        log.warning("the reader of an upload ended with status %s", status)
+        if child.gave_up:
+            what = (
+                f"Reading “{self._label}” was given up: it did not get on for {self.caps.silence_s} seconds."
+            )
+            return BadFile(what, SMALLER)
+        if status == -OUT_OF_TIME:
+            what = f"“{self._label}” takes more than {self.caps.cpu_s:,} seconds of processor time to read."
+            return BadFile(what, SMALLER)
+        if status in (-signal.SIGTERM, -KILLED):
+            what = f"Reading “{self._label}” was stopped from outside, by a person or for want of memory."
+            return BadFile(what, "Import it again; if that does not help, export a shorter period.")
+        what = (
+            f"“{self._label}” broke off its reader: it is damaged, or needs more than {self._memory} to read."
+        )
+        return BadFile(what, AGAIN)
+
+    def too_large(self) -> BadFile:
+        return BadFile(f"“{self._label}” needs more memory than {self._memory} to read.", SMALLER)
+
+    def nonsense(self) -> BadFile:
+        return BadFile(f"“{self._label}” made its reader say things that make no sense.", AGAIN)
+
+    @property
+    def _memory(self) -> str:
+        return f"{self.caps.memory_mb:,} MB"
+
+
+class _Talk:
+    """One request and the frames that answer it. in_order: the process has said all it had to say."""
+
+    def __init__(self, reader: Reader, request: dict[str, Any]) -> None:
+        self._reader, self._request = reader, request
+        self.in_order = False
+        waiting = reader.waiting()
+        self._may_have_gone = waiting is not None
+        self.child = waiting or NURSERY.begin(reader.caps)
+
+    def frames(self) -> Iterator[Frame]:
+        frame = self._first()
+        while True:
+            self._raise_what_it_says(frame)
+            self.in_order = "last" in frame.message
+            yield frame
+            if self.in_order:
+                return
+            frame = self._next()
+
+    def _first(self) -> Frame:
+        """The first answer; a process that waited too long to be asked, or was ended meanwhile, is replaced."""
+        try:
+            self.child.ask(self._request)
+            return self.child.next()
+        except (OSError, EOFError, ValueError, BrokenFrame) as error:
+            if not self._may_have_gone or self.child.gave_up:
+                raise self._broken(error) from error
+        self.child.end()
+        self._may_have_gone = False
+        self.child = NURSERY.begin(self._reader.caps)
+        return self._first()
+
+    def _next(self) -> Frame:
+        try:
+            return self.child.next()
+        except (EOFError, BrokenFrame) as error:
+            raise self._broken(error) from error
+
+    def _broken(self, error: Exception) -> BadFile:
+        nonsense = isinstance(error, BrokenFrame)
+        return self._reader.nonsense() if nonsense else self._reader.ended(self.child)
+
+    def _raise_what_it_says(self, frame: Frame) -> None:
+        said = frame.message
+        if "error" in said:
+            try:
+                error = error_of(said["error"])
+            except (ValueError, TypeError, KeyError) as broken:
+                raise self._reader.nonsense() from broken
+            self.in_order = True
+            raise error
+        if said.get("out_of") == "memory":
+            raise self._reader.too_large()
+        if "bug" in said:
+            raise ReaderFailed(str(said["bug"]))
+
+
+def _last(messages: Iterator[Frame], heard: Heard) -> Frame:
+    """The last message; those before it only say how far it has got."""
+    for frame in messages:
+        if "last" in frame.message:
+            return frame
+        heard(int(frame.message.get("read", 0)))
+    raise AssertionError("the last message ends them")
+
+
+def _hang_up(children: list[Child]) -> None:
+    for child in children:
+        child.hang_up()
+
+
+class Away(Prepared):
+    """A table that another process reads: what is known of it is here, what it does is done there."""
+
+    _reader: Reader
+    _recipe: Recipe
+    _told: Mapping[str, Any]
+
+    def __init__(self, reader: Reader, recipe: Recipe, told: dict[str, Any]) -> None:
+        self._set(_reader=reader, _recipe=recipe, path=reader.path)
+        self.learn(told)
+
+    def _set(self, **values: Any) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
+    def learn(self, told: dict[str, Any]) -> None:
+        """Know what is known about the table by now: reading it all tells what could not be read."""
+        self._set(_told=told, **{name: told[name] for name in TOLD if name not in PROPERTIES})
+
+    def request(self, method: str, args: tuple[Any, ...]) -> dict[str, Any]:
+        return {"recipe": self._recipe, "call": method, "with": [_plain(arg) for arg in args]}
+
+    def read_as(self, answers: Answers, timezone: str) -> Prepared:
+        recipe = replace(self._recipe, answers=answers, timezone=timezone)
+        return Away(self._reader, recipe, self._reader.told(recipe))
+
+    def let_go(self) -> None:
+        """End the process that waits to be asked about this upload."""
+        if (child := self._reader.waiting()) is not None:
+            child.end()
+
+    __eq__ = object.__eq__
+    __hash__ = object.__hash__
+
+
+def let_go(tables: Iterable[Prepared]) -> None:
+    """End the processes of these tables; asked again, they begin anew."""
+    for table in tables:
+        if isinstance(table, Away):
+            table.let_go()
+
+
+def _plain(argument: Any) -> Any:
+    """An argument as JSON: a set of row numbers is a list on the way."""
+    return (
+        sorted(argument) if isinstance(argument, Collection) and not isinstance(argument, str) else argument
+    )
+
+
+PROPERTIES = {name for name in TOLD if isinstance(vars(Prepared).get(name), property)}
+KINDS = get_type_hints(Prepared) | {
+    name: get_type_hints(vars(Prepared)[name].fget)["return"] for name in PROPERTIES
+}
+LOCAL = {"insist"}  # what needs nothing but what was told
+
+
+def _elsewhere(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    """A method of `Prepared` as one that is carried out where the table is."""
+    kind = get_type_hints(method)["return"]
+    if get_origin(kind) in (Iterator, Generator):
+
+        @wraps(method)
+        def streamed(self: Away, *args: Any) -> Iterator[Any]:
+            return self._reader.stream(self, name, args, get_args(kind)[0])
+
+        return streamed
+
+    @wraps(method)
+    def called(self: Away, *args: Any) -> Any:
+        return self._reader.call(self, name, args, kind)
+
+    return called
+
+
+def _as_told(name: str, doc: str | None) -> property:
+    return property(lambda self: self._told[name], doc=doc)
+
+
+# Whatever `Prepared` offers now or later is offered here, too.
+for _name, _what in vars(Prepared).items():
+    if _name.startswith("_") or _name in LOCAL:
+        continue
+    if isinstance(_what, property):
+        setattr(Away, _name, _as_told(_name, _what.__doc__))
+    elif callable(_what):
+        setattr(Away, _name, _elsewhere(_name, _what))
