@@ -47,6 +47,7 @@ def _report(report: ImportReport) -> dict[str, object]:
         "batch": report.batch,
         "rejects": to_plain(report.rejects),
         "notes": list(report.notes),
+        "kept": report.kept,
     }
 
 
@@ -62,6 +63,10 @@ def _imported(imported: Imported) -> dict[str, object]:
 def _import_lines(imported: Imported) -> list[str]:
     lines = []
     for r in imported.files:
+        if r.kept:
+            lines.append(f"{r.file}: {r.recognised_as}, a summary without people. {r.kept}")
+            lines += [f"    {note}" for note in r.notes if note != r.kept]
+            continue
         lines.append(
             f"{r.file}: read as {r.recognised_as}, {r.rows:,} rows → {r.events:,} new events"
             f" ({r.already_there:,} already there, {r.rejected:,} rows not used)"
