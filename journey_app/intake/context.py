@@ -94,7 +94,7 @@ class _Places:
 class _Seen:
     """What the whole file shows about how it is written."""
 
-    dates: times.DateEvidence = times.DateEvidence()
+    dates: times.DateEvidence = field(default_factory=times.DateEvidence)
     marks: set[str] = field(default_factory=set)
     separated: bool = False
     signs: set[str] = field(default_factory=set)
@@ -141,7 +141,9 @@ def read_context(
 def _told_columns(header: Sequence[str], answers: Answers) -> Mapping[str, int]:
     """The columns a person named: channel, currency, and amount for what was spent."""
     named = {ours: theirs for ours, theirs in answers.map.items() if not theirs.startswith("=")}
-    return mapped_columns({ours: named[ours] for ours in ("channel", "currency", "amount") if ours in named}, header)
+    return mapped_columns(
+        {ours: named[ours] for ours in ("channel", "currency", "amount") if ours in named}, header
+    )
 
 
 def _places(header: Sequence[str], rule: ContextRule, told: Mapping[str, int]) -> _Places:
@@ -156,11 +158,13 @@ def _places(header: Sequence[str], rule: ContextRule, told: Mapping[str, int]) -
     def one(names: Iterable[str]) -> int | None:
         return next((bare[key] for name in names if (key := cells.normal_name(name)) in bare), None)
 
-    measures = {name: place for name, names in rule.measures.items() if (place := one(names)) is not None}
+    found_measures = ((name, one(names)) for name, names in rule.measures.items())
+    measures = {name: place for name, place in found_measures if place is not None}
     if "amount" in told:
         measures["spend"] = told["amount"]
     spans = (("day", rule.day), ("range", rule.since), ("week", rule.week), ("month", rule.month))
-    span, first = next(((span, place) for span, names in spans if (place := one(names)) is not None), ("", None))
+    found_spans = ((span, one(names)) for span, names in spans)
+    span, first = next((pair for pair in found_spans if pair[1] is not None), ("", None))
     last = one(rule.until) if span == "range" else None
     if span == "range" and last is None:
         span, first = "", None
@@ -209,7 +213,7 @@ def _look(raw: RawTable, places: _Places) -> _Seen:
                 "Export it by day and campaign only.",
             )
         if places.first is not None:
-            for place in filter(None.__ne__, (places.first, places.last)):
+            for place in {places.first, places.first if places.last is None else places.last}:
                 seen.dates += times.date_evidence(cells.told(cells.present(chunk.columns[place])))
         if places.campaign is not None:
             seen.campaigns |= chunk.columns[places.campaign].null_count < len(chunk.rows) and any(
@@ -223,7 +227,9 @@ def _look(raw: RawTable, places: _Places) -> _Seen:
 def _look_at_numbers(seen: _Seen, name: str, values: pa.Array) -> None:
     seen.marks |= numbers.marks(values)
     seen.separated |= cells.share_matching(values, r"\d[.,]\d") > 0
-    if name in WHOLE:  # nobody is shown or clicked by halves: a group of three says which mark is the other one
+    if (
+        name in WHOLE
+    ):  # nobody is shown or clicked by halves: a group of three says which mark is the other one
         plain = numbers.bare(values)
         for group, mark in ((",", "."), (r"\.", ",")):
             if pc.any(pc.match_substring_regex(plain, GROUPED % group)).as_py():

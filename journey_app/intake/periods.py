@@ -61,9 +61,11 @@ def _day(match: re.Match[str], order: str | None) -> date | None:
             return None
         month_first = order == "mdy" or (order is None and second > 12)
         return _date(year, first, second) if month_first else _date(year, second, first)
-    word, day, year = (parts["mon"] or parts["mon2"], parts["d"] or parts["d2"], parts["y"] or parts["y2"])
-    month = next((n for start, n in _BY_START if word.casefold().startswith(start)), None)
-    return None if month is None else _date(int(year), month, int(day))
+    word = (parts["mon"] or parts["mon2"]).casefold()
+    month = next((number for start, number in _BY_START if word.startswith(start)), None)
+    if month is None:
+        return None
+    return _date(int(parts["y"] or parts["y2"]), month, int(parts["d"] or parts["d2"]))
 
 
 def _date(year: int, month: int, day: int) -> date | None:

@@ -222,7 +222,9 @@ def _check_context(rule: ContextRule, refuse: Refusal | None) -> None:
     if rule.kind not in CONTEXT_KINDS:
         raise ValueError(f"context is one of {CONTEXT_KINDS}")
     if not rule.measures or (unknown := set(rule.measures) - set(MEASURES)):
-        raise ValueError(f"context needs measures, and knows no {sorted(unknown) if rule.measures else 'other'}")
+        raise ValueError(
+            f"context needs measures, and knows no {sorted(unknown) if rule.measures else 'other'}"
+        )
 
 
 def recognise(header: Sequence[str], preamble: Sequence[str] = ()) -> Match | None:
