@@ -24,6 +24,7 @@ from journey_app.errors import BadChoice
 SPANS = {"day": timedelta(days=1), "week": timedelta(days=7)}
 NOT_OVER_DAYS = ("users",)  # who came on Monday may be the one who came on Tuesday
 SEPARATORS = (" ", "-", "_")
+BY_SIZE = ("spend", "sessions", "clicks", "views")
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,14 @@ class Channel:
 class Span:
     """A day or a week of the workspace's calendar.
 
-    told: only the channels of which a report told something. entered: customers who entered the funnel;
+    told: only the channels of which a report told something; days: of how many days it told. entered: customers who entered the funnel;
     converted: of them, reached its last step in time, so far; open: of them, neither, and still in time.
     All three None where the events do not cover the whole span, or no funnel was named.
     """
 
     starts: date
     told: Mapping[Channel, Numbers]
+    days: Mapping[Channel, int]
     entered: int | None
     converted: int | None
     open: int | None
@@ -112,14 +114,13 @@ class Beside:
 
     @property
     def channels(self) -> tuple[Channel, ...]:
-        """Every channel of a span, those that cost most first, then those told most often."""
-        spent: defaultdict[Channel, float] = defaultdict(float)
-        often: defaultdict[Channel, int] = defaultdict(int)
+        """Every channel of a span: those that cost most first, then those with most visits."""
+        sums: defaultdict[Channel, list[float]] = defaultdict(lambda: [0.0] * len(BY_SIZE))
         for span in self.spans:
             for channel, told in span.told.items():
-                spent[channel] += told.spend or 0.0
-                often[channel] += 1
-        return tuple(sorted(often, key=lambda c: (-spent[c], -often[c], c.source, c.channel or "")))
+                for at, name in enumerate(BY_SIZE):
+                    sums[channel][at] -= getattr(told, name) or 0.0
+        return tuple(sorted(sums, key=lambda c: (*sums[c], c.source, c.channel or "", c.currency or "")))
 
 
 def beside(
@@ -273,9 +274,17 @@ def _spans(rows: Sequence[Mapping[str, Any]], field: str, by: str, funnel: _Funn
     while starts <= last:
         here = _grouped(row for row in rows if row[field] == starts)
         told = {channel: _added(several, over_days=by != "day") for channel, several in here.items()}
-        spans.append(Span(starts, told, *funnel.count(starts)))
+        days = {channel: _days_told(several) for channel, several in here.items()}
+        spans.append(Span(starts, told, days, *funnel.count(starts)))
         starts += SPANS[by]
     return tuple(spans)
+
+
+def _days_told(rows: Sequence[Mapping[str, Any]]) -> int:
+    """How many different days these rows tell of."""
+    spans = {(row["first_day"], row["last_day"]) for row in rows}
+    days = {first + timedelta(days=k) for first, last in spans for k in range((last - first).days + 1)}
+    return len(days)
 
 
 def _totals(rows: Sequence[Mapping[str, Any]]) -> tuple[Total, ...]:

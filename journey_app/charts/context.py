@@ -1,24 +1,23 @@
 """What was spent and how much traffic came, drawn above who entered and who converted, on one axis of weeks.
 
-A row of bars per channel, each on its own scale; below, two lines on a common one. A week of which no
-report tells anything has a “–”, never a bar of no height.
+A row of bars per channel and a row per line, each on its own scale from 0. A week of which no report tells
+anything has a “–”, never a bar of no height; one of which some days are told has a paler bar.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
-from itertools import pairwise
 
 import altair as alt
 
-from journey_app.analysis.context import MEASURES, Beside, Channel, Cost, Numbers, Span
+from journey_app.analysis.context import MEASURES, SPANS, Beside, Channel, Cost, Numbers, Span
 from journey_app.charts.canvas import Canvas, Row
 from journey_app.charts.text import NBSP, UNKNOWN, count, short_day, shorten
 from journey_app.charts.theme import SCREEN, Palette
 
 NAMES, LEFT, RIGHT, SUMS = 157.0, 171.0, 858.0, 874.0
-HEADER, ROW, GAP, LINES, FOOT = 26.0, 40.0, 14.0, 104.0, 26.0
+HEADER, ROW, GAP, BETWEEN, FOOT = 26.0, 40.0, 14.0, 26.0, 30.0
 MOST_CHANNELS, MOST_WEEKS, MOST_FEET = 4, 26, 10
 DRAWN = ("spend", "sessions", "clicks", "views", "impressions", "conversions", "users")
 CAUTION = (
@@ -60,30 +59,47 @@ def _shown(answer: Beside) -> tuple[Span, ...]:
 
 
 def context_chart(
-    answer: Beside, *, entry: str, outcome: str, colours: Palette = SCREEN
+    answer: Beside, steps: Sequence[str] = (), *, colours: Palette = SCREEN
 ) -> alt.LayerChart | None:
     """Bars per channel above, entries and conversions below; None when no report tells single weeks.
 
-    entry, outcome: what the first and the last step are called.
+    steps: those of the funnel, in order; its first and last have their colours of the funnel's picture.
     """
     spans, channels = _shown(answer), answer.channels[:MOST_CHANNELS]
     if not spans or not channels:
         return None
-    lines = any(span.entered is not None for span in spans)
-    top = HEADER + len(channels) * (ROW + GAP)
-    canvas = Canvas(top + (LINES + 22 if lines else 0) + FOOT, colours)
+    lines = bool(steps) and any(span.entered is not None for span in spans)
+    below = HEADER + len(channels) * (ROW + GAP)
+    canvas = Canvas(below + (BETWEEN + 2 * (ROW + GAP) if lines else 0) + FOOT - GAP, colours)
     x = _places(spans)
-    canvas.words(
-        [{"x": LEFT, "y": 8, "text": _heading(answer, channels)}], colours.muted, fontSize=11, fontWeight=600
-    )
+    _head(canvas, 8, _heading(answer, channels))
     for k, channel in enumerate(channels):
-        _bars(canvas, answer, spans, channel, x, HEADER + k * (ROW + GAP), k)
+        _bars(canvas, answer, spans, channel, x, HEADER + k * (ROW + GAP))
     if lines:
-        head = f"CUSTOMERS BY {answer.by.upper()} OF ENTRY (dashed: some still open)"
-        canvas.words([{"x": LEFT, "y": top + 6, "text": head}], colours.muted, fontSize=11, fontWeight=600)
-        _lines(canvas, spans, x, top + 20, entry, outcome)
-    _feet(canvas, spans, x, canvas.height - FOOT + 14)
+        waiting = any(span.open for span in spans)
+        dashed = " (dashed: some still open)" if waiting else ""
+        _head(canvas, below + 6, f"CUSTOMERS BY {answer.by.upper()} OF ENTRY{dashed}")
+        last = colours.stage(len(steps) - 1)
+        _line(canvas, spans, x, below + BETWEEN, "entered", steps[0], colours.stage(0))
+        _line(canvas, spans, x, below + BETWEEN + ROW + GAP, "converted", steps[-1], last)
+    _feet(canvas, spans, x, canvas.height - 12)
     return canvas.done()
+
+
+def _head(canvas: Canvas, y: float, text: str) -> None:
+    canvas.words([{"x": LEFT, "y": y, "text": text}], canvas.colours.muted, fontSize=11, fontWeight=600)
+
+
+def _label(canvas: Canvas, top: float, name: str, about: str, total: str, peak: str) -> None:
+    """What a row is, at its left, and how much it comes to, at its right."""
+    colours = canvas.colours
+    strong, small = {"fontSize": 13, "fontWeight": 600}, {"fontSize": 11.5}
+    for y, left, right, color, style in (
+        (top + 12, name, total, colours.ink, strong),
+        (top + 29, about, peak, colours.muted, small),
+    ):
+        canvas.words([{"x": NAMES, "y": y, "text": shorten(left, 26)}], color, align="right", **style)
+        canvas.words([{"x": SUMS, "y": y, "text": right}], color, **style)
 
 
 def _heading(answer: Beside, channels: Sequence[Channel]) -> str:
@@ -107,88 +123,61 @@ def _bars(
     channel: Channel,
     x: Callable[[int, float], float],
     top: float,
-    number: int,
 ) -> None:
     colours, measure, foot = canvas.colours, drawn_measure(answer, channel), top + ROW
+    color = colours.accent if measure == "spend" else colours.muted
     values = [getattr(span.told.get(channel, Numbers()), measure) for span in spans]
     known = [value for value in values if value is not None]
     most = max(known, default=0.0) or 1.0
-    boxes, unknown = [], []
+    whole: list[Row] = []
+    partly: list[Row] = []
+    unknown: list[Row] = []
     for k, (span, value) in enumerate(zip(spans, values, strict=True)):
         if value is None:
             unknown.append({"x": x(k, 0.5), "y": foot - 6, "text": UNKNOWN})
             continue
-        says = f"{channel_name(channel)}, {answer.by} of {short_day(span.starts)}: {_said(channel, measure, value)}"
-        boxes.append(
-            {
-                "x": x(k, 0.14),
-                "x2": x(k, 0.86),
-                "y": foot - max(ROW * max(value, 0.0) / most, 1.0 if value else 0.0),
-                "y2": foot,
-                "color": colours.stage(number + 1),
-                "says": says.replace(NBSP, " "),
-            }
-        )
+        height = max(ROW * max(value, 0.0) / most, 1.0 if value else 0.0)
+        bar = {"x": x(k, 0.14), "x2": x(k, 0.86), "y": foot - height, "y2": foot, "color": color}
+        days, all_days = span.days.get(channel, 0), SPANS[answer.by].days
+        missing = f", {days} of {all_days} days told" if days < all_days else ""
+        says = f"{channel_name(channel)}, {short_day(span.starts)}: {_said(channel, measure, value)}{missing}"
+        (partly if missing else whole).append({**bar, "says": says.replace(NBSP, " ")})
     canvas.lines([{"x": LEFT, "x2": RIGHT, "y": foot, "y2": foot}], colours.line, strokeWidth=1)
-    canvas.boxes(boxes, tooltip=True, cornerRadius=1.5)
+    canvas.boxes(whole, tooltip=True, cornerRadius=1.5)
+    canvas.boxes(partly, tooltip=True, cornerRadius=1.5, opacity=0.45)
     canvas.words(unknown, colours.muted, align="center", fontSize=11)
-    names = {"x": NAMES, "y": top + 12, "text": shorten(channel_name(channel), 24)}
-    about = {"x": NAMES, "y": top + 29, "text": shorten(f"{_from(channel)} · {measure}", 28)}
-    canvas.words([names], colours.ink, align="right", fontSize=13, fontWeight=600)
-    canvas.words([about], colours.muted, align="right", fontSize=11.5)
     total = _said(channel, measure, sum(known) if known else None)
-    canvas.words([{"x": SUMS, "y": top + 12, "text": total}], colours.ink, fontSize=13, fontWeight=600)
     peak = f"most {_said(channel, measure, max(known, default=None))}"
-    canvas.words([{"x": SUMS, "y": top + 29, "text": peak}], colours.muted, fontSize=11)
+    _label(canvas, top, channel_name(channel), f"{_from(channel)} · {measure}", total, peak)
 
 
-def _lines(
+def _line(
     canvas: Canvas,
     spans: Sequence[Span],
     x: Callable[[int, float], float],
     top: float,
-    entry: str,
-    outcome: str,
+    name: str,
+    title: str,
+    color: str,
 ) -> None:
-    """Entries and conversions on one scale from 0; dashed where customers still have time."""
-    colours, foot = canvas.colours, top + LINES - 14
-    most = max((span.entered for span in spans if span.entered is not None), default=0) or 1
-    canvas.lines([{"x": LEFT, "x2": RIGHT, "y": foot, "y2": foot}], colours.line, strokeWidth=1)
-    series = (("entered", entry, colours.muted, False), ("converted", outcome, colours.accent, True))
-    for name, title, color, waits in series:
-        spots = [
-            (k, span, foot - (LINES - 20) * getattr(span, name) / most)
-            for k, span in enumerate(spans)
-            if getattr(span, name) is not None
-        ]
-        whole: list[Row] = []
-        dashed: list[Row] = []
-        for (k, _span, y), (after, ends, y2) in pairwise(spots):
-            if after == k + 1:
-                piece = {"x": x(k, 0.5), "x2": x(after, 0.5), "y": y, "y2": y2}
-                (dashed if waits and ends.open else whole).append(piece)
-        canvas.lines(whole, color, strokeWidth=2)
-        canvas.lines(dashed, color, strokeWidth=2, strokeDash=[3, 4])
-        canvas.dots([{"x": x(k, 0.5), "y": y} for k, _span, y in spots], color, size=26)
-        total = sum(getattr(span, name) for _k, span, _y in spots)
-        y = top + 12 if name == "entered" else top + 52
-        canvas.words(
-            [{"x": NAMES, "y": y, "text": shorten(title, 24)}],
-            color,
-            align="right",
-            fontSize=13,
-            fontWeight=600,
-        )
-        word = (
-            "entered"
-            if name == "entered"
-            else "so far"
-            if any(s.open for _k, s, _y in spots)
-            else "converted"
-        )
-        canvas.words(
-            [{"x": SUMS, "y": y, "text": f"{count(total)} {word}"}], colours.ink, fontSize=13, fontWeight=600
-        )
+    """Entries or conversions, from 0; dashed where customers still have time to convert."""
+    foot = top + ROW
+    known = {k: getattr(span, name) for k, span in enumerate(spans) if getattr(span, name) is not None}
+    most = max(known.values(), default=0) or 1
+    spots = {k: {"x": x(k, 0.5), "y": foot - (ROW - 4) * value / most} for k, value in known.items()}
+    waits = {k for k in known if name == "converted" and spans[k].open}
+    pieces = {
+        k: {**spots[k], "x2": spots[k + 1]["x"], "y2": spots[k + 1]["y"]} for k in spots if k + 1 in spots
+    }
+    canvas.lines([{"x": LEFT, "x2": RIGHT, "y": foot, "y2": foot}], canvas.colours.line, strokeWidth=1)
+    canvas.lines([piece for k, piece in pieces.items() if k + 1 not in waits], color, strokeWidth=2)
+    dashed = [piece for k, piece in pieces.items() if k + 1 in waits]
+    canvas.lines(dashed, color, strokeWidth=2, strokeDash=[3, 4])
+    canvas.dots(list(spots.values()), color, size=26)
+    word = "entered" if name == "entered" else "so far" if waits else "converted"
+    peak = f"most {count(max(known.values(), default=None))}"
+    about = "first step" if name == "entered" else "last step, in time"
+    _label(canvas, top, title, about, f"{count(sum(known.values()))} {word}", peak)
 
 
 def _feet(canvas: Canvas, spans: Sequence[Span], x: Callable[[int, float], float], y: float) -> None:
@@ -260,7 +249,7 @@ def _long_day(when: date) -> str:
     return f"{short_day(when)}{NBSP}{when.year}"
 
 
-def describe(answer: Beside, *, entry: str, outcome: str) -> str:
+def describe(answer: Beside, steps: Sequence[str] = ()) -> str:
     """The picture in words: each channel's weeks, then who entered and converted."""
     spans, parts = _shown(answer), []
     for channel in answer.channels[:MOST_CHANNELS]:
@@ -275,7 +264,8 @@ def describe(answer: Beside, *, entry: str, outcome: str) -> str:
         for span in spans
         if span.entered is not None
     )
-    parts.append(f"{entry} and {outcome}: {', '.join(people) or UNKNOWN}")
+    if steps:
+        parts.append(f"{steps[0]} and {steps[-1]}: {', '.join(people) or UNKNOWN}")
     return f"By {answer.by}, oldest first. {'. '.join(parts)}.".replace(NBSP, " ")
 
 

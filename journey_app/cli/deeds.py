@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -128,6 +129,11 @@ def import_command(
     say(as_json, _imported(imported), lambda: _import_lines(imported))
 
 
+def _brought(report: Mapping[str, Any]) -> str:
+    """What an import brought: events, or of a report without people what is kept of it."""
+    return str(report.get("kept") or f"{report['events']:,} events")
+
+
 @click.command(name="imports")
 @json_option
 @click.pass_obj
@@ -140,7 +146,7 @@ def imports_command(context: Context, as_json: bool) -> None:
     say(
         as_json,
         {"imports": rows},
-        lambda: [f"{r['batch']}  {r['saved_at'][:16]}  {r['file']}  {r['events']:,} events" for r in rows],
+        lambda: [f"{r['batch']}  {r['saved_at'][:16]}  {r['file']}  {_brought(r)}" for r in rows],
     )
 
 

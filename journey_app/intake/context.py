@@ -309,6 +309,9 @@ class _Gathered:
         places = self._places
         self.tally.update(chunk.counts)
         for row, column, reason in chunk.faults:
+            if not self.sums and reason.startswith(f"{len(header) + 1} cells"):
+                self.tally[TOTAL] += 1  # the line of totals that explorations put right below the header
+                continue
             self.left_out.append((row, column, f"a total or a remark, since it has {reason}"))
         shown = [cells.present(column) for column in chunk.columns]
         told = {name: cells.told(shown[place]) for name, place in places.measures.items()}
