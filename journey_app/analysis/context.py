@@ -59,8 +59,9 @@ class Channel:
 class Span:
     """A day or a week of the workspace's calendar.
 
-    told: only the channels of which a report told something; days: of how many days it told. entered: customers who entered the funnel;
-    converted: of them, reached its last step in time, so far; open: of them, neither, and still in time.
+    told: only the channels of which a report told something; days: of how many days it told.
+    entered: customers who entered the funnel; converted: of them, reached its last step in time, so
+    far; open: of them, neither, and still in time.
     All three None where the events do not cover the whole span, or no funnel was named.
     """
 
