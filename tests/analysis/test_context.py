@@ -70,7 +70,10 @@ def test_a_week_nobody_told_of_is_there_and_unknown(asked):
 
 def test_days_can_be_asked_for_instead(asked):
     answer = asked(day(2, 10.0, users=30.0), day(3, 5.0, users=30.0), by="day")
-    assert [(s.starts.day, s.told[PAID].users, s.entered) for s in answer.spans] == [(3, 30.0, 1), (4, 30.0, 1)]
+    assert [(s.starts.day, s.told[PAID].users, s.entered) for s in answer.spans] == [
+        (3, 30.0, 1),
+        (4, 30.0, 1),
+    ]
 
 
 def test_visitors_of_a_week_are_not_the_sum_of_its_days(asked):

@@ -37,7 +37,9 @@ def chart(answer=ANSWER, steps=STEPS):
 
 
 def test_a_bar_is_as_high_as_what_was_spent_and_paler_where_days_are_missing():
-    bars = [(mark.get("opacity"), row) for mark, row in marks(chart(), "rect") if row["color"] == LIGHT.accent]
+    bars = [
+        (mark.get("opacity"), row) for mark, row in marks(chart(), "rect") if row["color"] == LIGHT.accent
+    ]
     heights = {opacity: row["y2"] - row["y"] for opacity, row in bars}
     assert heights == {0.45: pictures.ROW / 2, None: pictures.ROW}
     assert any("3 of 7 days told" in row["says"] for _opacity, row in bars)
@@ -67,7 +69,9 @@ def test_everything_lies_inside_the_picture():
 
 
 def test_without_a_funnel_only_what_reports_tell_is_drawn():
-    alone = replace(ANSWER, spans=tuple(replace(s, entered=None, converted=None, open=None) for s in ANSWER.spans))
+    alone = replace(
+        ANSWER, spans=tuple(replace(s, entered=None, converted=None, open=None) for s in ANSWER.spans)
+    )
     assert marks(chart(alone), "point") == [] and marks(chart(steps=()), "point") == []
 
 

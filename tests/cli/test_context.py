@@ -41,7 +41,10 @@ def test_what_was_spent_stands_beside_who_came(cli, tmp_path):
     cost = said["costs"][0]
     assert (cost["days"], cost["entered"], cost["per_entry"], cost["per_conversion"]) == (2, 2, 11.75, 23.5)
     days = cli("context", "visit", "pay", "--by", "day", "--window", "none", "--json").json["spans"]
-    assert [(day["starts"], day["told"][0]["clicks"]) for day in days] == [("2026-03-02", 30), ("2026-03-03", None)]
+    assert [(day["starts"], day["told"][0]["clicks"]) for day in days] == [
+        ("2026-03-02", 30),
+        ("2026-03-03", None),
+    ]
     assert "does not show" in cli("context", "visit", "pay").out
 
 

@@ -34,7 +34,12 @@ def test_a_day_of_a_campaign_is_one_row_and_its_ad_groups_are_added(prepared):
     )
     first, second = rows_of(table)
     assert first["first_day"] == first["last_day"] == date(2026, 9, 1)
-    assert (first["spend"], first["impressions"], first["clicks"], first["conversions"]) == (13.75, 1000, 33, 2)
+    assert (first["spend"], first["impressions"], first["clicks"], first["conversions"]) == (
+        13.75,
+        1000,
+        33,
+        2,
+    )
     assert (first["channel"], first["medium"], first["currency"]) == ("paid search", "cpc", "EUR")
     assert second["spend"] == 1020.5 and second["conversions"] is None
     assert table.context.kept == "Kept as spend: 2 days, 2 campaigns, EUR 1,034.25, 121 clicks."
@@ -163,7 +168,9 @@ def test_a_further_table_in_the_file_is_not_read_as_more_of_the_first(prepared):
     two = "Date,Sessions\n20260723,50\n20260724,60\n\nSession manual source,Sessions\ngoogle,70\n"
     table = prepared(GA4.lstrip() + two)
     assert [row["sessions"] for row in rows_of(table)] == [50, 60]
-    assert [fault[2].split(";")[0] for fault in table.context.left_out] == ["a further table in the same file"] * 2
+    assert [fault[2].split(";")[0] for fault in table.context.left_out] == [
+        "a further table in the same file"
+    ] * 2
 
 
 def test_a_report_that_counts_nothing_we_keep_says_what_to_export(prepared):
@@ -172,7 +179,9 @@ def test_a_report_that_counts_nothing_we_keep_says_what_to_export(prepared):
 
 
 def test_somebody_who_names_event_and_time_reads_it_as_a_log(prepared):
-    table = ads(prepared, "2026-09-01,u1,EUR,1,9,3,1", map={"customer": "Campaign", "event": "=Seen", "time": "Day"})
+    table = ads(
+        prepared, "2026-09-01,u1,EUR,1,9,3,1", map={"customer": "Campaign", "event": "=Seen", "time": "Day"}
+    )
     assert table.context is None and table.recognised_as == "generic.events"
 
 
