@@ -314,7 +314,10 @@ class Reject:
 
 @dataclass(frozen=True)
 class ImportReport:
-    """One file (or sheet, or member of a zip): what came in and what became of it."""
+    """One file (or sheet, or member of a zip): what came in and what became of it.
+
+    kept: of a report without people, the sentence of what is kept of it; empty for all others.
+    """
 
     file: str
     recognised_as: str
@@ -325,6 +328,7 @@ class ImportReport:
     batch: str | None
     rejects: tuple[Reject, ...] = ()
     notes: tuple[str, ...] = ()
+    kept: str = ""
 
 
 @dataclass(frozen=True)

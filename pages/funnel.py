@@ -5,6 +5,7 @@ from datetime import timedelta
 import streamlit as st
 
 from journey_app import ui
+from journey_app.analysis.context import beside
 from journey_app.analysis.funnel import behind, funnel
 from journey_app.analysis.series import clock_at
 from journey_app.analysis.ties import tie_band
@@ -88,6 +89,9 @@ if opened:
     ui.people_behind(
         f"{pictures.FATES[fate].capitalize()} {ui.md(steps[focus])}", people, key="funnel.people"
     )
+
+told = ui.ask(beside, space, steps=steps, within=within, clock=clock, order=order)
+ui.beside_the_funnel(told, steps)
 
 window = f"{within.days}d" if within else "none"
 ui.the_same_in_code(

@@ -1,8 +1,8 @@
 """What would a small company's exports look like if we knew the truth behind them?
 
 Northwind Projects, a made-up maker of a project tool, trial to paid: four systems, five CSV files in the
-shape of the real exports, and `Truths`, everything that was planted in them. The same `until` and
-seed give the same bytes.
+shape of the real exports, two reports without people, and `Truths`, everything that was planted. The same
+`until` and seed give the same bytes.
 
     python -m sample_data.make_company --until 2026-11-01 --out DIR
 """
@@ -20,6 +20,7 @@ import pandas as pd
 
 from journey_app.errors import BadChoice
 from sample_data import company_facts as facts
+from sample_data.company_ads import write_reports
 from sample_data.company_facts import Calendar, Truths
 from sample_data.company_lives import insiders, lives, moment
 from sample_data.company_product import identifies, identifies_table, in_gap, tracks, tracks_table
@@ -56,7 +57,7 @@ ID_COLUMN = {TRACKS: "id", IDENTIFIES: "id", CONTACTS: "record_id", PAYMENTS: "i
 
 @dataclass(frozen=True)
 class Company:
-    """The five files of one export, and what is true about them."""
+    """The five files of one export, two reports without people, and what is true about the five."""
 
     folder: Path
     tracks: Path
@@ -65,6 +66,7 @@ class Company:
     payments: Path
     tickets: Path
     truths: Truths
+    reports: tuple[Path, ...] = ()
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -80,7 +82,7 @@ def make_company(
     seed: int = 7,
     through: date | None = None,
 ) -> Company:
-    """Write the company's five exports into `folder` (made if missing) and say what is in them.
+    """Write the company's five exports and two reports into `folder` (made if missing) and say what is in them.
 
     until:     the day of the export; data end at midnight before it (UTC).
     customers: trials started over all `days`; 500 or more. days: 100 or more.
@@ -113,7 +115,9 @@ def make_company(
         export(name, rows, end).to_csv(folder / name, index=False, lineterminator="\n")
     truths = what_is_true(calendar, people, seen, end, int((lost["at"] < end).sum()))
     tracked, identified, known, paid, asked = (folder / name for name in FILES)
-    return Company(folder, tracked, identified, known, paid, asked, truths)
+    last = through or until - timedelta(days=1)
+    reports = write_reports(folder, calendar, through=last, trials=customers, scale=scale, seed=seed)
+    return Company(folder, tracked, identified, known, paid, asked, truths, reports)
 
 
 def _check(calendar: Calendar, customers: int, through: date | None) -> None:
@@ -233,7 +237,7 @@ def main() -> None:
         description="Write the exports of the made-up company Northwind Projects."
     )
     parser.add_argument("--until", type=date.fromisoformat, required=True, help="day of the export")
-    parser.add_argument("--out", type=Path, required=True, help="folder for the five files")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the files")
     parser.add_argument("--through", type=date.fromisoformat, help="write them as they looked after this day")
     parser.add_argument("--customers", type=int, default=facts.STANDARD_CUSTOMERS)
     parser.add_argument("--days", type=int, default=180)
@@ -250,7 +254,7 @@ def main() -> None:
         )
     except BadChoice as error:
         parser.error(str(error))
-    print("\n".join(str(file) for file in company.files))
+    print("\n".join(str(file) for file in (*company.files, *company.reports)))
 
 
 if __name__ == "__main__":

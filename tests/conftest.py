@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from journey_app.engine.connection import Limits
 from journey_app.engine.embedded import Snapshot
 from journey_app.engine.snapshot import Recipe, build_snapshot
 from journey_app.identity.stitch import stitch
+from journey_app.intake.context import CONTEXT
 from journey_app.intake.contract import EVENTS, LINKS
 from tests.by_hand import Log, random_log
 
@@ -71,6 +73,26 @@ def snapshot_of(folder: Path, batches: list[tuple[pa.Table, pa.Table]], timezone
         names.append(name)
     stitched = stitch(kept.id_sets(names))
     recipe = Recipe(f"{folder.name}-v", timezone, tuple(names), stitched.who, stitched.customers)
+    return Snapshot(build_snapshot(kept, recipe, folder / "snapshots", limits), limits)
+
+
+def context_table(rows: list[dict]) -> pa.Table:
+    """Rows with at least first_day and last_day as a report without people is kept."""
+    filled = ({"source": "ads", "detail": "campaign", "channel": "paid search"} | row for row in rows)
+    return pa.Table.from_pylist(list(filled), schema=CONTEXT)
+
+
+def snapshot_of_context(folder: Path, text: str, reports: Sequence[list[dict]]) -> Snapshot:
+    """A diary (may be empty) and reports without people, oldest first → a snapshot."""
+    limits = Limits(memory_mb=512, threads=2)
+    kept = BatchFolder(folder / "batches", limits)
+    names = ["batch0", *(f"report{number}" for number in range(len(reports)))]
+    kept.write(names[0], [(event_table(diary_rows(text)), NO_LINKS)], [])
+    for name, rows in zip(names[1:], reports, strict=True):
+        kept.write_context(name, context_table(rows))
+        kept.write(name, [(event_table([]), NO_LINKS)], names[:1])
+    stitched = stitch(kept.id_sets(names))
+    recipe = Recipe(f"{folder.name}-v", "UTC", tuple(names), stitched.who, stitched.customers)
     return Snapshot(build_snapshot(kept, recipe, folder / "snapshots", limits), limits)
 
 

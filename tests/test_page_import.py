@@ -10,6 +10,10 @@ from tests.ui.page_home import open_page
 pytestmark = pytest.mark.xdist_group("pages")
 LOG = b"user_id,event,timestamp\nzoe,Came back,2026-11-20 09:00\nzoe,Left again,2026-11-21 10:00\n,Lost,2026-11-21\n"
 DATES = b"id,event,date\n1,a,03/04/2026\n2,b,05/06/2026\n"
+ADS = b'Campaign report\n"1 - 2 November 2026"\nDay,Campaign,Currency code,Cost,Impr.,Clicks\n' + (
+    b"2026-11-01,Brand,EUR,12.50,900,30\n2026-11-02,Brand,EUR,11.00,800,28\n"
+)
+NO_CURRENCY = ADS.replace(b"Currency code", b"Note")
 FOREIGN = b"wer;was;datum_zeit\nana;Kauf;2026-03-01 10:00\nbob;Kauf;2026-03-02 11:00\n"
 
 
@@ -185,13 +189,14 @@ def test_the_second_click_takes_the_import_out(monkeypatch, tmp_path):
     opened = open_dialog(
         monkeypatch,
         tmp_path,
-        'document = st.session_state.setdefault("batch", space.batches()[-1])\n'
+        "tickets = [b for b in space.batches() if b.body['report']['file'] == 'zendesk_tickets.csv']\n"
+        'document = st.session_state.setdefault("batch", (tickets or [None])[0])\n'
         'report = from_plain(ImportReport, document.body["report"])\n'
         "imports.undo_dialog(space, document.doc_id, report)",
     )
     assert "zendesk_tickets.csv" in held(opened)
     next(each for each in opened.app.button if each.label.startswith("Take out")).click().run()
-    assert "zendesk_tickets.csv" not in held(opened) and len(held(opened)) == 4
+    assert "zendesk_tickets.csv" not in held(opened) and len(held(opened)) == 6
 
 
 def test_a_reader_sees_the_list_and_no_way_to_change_it(page):
@@ -199,3 +204,39 @@ def test_a_reader_sees_the_list_and_no_way_to_change_it(page):
     assert "customers are in force" in opened.words()
     assert not opened.app.file_uploader
     assert not [button.label for button in opened.app.button if button.label in ("Undo", "Upload")]
+
+
+def test_a_report_without_people_is_named_for_what_it_is_and_kept_beside(page):
+    opened = page()
+    drop(opened, ("ads.csv", ADS))
+    said = opened.words()
+    assert "Summary without people." in said and "kept as spend context" in said
+    assert "Kept as spend: 2 days, 1 campaign, EUR 23.50, 58 clicks." in said
+    assert "nobody&#x27;s steps" in said or "nobody's steps" in said
+    assert "How they will read, as events" not in said
+    opened.click("Keep the summary")
+    said = opened.words()
+    assert "The summary is kept beside" in said and held(opened)[-1] == "ads.csv"
+    drop(opened, ("ads.csv", ADS))
+    assert opened.button("Nothing new to store").disabled
+
+
+def test_a_report_goes_with_the_journeys_that_were_dropped_with_it(page):
+    opened = page()
+    drop(opened, ("ads.csv", ADS), ("log.csv", LOG))
+    opened.click("Store 2 events")
+    assert held(opened)[-2:] == ["ads.csv", "log.csv"]
+
+
+def test_in_which_currency_a_report_is_gets_asked_and_remembered(page):
+    opened = page()
+    drop(opened, ("ads.csv", NO_CURRENCY))
+    said = opened.words()
+    assert "in which currency is “Cost”?" in said and "1 question: in which currency?" in said
+    assert opened.button("Answer the question first").disabled and opened.button("Use this").disabled
+    opened.field("selectbox", "Currency").set_value("EUR").run()
+    opened.click("Use this")
+    assert "EUR 23.50" in opened.words()
+    opened.click("Keep the summary")
+    drop(opened, ("later.csv", NO_CURRENCY.replace(b"12.50", b"13.50")))
+    assert "EUR 24.50" in opened.words()

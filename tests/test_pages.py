@@ -33,14 +33,17 @@ u3,**bold** [link](javascript:alert(1)),2026-03-19 23:59,=cmd
 
 @pytest.fixture(scope="module")
 def homes(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """Three homes: nothing imported yet, the sample, and odd data without a goal."""
+    """Homes: nothing imported yet, the sample, odd data without a goal, and reports without people only."""
     folder = tmp_path_factory.mktemp("homes")
-    made = {name: folder / name for name in ("nobody", "empty", "sample", "odd")}
+    made = {name: folder / name for name in ("nobody", "empty", "sample", "odd", "reports")}
     open_workspace("acme", Settings(home=made["empty"]), create=True, now=NOW)
     load_sample(Settings(home=made["sample"]), until=UNTIL, now=NOW, name="acme", customers=2000)
     odd = open_workspace("acme", Settings(home=made["odd"]), create=True, now=NOW)
     (folder / "odd.csv").write_text(ODD, encoding="utf-8")
     import_files(odd, [(folder / "odd.csv", "odd.csv")], author="test", now=NOW)
+    reports = open_workspace("acme", Settings(home=made["reports"]), create=True, now=NOW)
+    ads = ROOT / "sample_data" / "exports" / "google_ads_report.csv"
+    import_files(reports, [(ads, ads.name)], author="test", now=NOW)
     return made
 
 
@@ -70,7 +73,7 @@ def words(app: AppTest) -> str:
     )
 
 
-@pytest.mark.parametrize("home", ["nobody", "empty", "sample", "odd"])
+@pytest.mark.parametrize("home", ["nobody", "empty", "sample", "odd", "reports"])
 @pytest.mark.parametrize("page", PAGES)
 def test_every_page_opens(opened, page: str, home: str):
     app = opened(page, home)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -47,6 +48,7 @@ def _report(report: ImportReport) -> dict[str, object]:
         "batch": report.batch,
         "rejects": to_plain(report.rejects),
         "notes": list(report.notes),
+        "kept": report.kept,
     }
 
 
@@ -62,6 +64,10 @@ def _imported(imported: Imported) -> dict[str, object]:
 def _import_lines(imported: Imported) -> list[str]:
     lines = []
     for r in imported.files:
+        if r.kept:
+            lines.append(f"{r.file}: {r.recognised_as}, a summary without people. {r.kept}")
+            lines += [f"    {note}" for note in r.notes if note != r.kept]
+            continue
         lines.append(
             f"{r.file}: read as {r.recognised_as}, {r.rows:,} rows → {r.events:,} new events"
             f" ({r.already_there:,} already there, {r.rejected:,} rows not used)"
@@ -123,6 +129,11 @@ def import_command(
     say(as_json, _imported(imported), lambda: _import_lines(imported))
 
 
+def _brought(report: Mapping[str, Any]) -> str:
+    """What an import brought: events, or of a report without people what is kept of it."""
+    return str(report.get("kept") or f"{report['events']:,} events")
+
+
 @click.command(name="imports")
 @json_option
 @click.pass_obj
@@ -135,7 +146,7 @@ def imports_command(context: Context, as_json: bool) -> None:
     say(
         as_json,
         {"imports": rows},
-        lambda: [f"{r['batch']}  {r['saved_at'][:16]}  {r['file']}  {r['events']:,} events" for r in rows],
+        lambda: [f"{r['batch']}  {r['saved_at'][:16]}  {r['file']}  {_brought(r)}" for r in rows],
     )
 
 

@@ -51,11 +51,35 @@ CUSTOMERS = ibis.table(
 )
 
 
+# Spend and traffic of reports without people; a measure that no report told is null.
+CONTEXT = ibis.table(
+    {
+        "source": "string",
+        "first_day": "date",
+        "last_day": "date",  # the same day, or the end of a period that is spread over no days
+        "local_week": "date",  # null where the days lie in no one week, or its days are told one by one
+        "channel": "string",
+        "medium": "string",  # what visits of that channel are usually tagged as
+        "campaign": "string",
+        "currency": "string",
+        "spend": "float64",
+        "impressions": "float64",
+        "clicks": "float64",
+        "conversions": "float64",
+        "sessions": "float64",
+        "users": "float64",
+        "views": "float64",
+    },
+    name="context",
+)
+
+
 class Events(Protocol):
     """The stitched events of one workspace at one version."""
 
     table: ibis.Table
     customers: ibis.Table
+    context: ibis.Table
     version: str  # workspace id + data hash: keys every cache, printed on every finding
     timezone: str  # the workspace's zone, as used for local_date and local_week
 

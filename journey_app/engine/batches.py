@@ -36,6 +36,19 @@ class BatchFolder:
     def links_file(self, batch: str) -> Path:
         return self.folder / f"{batch}.links.parquet"
 
+    def context_file(self, batch: str) -> Path:
+        """Spend and traffic of a report without people; most batches have none."""
+        return self.folder / f"{batch}.context.parquet"
+
+    def write_context(self, batch: str, rows: pa.Table) -> None:
+        """Keep what a report without people says, beside its batch, which holds no events."""
+        written = self.folder / f".{batch}.context"
+        try:
+            pq.write_table(rows, written, compression="zstd")
+            rename_durably(written, self.context_file(batch))
+        finally:
+            written.unlink(missing_ok=True)
+
     def write(
         self, batch: str, tables: Iterable[tuple[pa.Table, pa.Table]], before: Sequence[str]
     ) -> Written:
@@ -96,6 +109,7 @@ class BatchFolder:
         """Take a batch's files away; the snapshot that held it stays until the next one."""
         self.events_file(batch).unlink(missing_ok=True)
         self.links_file(batch).unlink(missing_ok=True)
+        self.context_file(batch).unlink(missing_ok=True)
 
     def id_sets(self, batches: Sequence[str]) -> pa.Table:
         """The distinct sets of raw ids seen together: raw_ids, system, seen (how often).

@@ -12,7 +12,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
-from journey_app.engine.base import CUSTOMERS, EVENTS
+from journey_app.engine.base import CONTEXT, CUSTOMERS, EVENTS
 from journey_app.engine.connection import Limits, open_locked
 from journey_app.errors import BadChoice
 
@@ -22,6 +22,7 @@ class Snapshot:
 
     table = EVENTS
     customers = CUSTOMERS
+    context = CONTEXT
 
     def __init__(self, file: Path, limits: Limits) -> None:
         self._limits = limits
@@ -32,7 +33,7 @@ class Snapshot:
         self.version, self.timezone = str(about[0]), str(about[1])
 
     def run(self, expression: ibis.Table) -> pa.Table:
-        """The small answer of an expression over `table` and `customers`, fetched whole.
+        """The small answer of an expression over `table`, `customers` and `context`, fetched whole.
 
         Raises BadChoice when it takes longer than the limit (settings: JOURNEY_QUERY_LIMIT_S).
         """

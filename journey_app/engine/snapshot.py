@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits, scratch
+from journey_app.engine.contexts import write_contexts
 from journey_app.engine.durable import rename_durably
 
 # Few distinct values and asked about in every question: stored as codes.
@@ -52,6 +53,7 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
             _collect(con, batches, recipe)
             _number(con)
             con.execute("create table customers as select * from people order by customer_id")
+            write_contexts(con, batches, recipe.batches)
             con.execute(
                 "create table about as select $version as version, $zone as timezone",
                 {"version": recipe.version, "zone": recipe.timezone},

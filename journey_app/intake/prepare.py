@@ -14,13 +14,14 @@ import pyarrow.compute as pc
 from journey_app.errors import BadFile, Question
 from journey_app.intake import cells
 from journey_app.intake.columnar import parquet_table
-from journey_app.intake.contract import EVENTS, Answers, Chunk
+from journey_app.intake.context import Context, read_context
+from journey_app.intake.contract import EVENTS, LINKS, Answers, Chunk
 from journey_app.intake.delimited import delimited_table
 from journey_app.intake.guess import guess
 from journey_app.intake.limits import Limits
 from journey_app.intake.normalise import Normaliser
 from journey_app.intake.plan import Plan, fixed_event, mapped_columns, plan_of_log, plan_of_preset
-from journey_app.intake.preset import Preset, recognise
+from journey_app.intake.preset import Match, Preset, recognise
 from journey_app.intake.raw import RawTable, no_rows
 from journey_app.intake.reading import checked_order, with_readings, zone_named
 from journey_app.intake.records import json_table, looks_like_json
@@ -45,7 +46,8 @@ class Prepared:
     sample: first rows as they are. mapping: ours → theirs. missing: of customer, event and time,
     what no column was found for. question: what must be answered before it can be read.
     fingerprint: the same for every file with these column names, to remember answers.
-    answered: what a person told us and the workspace's zone.
+    answered: what a person told us and the workspace's zone. context: what is kept of a report that
+    holds no journeys; such a table gives no events.
     """
 
     path: Path
@@ -67,6 +69,7 @@ class Prepared:
     _notes: tuple[str, ...] = field(repr=False)
     _left_out: tuple[str, ...] = field(default=(), repr=False)
     _tally: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
+    context: Context | None = field(default=None, repr=False)
 
     @property
     def source(self) -> str:
@@ -107,6 +110,10 @@ class Prepared:
         """The whole table as events, links and rejects, some rows at a time."""
         self.insist()
         self._tally.clear()
+        if self.context is not None:
+            nothing = EVENTS.empty_table(), LINKS.empty_table()
+            yield Chunk(*nothing, self.context.read, self.context.left_out, 1.0)
+            return
         reader = Normaliser(self._plan, self.header)
         for raw in self._raw.chunks():
             chunk = reader.chunk(raw)
@@ -210,6 +217,9 @@ class _Recognised:
 
 def _prepared(path: Path, raw: RawTable, answers: Answers, timezone: str) -> Prepared:
     sample, shown = _first_rows(raw)
+    match = recognise(raw.header, raw.preamble)
+    if match is not None and match.preset.context is not None and not _is_another_log(match.preset, answers):
+        return _report(path, raw, shown, match, answers, timezone)
     personal = {place for place, name in enumerate(raw.header) if cells.is_personal(name, sample[place])}
     known = _recognised(raw, sample, personal, answers)
     plan = replace(known.plan, source=answers.source) if answers.source else known.plan
@@ -232,6 +242,40 @@ def _prepared(path: Path, raw: RawTable, answers: Answers, timezone: str) -> Pre
         _raw=raw,
         _plan=plan,
         _notes=(*raw.notes, *known.notes, *about, *_not_kept(plan, raw, personal)),
+    )
+
+
+def _report(
+    path: Path,
+    raw: RawTable,
+    shown: tuple[Mapping[str, str], ...],
+    match: Match,
+    answers: Answers,
+    timezone: str,
+) -> Prepared:
+    """A report without people: no journeys, but spend and traffic to keep beside them."""
+    preset = match.preset
+    source = answers.source or preset.key
+    context, question = read_context(raw, preset, answers, source)
+    return Prepared(
+        path=path,
+        file=raw.label,
+        recognised_as=preset.key,
+        title=preset.title,
+        system=preset.system,
+        confidence=match.confidence,
+        why=match.why,
+        header=raw.header,
+        sample=shown,
+        mapping={},
+        missing=(),
+        question=question,
+        fingerprint=fingerprint(raw.header),
+        answered=_answered(answers, timezone),
+        context=context,
+        _raw=raw,
+        _plan=Plan(source=source, system=preset.system, rank=preset.rank),
+        _notes=(context.what, context.do, *filter(None, [context.kept]), *raw.notes, *context.notes),
     )
 
 

@@ -20,6 +20,8 @@ from journey_app.vocabulary import SYSTEMS
 
 FOLDER = Path(__file__).with_name("presets")
 FIELDS = ("channel", "device", "user_agent", "amount", "currency", "text", "session", "account")
+MEASURES = ("spend", "impressions", "clicks", "conversions", "sessions", "users", "views")
+CONTEXT_KINDS = ("spend", "traffic")
 Columns = tuple[str, ...]
 
 
@@ -100,6 +102,33 @@ class Refusal:
 
 
 @dataclass(frozen=True)
+class ContextRule:
+    """What is kept of a report without people: spend and traffic per day, channel and campaign.
+
+    kind: spend or traffic. measures: ours (MEASURES) = columns, the first one present is used; a currency
+    in brackets behind a name, “Cost (EUR)”, is no part of the name. A row's days are told by `day`, else
+    by `since` with `until`, else by the `week` or `month` that begins there, else by the lines above the
+    header. channel_is: the channel where no column names one. medium: what such visits are usually tagged
+    as (utm_medium), to find the customers they brought. repeats: columns that put one visit in several rows
+    (pages), so that visits are not added up.
+    """
+
+    kind: str
+    measures: Mapping[str, Columns]
+    day: Columns = ()
+    since: Columns = ()
+    until: Columns = ()
+    week: Columns = ()
+    month: Columns = ()
+    channel: Columns = ()
+    channel_is: str | None = None
+    medium: str | None = None
+    campaign: Columns = ()
+    currency: Columns = ()
+    repeats: Columns = ()
+
+
+@dataclass(frozen=True)
 class Preset:
     """What is known about one kind of export.
 
@@ -109,7 +138,8 @@ class Preset:
     event_id: columns with the row's own id. record: columns with the id of a thing that passes
     several milestones. links: rows also say which ids are one person. first_of: only the first of
     neighbouring rows with the same value counts. leave_out: patterns of headers not kept as properties.
-    property_prefix: what is cut off the names of those that are.
+    property_prefix: what is cut off the names of those that are. context: what is kept of a report
+    that is refused as journeys.
     """
 
     key: str
@@ -131,6 +161,7 @@ class Preset:
     leave_out: Columns = ()
     property_prefix: str = ""
     refuse: Refusal | None = None
+    context: ContextRule | None = None
     how_to_get: tuple[str, ...] = ()
 
 
@@ -179,8 +210,21 @@ def _check(preset: Preset) -> None:
         raise ValueError("say where the facts were seen")
     if len(preset.how_to_get) > 3:
         raise ValueError("how to get it, in three lines at most")
+    if preset.context is not None:
+        _check_context(preset.context, preset.refuse)
     if preset.refuse is None and not preset.ids:
         raise ValueError("no ids: nobody could be found in it")
+
+
+def _check_context(rule: ContextRule, refuse: Refusal | None) -> None:
+    if refuse is None:
+        raise ValueError("what is kept as context must say why it holds no journeys")
+    if rule.kind not in CONTEXT_KINDS:
+        raise ValueError(f"context is one of {CONTEXT_KINDS}")
+    if not rule.measures or (unknown := set(rule.measures) - set(MEASURES)):
+        raise ValueError(
+            f"context needs measures, and knows no {sorted(unknown) if rule.measures else 'other'}"
+        )
 
 
 def recognise(header: Sequence[str], preamble: Sequence[str] = ()) -> Match | None:

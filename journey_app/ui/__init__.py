@@ -14,6 +14,7 @@ from journey_app.ui import sprint_form as sprint_form
 from journey_app.ui import sprint_review as sprint_review
 from journey_app.ui import sprinting as sprinting
 from journey_app.ui.asking import ask as ask
+from journey_app.ui.besides import beside_the_funnel as beside_the_funnel
 from journey_app.ui.code import the_same_in_code as the_same_in_code
 from journey_app.ui.door import admit as admit
 from journey_app.ui.door import may_write as may_write

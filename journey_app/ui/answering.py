@@ -51,6 +51,9 @@ def question_bands(space: Workspace, tray: uploads.Tray) -> None:
 def _band(space: Workspace, piece: Piece, at: int) -> None:
     question = piece.table.question
     assert question is not None
+    if question.option == "--map":
+        _currency_band(space, piece, at)
+        return
     readings = {order: _reading(order, said) for order, said in question.answers.items()}
     guess = ORDERS[next(iter(readings))]
     why = f"Nothing in the file proves it, so {guess} is only our guess. Your answer is remembered."
@@ -71,6 +74,27 @@ def _band(space: Workspace, piece: Piece, at: int) -> None:
     if order != uploads.shown_order(piece):
         piece.shown_as = order
         st.rerun()
+
+
+def _currency_band(space: Workspace, piece: Piece, at: int) -> None:
+    """What the money of a report is in: nothing is guessed, and currencies are never added to each other."""
+    question = piece.table.question
+    assert question is not None
+    why = "Nothing in the file says it. Your answer is remembered."
+    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
+        markup.show(markup.question_band(f"{piece.table.title}: {_lower_first(question.what)}", why))
+        chosen = st.selectbox(
+            "Currency",
+            list(question.answers),
+            index=None,
+            placeholder="Three letters",
+            accept_new_options=True,
+            key=f"import.currency.{at}.{piece.table.fingerprint}",
+            label_visibility="collapsed",
+            width=160,
+        )
+        if st.button("Use this", type="primary", key=f"import.use.{at}", disabled=not chosen):
+            _taken(space, piece, uploads.in_currency(piece.answers, str(chosen)))
 
 
 def _reading(order: str, said: str) -> str:

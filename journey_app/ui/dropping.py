@@ -77,7 +77,7 @@ def tray_head(tray: Tray) -> None:
     markup.show(
         markup.page_head(
             f"Import · {files(len(tray.drops))} dropped, nothing stored yet",
-            tray_claim(states, events, imports.anything_to_store(tray)),
+            tray_claim(states, events, imports.anything_to_store(tray), imports.reports_to_store(tray)),
             "Recognised by header and values. You see the events before anything is stored, and every import can be"
             " taken back.",
         )
@@ -138,8 +138,10 @@ def _cards(tray: Tray) -> None:
 def _card(tray: Tray, card: Piece | Drop, at: int) -> None:
     markup.show(import_cards.drop_card(card) if isinstance(card, Drop) else import_cards.piece_card(card))
     with st.container(horizontal=True, gap="small"):
-        if isinstance(card, Piece) and st.button(
-            "Change mapping", key=f"import.change.{at}", type="tertiary"
+        if (
+            isinstance(card, Piece)
+            and card.table.context is None
+            and st.button("Change mapping", key=f"import.change.{at}", type="tertiary")
         ):
             st.session_state["import.mapping"] = card
             st.rerun()
@@ -169,10 +171,11 @@ def _events_and_rejects(space: Workspace, tray: Tray) -> None:
     with left:
         total = sum(piece.preview.report.events for piece in tray.pieces if piece.preview)
         which = "the newest of every file" if _several_give_events(tray) else "newest first"
-        markup.show(
-            markup.section("How they will read, as events", f"{len(rows)} of {count(total)} · {which}")
-        )
-        markup.show(import_cards.first_events(rows, space.timezone))
+        if rows:  # reports without people have none
+            markup.show(
+                markup.section("How they will read, as events", f"{len(rows)} of {count(total)} · {which}")
+            )
+            markup.show(import_cards.first_events(rows, space.timezone))
     with right:
         unused, read = sum(reject.rows for _, reject in rejects), _rows_read(tray)
         whole = sum(state in NOT_READ for state in _states(tray))
@@ -237,7 +240,7 @@ def _buttons(space: Workspace, tray: Tray) -> None:
             )
         anything_new = imports.anything_to_store(tray)
         if st.button(
-            store_label(_states(tray), events, anything_new),
+            store_label(_states(tray), events, anything_new, imports.reports_to_store(tray)),
             type="primary" if anything_new and not asked else "secondary",
             key="import.store",
             icon=":material/check:",

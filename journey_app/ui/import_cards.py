@@ -41,6 +41,8 @@ def piece_card(piece: Piece) -> Html:
             tag("p", what),
             cls="j-filecard",
         )
+    if table.context is not None and table.question is None:
+        return report_card(piece)
     if piece.preview is None:
         waiting = tag("p", "Not read yet.", cls="j-caption")
         file = tag("p", table.file, cls="j-caption j-file")
@@ -52,6 +54,29 @@ def piece_card(piece: Piece) -> Html:
     return cards.file_card(once, title=table.title, sure=table.confidence, note=note)
 
 
+def report_card(piece: Piece) -> Html:
+    """A summary without people: what is kept of it, why it holds no journeys, and how to get what does."""
+    table = piece.table
+    assert table.context is not None
+    dropped = piece.preview.report.rejected if piece.preview else 0
+    left = tag("p", f"{rows_said(dropped)} not used", cls="j-caption j-dropped") if dropped else EMPTY
+    return tag(
+        "div",
+        tag("h3", table.title),
+        tag("p", table.file, cls="j-caption j-file"),
+        pill("reported", f"{table.context.kept.partition(':')[0].lower()} context"),
+        tag("p", tag("b", "Summary without people. "), table.context.kept),
+        left,
+        tag("p", f"{_after_file(table.context.what)} {table.context.do}", cls="j-caption"),
+        cls="j-filecard",
+    )
+
+
+def _after_file(what: str) -> str:
+    """The sentence without the file's name, which stands on the card already."""
+    return what.partition("”: ")[2] or what
+
+
 def _and(names: Sequence[str]) -> str:
     """“customer, event and time”."""
     return " and ".join(part for part in (", ".join(names[:-1]), names[-1]) if part)
@@ -61,7 +86,8 @@ def _note(piece: Piece) -> str:
     """The one thing worth knowing about how a table is read."""
     assert piece.preview is not None
     if piece.table.question is not None:
-        return "1 question: day or month first?"
+        currency = piece.table.question.option == "--map"
+        return "1 question: in which currency?" if currency else "1 question: day or month first?"
     if piece.remark:
         return piece.remark
     if piece.recalled:
@@ -154,7 +180,7 @@ def import_row(title: str, report: ImportReport, at: datetime, author: str, zone
     return tag(
         "div",
         tag("div", tag("b", title), tag("p", report.file, cls="j-caption j-file")),
-        tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), _new_events(report)),
+        _brought(report),
         tag("div", dropped, cls="j-caption"),
         tag("div", when, cls="j-caption"),
         cls="j-importrow",
@@ -163,16 +189,24 @@ def import_row(title: str, report: ImportReport, at: datetime, author: str, zone
 
 def stored_row(report: ImportReport) -> Html:
     """What became of one file, right after storing."""
-    again = read_events(report.events, report.already_there) or "no event twice"
+    usual = "beside the funnel" if report.kept else "no event twice"
+    again = read_events(report.events, report.already_there) or usual
     dropped = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
     return tag(
         "div",
         tag("div", tag("b", report.file), tag("p", report.recognised_as, cls="j-caption")),
-        tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), _new_events(report)),
+        _brought(report),
         tag("div", dropped, cls="j-caption"),
         tag("div", again, cls="j-caption"),
         cls="j-importrow",
     )
+
+
+def _brought(report: ImportReport) -> Html:
+    """What a file brought: events, or of a report without people what is kept of it."""
+    if report.kept:
+        return tag("div", report.kept)
+    return tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), _new_events(report))
 
 
 def _new_events(report: ImportReport) -> str:

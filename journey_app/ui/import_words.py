@@ -31,11 +31,12 @@ def number_word(number: int) -> str:
     return NUMBERS[number] if number < len(NUMBERS) else count(number)
 
 
-def tray_claim(states: Sequence[str], events: int, anything_new: bool) -> str:
+def tray_claim(states: Sequence[str], events: int, anything_new: bool, reports: int = 0) -> str:
     """“Three files are ready, one has a question. 61,284 new events.”
 
     events: new ones, of every table that could be read. anything_new: whether storing would change
-    anything (rows that only say which ids are one person do).
+    anything (rows that only say which ids are one person do). reports: new ones without people, of
+    the tables that are ready.
     """
     counts = Counter(states)
     parts: list[str] = []
@@ -48,21 +49,25 @@ def tray_claim(states: Sequence[str], events: int, anything_new: bool) -> str:
     brought = ""
     if events:
         brought = f" {events_said(events, 'new ')}."
+    elif reports:
+        brought = " Kept as spend and traffic beside the funnel."
     elif counts["ready"]:
         brought = " They say who is who." if anything_new else " All of it was imported before."
     return f"{said[:1].upper()}{said[1:]}.{brought}"
 
 
-def store_label(states: Sequence[str], events: int, anything_new: bool) -> str:
+def store_label(states: Sequence[str], events: int, anything_new: bool, reports: int = 0) -> str:
     """What the button that stores says: what it does, else what must be done first.
 
-    events: new ones of the tables that are ready. anything_new: as for `tray_claim`.
+    events: new ones of the tables that are ready. anything_new, reports: as for `tray_claim`.
     """
     counts = Counter(states)
     if counts["asked"]:
         return "Answer the question first" if counts["asked"] == 1 else "Answer the questions first"
     if events:
         return f"Store {events_said(events)}"
+    if reports:
+        return "Keep the summary" if reports == 1 else f"Keep the {number_word(reports)} summaries"
     if anything_new:
         return "Store who is who"
     if counts["unmapped"] and not counts["ready"]:
@@ -110,6 +115,10 @@ def still_missing(missing: Sequence[str]) -> tuple[str, str]:
 def done_claim(imported: Imported) -> str:
     """“Stored 61,284 new events: there are now 61,284, of 5,912 customers.”"""
     new = sum(report.events for report in imported.files)
+    reports = sum(bool(report.kept) for report in imported.files)
+    if reports and reports == len(imported.files):
+        beside = f"kept beside {events_said(imported.events)} of {count(imported.customers)} customers."
+        return f"{'The summary is' if reports == 1 else 'The summaries are'} {beside}"
     stored = f"Stored {events_said(new, 'new ')}" if new else "Stored, and no event was new"
     return f"{stored}: there are now {count(imported.events)}, of {count(imported.customers)} customers."
 

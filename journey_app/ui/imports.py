@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import streamlit as st
 
 from journey_app.analysis.catalog import totals
@@ -53,9 +51,15 @@ def events_to_store(tray: uploads.Tray) -> int:
 
 
 def anything_to_store(tray: uploads.Tray) -> bool:
-    """Whether storing would change anything: events, or rows that say which ids are one person."""
+    """Whether storing would change anything: events, rows that say which ids are one person, or a report."""
     ready = [piece.preview for piece in tray.pieces if piece.state == "ready" and piece.preview]
-    return any(p.report.events or (p.links and p.batch) for p in ready)
+    return any(p.report.events or (p.links and p.batch) for p in ready) or bool(reports_to_store(tray))
+
+
+def reports_to_store(tray: uploads.Tray) -> int:
+    """New reports without people among the tables that are ready."""
+    ready = [piece for piece in tray.pieces if piece.state == "ready" and piece.table.context]
+    return sum(bool(piece.preview and piece.preview.batch) for piece in ready)
 
 
 def head(space: Workspace) -> None:
@@ -143,7 +147,7 @@ def as_shown(space: Workspace, piece: uploads.Piece) -> importing.Prepared:
     """The table as its preview read it: with our guess where a question is open."""
     if piece.table.question is None:
         return piece.table
-    return answered_anew(space, piece.table, replace(piece.answers, dates=uploads.shown_order(piece)))
+    return answered_anew(space, piece.table, uploads.shown_answers(piece))
 
 
 def in_force(space: Workspace) -> None:
@@ -182,7 +186,9 @@ def show_report(title: str, report: ImportReport) -> None:
     kept = (
         f"{again[:1].upper()}{again[1:]}." if again else f"All of its {events_said(report.events)} are new."
     )
-    st.markdown(f"{rows_said(report.rows)} read, {count(report.rejected)} not used. {kept}")
+    st.markdown(
+        f"{rows_said(report.rows)} read, {count(report.rejected)} not used. {md(report.kept) or kept}"
+    )
     markup.show(import_cards.notes(report))
     if report.rejects:
         markup.show(markup.rejects([(title, reject) for reject in report.rejects]))
@@ -190,11 +196,17 @@ def show_report(title: str, report: ImportReport) -> None:
 
 @st.dialog("Take this import out again?")
 def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
-    st.markdown(
-        f"**{md(report.file)}** brought {count(report.events)} events. They go, and so does every link between "
-        "ids that only this file made. What people decided stays. The file can be imported again."
+    brought = (
+        f"brought {count(report.events)} events. They go, and so does every link between ids that only this "
     )
-    if st.button(f"Take out {events_said(report.events)}", type="primary", key="import.undo.yes"):
+    goes = (
+        "holds no people. What was kept of it beside the funnel goes"
+        if report.kept
+        else f"{brought}file made"
+    )
+    st.markdown(f"**{md(report.file)}** {goes}. What people decided stays. The file can be imported again.")
+    what = "the summary" if report.kept else events_said(report.events)
+    if st.button(f"Take out {what}", type="primary", key="import.undo.yes"):
         try:
             with st.spinner("Joining customers and sorting events …"):
                 left = importing.undo(space, batch, author=me().who, now=wall())

@@ -8,16 +8,20 @@ from datetime import timedelta
 import streamlit as st
 
 from journey_app.analysis.stages import event_names as event_names_question
+from journey_app.errors import NothingYet
 from journey_app.ui.asking import ask
 from journey_app.workspace import decisions
-from journey_app.workspace.workspace import Workspace
+from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 WINDOWS = {"1 day": 1, "3 days": 3, "7 days": 7, "14 days": 14, "30 days": 30, "90 days": 90, "No limit": 0}
 
 
 def event_names(space: Workspace) -> list[str]:
-    """Every event name of the workspace, most frequent first."""
-    return ask(event_names_question, space)
+    """Every event name of the workspace, most frequent first. Raises NothingYet where reports are all there is."""
+    names = ask(event_names_question, space)
+    if not names:
+        raise NothingYet(*NO_EVENTS)
+    return names
 
 
 def default_steps(space: Workspace) -> list[str]:

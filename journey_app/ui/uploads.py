@@ -289,7 +289,7 @@ def _rehearse(
     try:
         table = piece.table
         if table.question is not None:
-            table = answered_anew(space, table, replace(piece.answers, dates=shown_order(piece)))
+            table = answered_anew(space, table, shown_answers(piece))
         piece.preview = rehearsal.play(table, _earlier(tray, piece), say)
     except JourneyError as error:
         piece.trouble = error
@@ -300,6 +300,19 @@ def shown_order(piece: Piece) -> str:
     """How dates are shown while their order is asked: as chosen, else the first of the answers."""
     assert piece.table.question is not None
     return piece.shown_as or next(iter(piece.table.question.answers))
+
+
+def shown_answers(piece: Piece) -> Answers:
+    """What was said of a table, and our reading of what is still asked of it."""
+    assert piece.table.question is not None
+    if piece.table.question.option == "--dates":
+        return replace(piece.answers, dates=shown_order(piece))
+    return in_currency(piece.answers, shown_order(piece))
+
+
+def in_currency(answers: Answers, code: str) -> Answers:
+    """The same answers, and what the money of a report is in."""
+    return replace(answers, map={**answers.map, "currency": f"={code}"})
 
 
 def _earlier(tray: Tray, piece: Piece) -> list[str]:

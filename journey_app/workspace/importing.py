@@ -176,6 +176,8 @@ def _write_batches(
         def say(share: float, index: int = index, table: Prepared = table) -> None:
             progress((index + share) / len(tables) * 0.7, f"Reading {table.file}")
 
+        if table.context is not None:
+            space.batch_files.write_context(batch, table.context.rows)
         result = space.batch_files.write(batch, streamed(table, reading, say), before)
         if table.path not in new.uploads:
             new.uploads[table.path] = keep_upload(space, table.path)
@@ -296,6 +298,7 @@ def imported_before(table: Prepared, body: dict[str, Any]) -> ImportReport:
         batch=old["batch"],
         rejects=(),
         notes=("This very file was imported before; nothing was added.",),
+        kept=old.get("kept", ""),
     )
 
 

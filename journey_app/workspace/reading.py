@@ -44,6 +44,7 @@ class Reading:
             batch=batch,
             rejects=self._most_frequent_first(),
             notes=tuple(table.notes),
+            kept=table.context.kept if table.context else "",
         )
 
     def _most_frequent_first(self) -> tuple[Reject, ...]:

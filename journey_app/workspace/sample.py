@@ -59,7 +59,7 @@ def company_import(
     with tempfile.TemporaryDirectory(prefix="journey-sample-") as folder:
         size = {} if customers is None else {"customers": customers}
         company = make_company(Path(folder), until, through=through, **size)
-        files = [(file, file.name) for file in company.files]
+        files = [(file, file.name) for file in (*company.files, *company.reports)]
         if keep_files is not None:
             keep_files.mkdir(parents=True, exist_ok=True)
             for file, file_name in files:

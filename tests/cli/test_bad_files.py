@@ -20,9 +20,14 @@ BAD: dict[str, tuple[str, bytes]] = {
     "a zip that is none": ("log.zip", b"PK\x03\x04 and then nothing"),
     "a workbook that is none": ("log.xlsx", b"PK\x03\x04 and then nothing"),
     "a web page": ("export.csv", b"<!DOCTYPE html><html><body>Please sign in</body></html>"),
-    "an ad report": ("report.csv", b'Campaign report\n"1 - 3 September 2026"\n'
+    "an ad report whose days nobody can read": (
+                     "report.csv", b'Campaign report\n"1 - 3 September 2026"\n'
                      b"Day,Campaign,Currency code,Cost,Impr.,Clicks\n"
-                     b"2026-09-01,Brand,EUR,12.50,900,30\n2026-09-02,Brand,EUR,11.00,800,28\n"),
+                     b"first,Brand,EUR,12.50,900,30\nsecond,Brand,EUR,11.00,800,28\n"),
+    "an ad report of no days": ("report.csv", b"Campaign report\nCampaign,Currency code,Cost,Impr.,Clicks\n"
+                     b"Brand,EUR,12.50,900,30\nOther,EUR,11.00,800,28\n"),
+    "an ad report in no currency": ("report.csv", b"Campaign report\nDay,Campaign,Cost,Impr.,Clicks\n"
+                     b"2026-09-01,Brand,12.50,900,30\n2026-09-02,Brand,11.00,800,28\n"),
 }  # fmt: skip
 
 

@@ -64,6 +64,19 @@ def test_the_button_says_what_it_does_or_what_must_be_done_first(states, events,
     assert store_label(states, events, new) == said
 
 
+def test_reports_without_people_are_kept_and_not_stored_as_events():
+    assert (
+        tray_claim(["ready"], 0, True, 1) == "One file is ready. Kept as spend and traffic beside the funnel."
+    )
+    assert tray_claim(["ready", "ready"], 5, True, 1) == "Two files are ready. 5 new events."
+    assert store_label(["ready"], 0, True, 1) == "Keep the summary"
+    assert store_label(["ready"] * 2, 0, True, 2) == "Keep the two summaries"
+    report = ImportReport("ads.csv", "google_ads.report", 2, 0, 0, 0, "b1", kept="Kept as spend: 2 days.")
+    said = done_claim(Imported((report,), 9, 30, "v"))
+    assert said == "The summary is kept beside 30 events of 9 customers."
+    assert "Kept as spend: 2 days." in stored_row(report) and "new event" not in stored_row(report)
+
+
 @pytest.mark.parametrize(
     ("rows", "whole", "said"),
     [

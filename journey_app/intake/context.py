@@ -1,0 +1,480 @@
+"""What does a report without people say about spend and traffic, per day and channel?
+
+Such a report can never become journeys; its numbers are kept beside them. A number that is not
+reported (“--”, “< 10”) is unknown, never 0. Source: docs/decisions/018-spend-and-traffic-beside-the-funnel.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journey_app.errors import BadChoice, BadFile, Question
+from journey_app.intake import cells, numbers, times
+from journey_app.intake.contract import Answers
+from journey_app.intake.header import FOOTER
+from journey_app.intake.periods import days_in, period_in
+from journey_app.intake.plan import mapped_columns
+from journey_app.intake.preset import MEASURES, ContextRule, Preset
+from journey_app.intake.raw import Fault, RawChunk, RawTable
+
+# One row per source, span of days, channel, campaign and currency, as a batch keeps it.
+CONTEXT = pa.schema(
+    [
+        ("source", pa.string()),
+        ("detail", pa.string()),  # which columns told it apart: reports of one detail correct each other
+        ("first_day", pa.date32()),
+        ("last_day", pa.date32()),
+        ("channel", pa.string()),
+        ("medium", pa.string()),  # what such visits are usually tagged as
+        ("campaign", pa.string()),
+        ("currency", pa.string()),
+        *((measure, pa.float64()) for measure in MEASURES),
+    ]
+)
+MOST_ROWS = 1_000_000
+WHOLE = frozenset(MEASURES) - {"spend", "conversions"}  # counted in ones
+IN_HEADER = re.compile(r"^(?P<name>.+?) \((?P<code>[A-Z]{3})\)$")
+CODE = re.compile(r"[A-Z]{3}")
+SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY"}
+GROUPED = r"^[+-]?\d{1,3}(?:%s\d{3})+$"
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "PLN", "INR", "BRL")
+UNIX = date(1970, 1, 1)
+TOTAL = "Totals, left out"
+FURTHER = "a further table in the same file; export it alone"
+FEW = "Numbers that are not told exactly (such as “< 10”), kept as unknown"
+
+
+@dataclass(frozen=True)
+class Context:
+    """A report as it is kept beside the journeys.
+
+    what: why it holds no journeys. do: how to get an export that does. kept: what is kept of it, empty
+    while a question is open. rows: columns of CONTEXT. read: rows of the file. left_out: rows that gave
+    nothing, as (row, column, reason).
+    """
+
+    what: str
+    do: str
+    kept: str
+    rows: pa.Table
+    read: int
+    left_out: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Places:
+    """Where in the header what stands. last: the column of a row's last day, None where it follows from `span`."""
+
+    first: int | None
+    last: int | None
+    span: str  # day, week, month or range; period where only the lines above the header say it
+    channel: int | None
+    campaign: int | None
+    currency: int | None
+    measures: Mapping[str, int]
+    header_currency: str | None
+    repeats: bool  # one visit may stand in several rows
+
+    @property
+    def detail(self) -> str:
+        told = [name for name in ("channel", "campaign") if getattr(self, name) is not None]
+        return " ".join(told) or "whole"
+
+
+@dataclass
+class _Seen:
+    """What the whole file shows about how it is written."""
+
+    dates: times.DateEvidence = field(default_factory=times.DateEvidence)
+    marks: set[str] = field(default_factory=set)
+    separated: bool = False
+    signs: set[str] = field(default_factory=set)
+    campaigns: bool = False
+    rows: int = 0
+
+
+def read_context(
+    raw: RawTable, preset: Preset, answers: Answers, source: str
+) -> tuple[Context, Question | None]:
+    """The report as it is kept, and the question that must be answered first.
+
+    Raises BadFile when it names no days, none that can be read, or nothing that is kept, BadChoice for
+    an answer that makes no sense.
+    """
+    assert preset.refuse is not None and preset.context is not None
+    rule, why = preset.context, (f"“{raw.label}”: {preset.refuse.what}", preset.refuse.do)
+    places = _places(raw.header, rule, _told_columns(raw.header, answers))
+    if not places.measures:
+        raise BadFile(*why)
+    period = None if places.first is not None else _period(raw, answers, preset.refuse.do)
+    seen = _look(raw, places)
+    currency = _currency(places, seen, answers)
+    order = answers.dates or seen.dates.order
+    question = None
+    if places.first is not None and order is None:
+        question = times.ask_order(raw.header[places.first], seen.dates)
+    elif "spend" in places.measures and places.currency is None and currency is None:
+        question = _ask_currency(raw.header[places.measures["spend"]])
+    if question is not None:
+        return Context(*why, kept="", rows=CONTEXT.empty_table(), read=seen.rows), question
+    mark, about_mark = _mark(seen, raw)
+    gathered = _Gathered(rule, places, seen.campaigns, source, currency, period)
+    for chunk in raw.chunks():
+        gathered.take(chunk, raw.header, order, mark)
+    if not gathered.sums:
+        raise BadFile(*_nothing_kept(raw, places, gathered, why))
+    notes = (*_period_note(period), *about_mark, *gathered.notes())
+    rows = gathered.table()
+    kept = kept_sentence(rows, rule.kind)
+    return Context(*why, kept, rows, seen.rows, tuple(gathered.left_out), notes), None
+
+
+def _told_columns(header: Sequence[str], answers: Answers) -> Mapping[str, int]:
+    """The columns a person named: channel, currency, and amount for what was spent."""
+    named = {ours: theirs for ours, theirs in answers.map.items() if not theirs.startswith("=")}
+    return mapped_columns(
+        {ours: named[ours] for ours in ("channel", "currency", "amount") if ours in named}, header
+    )
+
+
+def _places(header: Sequence[str], rule: ContextRule, told: Mapping[str, int]) -> _Places:
+    """Each column by its name; a currency behind a name, “Amount spent (USD)”, is no part of it."""
+    bare, codes = {}, {}
+    for place, name in reversed(list(enumerate(header))):
+        found = IN_HEADER.match(name)
+        codes[place] = found["code"] if found else None
+        bare[cells.normal_name(found["name"] if found else name)] = place
+        bare[cells.normal_name(name)] = place
+
+    def one(names: Iterable[str]) -> int | None:
+        return next((bare[key] for name in names if (key := cells.normal_name(name)) in bare), None)
+
+    found_measures = ((name, one(names)) for name, names in rule.measures.items())
+    measures = {name: place for name, place in found_measures if place is not None}
+    if "amount" in told:
+        measures["spend"] = told["amount"]
+    spans = (("day", rule.day), ("range", rule.since), ("week", rule.week), ("month", rule.month))
+    found_spans = ((span, one(names)) for span, names in spans)
+    span, first = next((pair for pair in found_spans if pair[1] is not None), ("", None))
+    last = one(rule.until) if span == "range" else None
+    if span == "range" and last is None:
+        span, first = "", None
+    spend = measures.get("spend")
+    return _Places(
+        first=first,
+        last=last,
+        span=span or "period",
+        channel=told.get("channel", one(rule.channel)),
+        campaign=one(rule.campaign),
+        currency=told.get("currency", one(rule.currency)),
+        measures=measures,
+        header_currency=codes[spend] if spend is not None else None,
+        repeats=one(rule.repeats) is not None,
+    )
+
+
+def _period(raw: RawTable, answers: Answers, do: str) -> tuple[date, date]:
+    """The days a report covers, as the lines above its header say. Raises BadFile."""
+    found = period_in(raw.preamble, answers.dates)
+    if found is None:
+        raise BadFile(
+            f"“{raw.label}” is a summary without people, and says nowhere which days it covers.",
+            f"Export it again with a column of days, so that it can be kept as context. {do}",
+        )
+    return found
+
+
+def _period_note(period: tuple[date, date] | None) -> tuple[str, ...]:
+    if period is None or period[0] == period[1]:
+        return ()
+    first, last = period
+    return (
+        f"It has no column of days: kept as one total of {first.isoformat()} to {last.isoformat()}, spread over none.",
+    )
+
+
+def _look(raw: RawTable, places: _Places) -> _Seen:
+    """Read the whole file once for what settles how it is written."""
+    seen = _Seen()
+    for chunk in raw.chunks():
+        seen.rows += len(chunk.rows) + len(chunk.faults)
+        if seen.rows > MOST_ROWS:
+            raise BadFile(
+                f"“{raw.label}” is a summary with more than {MOST_ROWS:,} rows.",
+                "Export it by day and campaign only.",
+            )
+        if places.first is not None:
+            for place in {places.first, places.first if places.last is None else places.last}:
+                seen.dates += times.date_evidence(cells.told(cells.present(chunk.columns[place])))
+        if places.campaign is not None:
+            seen.campaigns |= chunk.columns[places.campaign].null_count < len(chunk.rows) and any(
+                _named(cell) for cell in cells.present(chunk.columns[places.campaign]).to_pylist()
+            )
+        for name, place in places.measures.items():
+            _look_at_numbers(seen, name, cells.told(cells.present(chunk.columns[place])))
+    return seen
+
+
+def _look_at_numbers(seen: _Seen, name: str, values: pa.Array) -> None:
+    seen.marks |= numbers.marks(values)
+    seen.separated |= cells.share_matching(values, r"\d[.,]\d") > 0
+    if (
+        name in WHOLE
+    ):  # nobody is shown or clicked by halves: a group of three says which mark is the other one
+        plain = numbers.bare(values)
+        for group, mark in ((",", "."), (r"\.", ",")):
+            if pc.any(pc.match_substring_regex(plain, GROUPED % group)).as_py():
+                seen.marks.add(mark)
+    if name == "spend":
+        for sign, code in SIGNS.items():
+            if pc.any(pc.match_substring(values, sign)).as_py():
+                seen.signs.add(code)
+
+
+def _mark(seen: _Seen, raw: RawTable) -> tuple[str, tuple[str, ...]]:
+    """The decimal mark of the file. Raises BadFile when its numbers prove both."""
+    if len(seen.marks) > 1:
+        raise BadFile(
+            f"“{raw.label}” writes some numbers as 1,234.50 and others as 1.234,50.",
+            "Export it again with one number format, without opening it in a spreadsheet in between.",
+        )
+    if seen.marks:
+        return next(iter(seen.marks)), ()
+    semicolons = any("semicolons" in note for note in raw.notes)
+    mark, word = (",", "comma") if semicolons else (".", "point")
+    said = f"No number proves its decimal mark; they are read with a decimal {word}."
+    return mark, (said,) if seen.separated else ()
+
+
+def _currency(places: _Places, seen: _Seen, answers: Answers) -> str | None:
+    """What money is in, where no column says it: as answered, as the header says, as every sign says."""
+    told = answers.map.get("currency", "")
+    if told.startswith("="):
+        code = told[1:].strip().upper()
+        if not CODE.fullmatch(code):
+            raise BadChoice(f"“{told[1:]}” is no currency.", "Write its three letters, such as EUR or USD.")
+        return code
+    return places.header_currency or (next(iter(seen.signs)) if len(seen.signs) == 1 else None)
+
+
+def _ask_currency(column: str) -> Question:
+    return Question(
+        f"In which currency is “{column}”?",
+        "Say which: --map currency==EUR (or any other three letters).",
+        "--map",
+        {code: f"“{column}” is {code}" for code in CURRENCIES},
+    )
+
+
+def _named(cell: str | None) -> bool:
+    """Whether a campaign cell names one; “(not set)” does, in its way, “--” stands in rows of totals."""
+    return cell is not None and cell not in ("-", "--", "–", "—")
+
+
+_Key = tuple[date, date, str | None, str | None, str | None]
+
+
+class _Gathered:
+    """The rows of a report added up, key by key."""
+
+    def __init__(
+        self,
+        rule: ContextRule,
+        places: _Places,
+        campaigns: bool,
+        source: str,
+        currency: str | None,
+        period: tuple[date, date] | None,
+    ) -> None:
+        self._rule, self._places, self._campaigns = rule, places, campaigns
+        self._source, self._currency, self._period = source, currency, period
+        self._ended = False
+        self._times = Counter[_Key]()
+        self.sums: dict[_Key, dict[str, float | None]] = {}
+        self.left_out: list[Fault] = []
+        self.tally: Counter[str] = Counter()
+        self.not_added: set[str] = set()
+
+    def take(self, chunk: RawChunk, header: Sequence[str], order: str | None, mark: str) -> None:
+        """Add the rows of a chunk."""
+        places = self._places
+        self.tally.update(chunk.counts)
+        for row, column, reason in chunk.faults:
+            if not self.sums and reason.startswith(f"{len(header) + 1} cells"):
+                self.tally[TOTAL] += 1  # the line of totals that explorations put right below the header
+                continue
+            self.left_out.append((row, column, f"a total or a remark, since it has {reason}"))
+        shown = [cells.present(column) for column in chunk.columns]
+        told = {name: cells.told(shown[place]) for name, place in places.measures.items()}
+        read = {name: numbers.amounts(values, mark).to_pylist() for name, values in told.items()}
+        written = {name: values.to_pylist() for name, values in told.items()}
+        days = self._days(shown, order)
+        texts = [column.to_pylist() for column in shown]
+        for at, row in enumerate(chunk.rows.tolist()):
+            first_cell = next((column[at] for column in texts if column[at]), "")
+            values = {name: column[at] for name, column in read.items()}
+            said = {name: column[at] for name, column in written.items() if column[at] is not None}
+            if self._ended or self._heads_another(said, values):
+                self._ended = True
+                self.left_out.append((row, header[0], FURTHER))
+            elif FOOTER.match(first_cell) or self._adds_up(texts, at):
+                self.tally[TOTAL] += 1
+            elif days[at] is None:
+                place = places.first if places.first is not None else 0
+                reason = "the day cannot be read" if texts[place][at] else "no day"
+                self.left_out.append((row, header[place], reason))
+            else:
+                self.tally[FEW] += sum(values[name] is None for name in said)
+                self._add(days[at], texts, at, values)
+
+    @staticmethod
+    def _heads_another(said: Mapping[str, str], values: Mapping[str, float | None]) -> bool:
+        """Whether every measure holds a word: the names of a further table."""
+        words = [name for name, cell in said.items() if values[name] is None and not re.search(r"\d", cell)]
+        return bool(said) and len(words) == len(said)
+
+    def _adds_up(self, texts: Sequence[Sequence[str | None]], at: int) -> bool:
+        """Whether a row names no campaign where the others do: a total over all of them."""
+        place = self._places.campaign
+        return self._campaigns and place is not None and not _named(texts[place][at])
+
+    def _days(self, shown: Sequence[pa.Array], order: str | None) -> list[tuple[date, date] | None]:
+        """First and last day of each row."""
+        places = self._places
+        if places.first is None:
+            return [self._period] * len(shown[0])
+        firsts = _as_days(shown[places.first], order)
+        if places.last is not None:
+            lasts = _as_days(shown[places.last], order)
+        else:
+            lasts = [_last_of(places.span, day) for day in firsts]
+        pairs = zip(firsts, lasts, strict=True)
+        return [(one, other) if one and other and one <= other else None for one, other in pairs]
+
+    def _add(
+        self,
+        days: tuple[date, date] | None,
+        texts: Sequence[Sequence[str | None]],
+        at: int,
+        values: Mapping[str, float | None],
+    ) -> None:
+        assert days is not None
+        places = self._places
+
+        def told(place: int | None) -> str | None:
+            cell = None if place is None else texts[place][at]
+            return None if cell is None or cell.casefold() in cells.MISSING else cell
+
+        money = told(places.currency)
+        currency = money.upper() if money else self._currency
+        channel = told(places.channel) or self._rule.channel_is
+        key = (*days, channel, told(places.campaign), currency if "spend" in places.measures else None)
+        before = self.sums.setdefault(key, dict.fromkeys(places.measures))
+        self._times[key] += 1
+        again = self._times[key] > 1
+        for name, value in values.items():
+            old = before[name]
+            if again and (name == "users" or (name == "sessions" and places.repeats)):
+                before[name] = None
+                self.not_added.add(name)
+            elif value is not None:
+                before[name] = value if old is None else old + value
+
+    def notes(self) -> tuple[str, ...]:
+        counted = tuple(f"{what}: {count:,}." for what, count in sorted(self.tally.items()) if count)
+        words = " and ".join(sorted(self.not_added))
+        unsure = f"Several rows a day may hold the same {words}; they are not added up and stay unknown."
+        return (*counted, unsure) if words else counted
+
+    def table(self) -> pa.Table:
+        """Every key with its sums, in order."""
+        ordered = sorted(self.sums, key=lambda key: tuple(str(part or "") for part in key))
+        rows = [
+            {
+                "source": self._source,
+                "detail": self._places.detail,
+                "first_day": key[0],
+                "last_day": key[1],
+                "channel": key[2],
+                "medium": self._rule.medium,
+                "campaign": key[3],
+                "currency": key[4],
+                **self.sums[key],
+            }
+            for key in ordered
+        ]
+        return pa.Table.from_pylist(rows, schema=CONTEXT)
+
+
+def _as_days(values: pa.Array, order: str | None) -> list[date | None]:
+    """Each cell as a day; a written-out month may be in another language."""
+    utc = ZoneInfo("UTC")
+    found = times.read_times(cells.told(values), times.Reading(utc, utc, order))
+    texts = values.to_pylist()
+    days: list[date | None] = []
+    for micros, state, text in zip(found.micros.tolist(), found.state.tolist(), texts, strict=True):
+        if state == times.FINE:
+            days.append(UNIX + timedelta(days=micros // times.DAY))
+        else:
+            written = days_in(text or "", order)
+            days.append(written[0] if len(written) == 1 else None)
+    return days
+
+
+def _last_of(span: str, first: date | None) -> date | None:
+    if first is None or span == "day":
+        return first
+    if span == "week":
+        return first + timedelta(days=6)
+    following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return following - timedelta(days=1)
+
+
+def _nothing_kept(
+    raw: RawTable, places: _Places, gathered: _Gathered, why: tuple[str, str]
+) -> tuple[str, str]:
+    """Why not one row could be kept, and what to do."""
+    bad = next((fault for fault in gathered.left_out if "day" in fault[2]), None)
+    if bad is None or places.first is None:
+        return f"{why[0]} It holds no numbers that could be kept as context either.", why[1]
+    return (
+        f"{why[0]} Kept as context it would need its days, and “{raw.header[places.first]}” holds none "
+        f"that can be read (first in row {bad[0]:,}).",
+        "Export it again with days written as 2026-09-01, or name their order with --dates.",
+    )
+
+
+def kept_sentence(rows: pa.Table, kind: str) -> str:
+    """“Kept as spend: 3 days, 2 campaigns, EUR 412.50, 1,024 clicks.”"""
+    spans = set(zip(rows["first_day"].to_pylist(), rows["last_day"].to_pylist(), strict=True))
+    days = len(spans) if all(first == last for first, last in spans) else None
+    said = [_counted(days, "day") if days else _counted(len(spans), "period")]
+    for column in ("campaign", "channel"):
+        names = len(set(rows[column].to_pylist()) - {None})
+        if names > 1 or (names and column == "campaign"):
+            said.append(_counted(names, column))
+    for code, sum_ in _by_currency(rows):
+        said.append(f"{code} {sum_:,.2f}" if code else f"{sum_:,.2f} in an unknown currency")
+    for measure in ("clicks", "sessions", "views"):
+        total = pc.sum(rows[measure]).as_py()
+        if total is not None:
+            said.append(_counted(round(total), measure.removesuffix("s")))
+    return f"Kept as {kind}: {', '.join(said)}."
+
+
+def _by_currency(rows: pa.Table) -> Iterator[tuple[str | None, float]]:
+    sums = rows.group_by("currency").aggregate([("spend", "sum")]).sort_by("currency").to_pylist()
+    yield from ((row["currency"], row["spend_sum"]) for row in sums if row["spend_sum"] is not None)
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
