@@ -101,9 +101,7 @@ def _type(item: Any, place: str) -> str:
     return str(kind)
 
 
-def _call(
-    kind: str, item: Json, place: str, context: Json, received_at: datetime, skew: timedelta
-) -> Call:
+def _call(kind: str, item: Json, place: str, context: Json, received_at: datetime, skew: timedelta) -> Call:
     if len(json.dumps(item, ensure_ascii=False, default=str).encode("utf-8", "replace")) > CALL_BYTES:
         raise BadCall(place, f"is larger than {CALL_BYTES // 1024} KB", "Send fewer or shorter properties.")
     said = {**context, **_object(item, "context", place)}
@@ -127,7 +125,9 @@ def _call(
         row |= {"event": _event(kind, item, place), "occurred_at": _moment(item, place, received_at, skew)}
         row |= _circumstances(said)
         row["properties"] = _bounded(properties, place)
-    return Call(row["message_id"], {name: value for name, value in row.items() if value not in (None, "", {})})
+    return Call(
+        row["message_id"], {name: value for name, value in row.items() if value not in (None, "", {})}
+    )
 
 
 def _object(item: Json, name: str, place: str) -> Json:
@@ -170,7 +170,9 @@ def _message(item: Json, place: str) -> str:
         return f"none-{secrets.token_hex(16)}"
     if not isinstance(value, str) or not _plain(value) or len(value) > LONGEST_MESSAGE:
         raise BadCall(
-            f"{place}.messageId", f"is not a text of 1 to {LONGEST_MESSAGE} characters", "Leave it to the SDK."
+            f"{place}.messageId",
+            f"is not a text of 1 to {LONGEST_MESSAGE} characters",
+            "Leave it to the SDK.",
         )
     return _plain(value)
 
@@ -267,7 +269,9 @@ def _bounded(properties: Json, place: str) -> Json:
     except RecursionError:
         pass
     raise BadCall(
-        f"{place}.properties", f"has more than {MOST_PROPERTIES} fields", "Send the few that tell events apart."
+        f"{place}.properties",
+        f"has more than {MOST_PROPERTIES} fields",
+        "Send the few that tell events apart.",
     )
 
 

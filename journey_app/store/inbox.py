@@ -31,8 +31,14 @@ _TABLES = (
     "CREATE INDEX IF NOT EXISTS calls_by_day ON calls (day, n)",
     """CREATE TABLE IF NOT EXISTS refused (
         reason TEXT PRIMARY KEY, calls INTEGER NOT NULL, last_at TEXT NOT NULL)""",
+    """CREATE TABLE IF NOT EXISTS merges (
+        one INTEGER PRIMARY KEY CHECK (one = 1), tried_at TEXT NOT NULL, seconds REAL NOT NULL,
+        trouble TEXT NOT NULL)""",
 )
-FULL = ("Calls arrive faster than this disk can write them; these were not kept.", "Send them again in a moment.")
+FULL = (
+    "Calls arrive faster than this disk can write them; these were not kept.",
+    "Send them again in a moment.",
+)
 MOVED = ("The inbox was moved or deleted while it was open; this was not kept.", "Send it again.")
 
 
@@ -49,13 +55,15 @@ class Received:
 class Waiting:
     """What lies in an inbox. last: the number of the newest call, 0 when it is empty.
 
-    refused: reason → (calls, when the last one came), ever since.
+    refused: reason → (calls, when the last one came), ever since. merge: when the last one was tried, how
+    many seconds it took, and what went wrong, empty when nothing did; None before the first.
     """
 
     calls: int
     last: int
     since: str | None
     refused: dict[str, tuple[int, str]]
+    merge: tuple[str, float, str] | None = None
 
 
 class Inbox:
@@ -95,7 +103,8 @@ class Inbox:
                 "SELECT count(*), coalesce(max(n), 0), min(received_at) FROM calls"
             ).fetchone()
             refused = {r: (n, at) for r, n, at in con.execute("SELECT reason, calls, last_at FROM refused")}
-        return Waiting(calls, last, since, refused)
+            merge = con.execute("SELECT tried_at, seconds, trouble FROM merges").fetchone()
+        return Waiting(calls, last, since, refused, merge)
 
     def newest(self) -> int:
         """The number of the newest call; 0 when none waits."""
@@ -127,6 +136,11 @@ class Inbox:
                     return
                 yield part
                 after = part[-1][0]
+
+    def note_merge(self, tried_at: str, seconds: float, trouble: str) -> None:
+        """Keep what became of the last merge, for people to see."""
+        with in_plain_words(), closing(self._open()) as con:
+            con.execute("INSERT OR REPLACE INTO merges VALUES (1, ?, ?, ?)", [tried_at, seconds, trouble])
 
     def remove(self, upto: int) -> None:
         """Erase the calls up to a number: they are events now."""
