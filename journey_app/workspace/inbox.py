@@ -42,7 +42,9 @@ LIVE_LEASE_S = 15.0  # a killed merge must not keep the next one waiting for lon
 
 SHORTEST_REST_S = 2.0
 REST_PER_COST = 4.0  # at most a fifth of the time goes into merging …
-PROMISED_S = 50.0  # … unless events would otherwise take about a minute to appear
+# … unless events would otherwise appear later than promised: within 10 s, where merges are too slow
+# for that within a minute. Always at least as much rest as work.
+PROMISES_S = (9.0, 55.0)
 
 READ_ONLY = ("This app is open for reading only.", "Send the calls to the one that takes them.")
 _BOXES: dict[Path, Inbox] = {}
@@ -90,8 +92,11 @@ def rest_after(cost_s: float) -> float:
 
     A call that just missed a merge waits for the rest of it, for this, and for the next one.
     """
-    promised = max(cost_s, PROMISED_S - 2 * cost_s)
-    return max(SHORTEST_REST_S, min(REST_PER_COST * cost_s, promised))
+    for promised in PROMISES_S:
+        left = promised - 2 * cost_s
+        if left >= cost_s:
+            return max(SHORTEST_REST_S, min(REST_PER_COST * cost_s, left))
+    return cost_s
 
 
 @dataclass(frozen=True)
