@@ -1,6 +1,6 @@
 """How long does a merge of live calls take in a large workspace, and when does a call appear?
 
-    python -m benchmarks.live_merges [--events 100000]
+python -m benchmarks.live_merges [--events 100000]
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ class Door:
         self.key, self.made = create_key(self.space.store, "tests", author="tests", now=NOW)
         self.live = Live(self.settings)
         self.app = Starlette(
-            routes=self.live.routes(), middleware=[Middleware(Guard, any_host=False, read_only=False, headers={})]
+            routes=self.live.routes(),
+            middleware=[Middleware(Guard, any_host=False, read_only=False, headers={})],
         )
 
     def send(self, path, body, *, key=None, method="POST", headers=None):
@@ -164,7 +165,9 @@ def test_what_is_no_json_is_told_so(door, body):
 
 
 def test_one_bad_call_does_not_harm_the_others_and_is_counted(door):
-    status, _, told = door.send("/v1/batch", {"batch": [call(1), {"type": "track", "userId": "x"}]}, key=door.key)
+    status, _, told = door.send(
+        "/v1/batch", {"batch": [call(1), {"type": "track", "userId": "x"}]}, key=door.key
+    )
     assert status == 200 and told["kept"] == 1
     assert [bad["field"] for bad in told["refused"]] == ["batch[1].event"]
     assert {reason: n for reason, (n, _) in waiting(door.space).refused.items()} == {"“event” is missing": 1}
@@ -242,7 +245,14 @@ def test_a_full_disk_is_answered_and_nothing_is_said_to_be_kept(door, monkeypatc
 
 @pytest.mark.parametrize(
     ("header", "key"),
-    [("Basic YTpi", "a"), ("basic YTo=", "a"), ("Bearer YTo=", None), ("", None), ("Basic ???", ""), ("Basic", "")],
+    [
+        ("Basic YTpi", "a"),
+        ("basic YTo=", "a"),
+        ("Bearer YTo=", None),
+        ("", None),
+        ("Basic ???", ""),
+        ("Basic", ""),
+    ],
 )
 def test_only_the_user_name_of_basic_authorisation_is_a_key(header, key):
     assert key_in_header({"authorization": header}) == key
