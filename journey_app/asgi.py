@@ -1,4 +1,4 @@
-"""The front door as a server: warm start, security headers, /s/<token>, /shared, /healthz."""
+"""The front door as a server: warm start, security headers, /s/<token>, /shared, /healthz, /v1/…"""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ from starlette.routing import Route
 
 from journey_app.errors import JourneyError
 from journey_app.guard import Guard, Guesses
+from journey_app.live import Live
 from journey_app.settings import Settings
 from journey_app.share.opening import open_shared
 
 COOKIE = "journey_share"
 GUESSES = Guesses()
+LIVE = Live(Settings.from_environment())
 
 
 def _inline_scripts() -> str:
@@ -93,7 +95,8 @@ async def warm(_app: object) -> AsyncIterator[None]:
     assert altair and ibis and pandas and sklearn
     gc.collect()
     gc.freeze()
-    yield
+    with LIVE.merging():
+        yield
 
 
 async def healthz(_request: Request) -> Response:
@@ -157,6 +160,7 @@ app = st.App(
         Route("/healthz", healthz),
         Route("/s/{token}", take_token),
         Route("/shared", shared),
+        *LIVE.routes(),
     ],
     middleware=[
         Middleware(

@@ -30,6 +30,12 @@ class Settings:
     parse_silence_s: int = 25  # how long it may go on without getting on
     read_only: bool = False  # everybody looks, nobody changes (a projector, a demo)
     user_header: str = ""  # the request header in which that proxy names who signed in
+    sources: str = (
+        ""  # kinds of saved sources: folder, https, database, or none; empty: see workspace.sources
+    )
+    source_folder: str = ""  # the only folder that folder sources may lie in; empty: anywhere
+    live_origins: str = ""  # web pages that may send calls: addresses with commas between, or *
+    live_calls_per_s: int = 1000  # what one write key may send for long; ten times as much at once
     behind_sign_in: bool = False  # a proxy in front signs people in: whoever gets through is an owner
 
     @classmethod
@@ -56,5 +62,9 @@ class Settings:
             parse_silence_s=number("PARSE_SILENCE_S", cls.parse_silence_s),
             read_only=switch("READ_ONLY"),
             user_header=os.environ.get("JOURNEY_USER_HEADER", ""),
+            sources=os.environ.get("JOURNEY_SOURCES", ""),
+            source_folder=os.environ.get("JOURNEY_SOURCE_FOLDER", ""),
+            live_origins=os.environ.get("JOURNEY_LIVE_ORIGINS", ""),
+            live_calls_per_s=number("LIVE_CALLS_PER_S", cls.live_calls_per_s),
             behind_sign_in=switch("BEHIND_SIGN_IN"),
         )

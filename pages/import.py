@@ -1,7 +1,7 @@
 """Import: drop exports, see them as events, store them, take them back."""
 
 from journey_app import ui
-from journey_app.ui import dropping, imports, uploads
+from journey_app.ui import dropping, flowing, imports, uploads
 
 space = ui.require("read")
 tray = uploads.tray_of(space)
@@ -18,6 +18,8 @@ else:
     dropping.invitation(space, tray)
 
 imports.in_force(space)
+flowing.sources_section(space)
+flowing.live_section(space)
 
 names = [drop.name for drop in tray.drops] or ["export.csv"]
 ui.the_same_in_code(

@@ -17,7 +17,7 @@ from journey_app.workspace.importing import import_files, undo
 from journey_app.workspace.previewing import preview_files
 
 
-def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
+def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
     """--map ours=theirs, several times."""
     mapping = {}
     for pair in pairs:
@@ -116,7 +116,7 @@ def import_command(
     as_json: bool,
 ) -> None:
     """Read exports and keep their events. The same file again adds nothing."""
-    answers = Answers(map=_mapping(pairs), timezone=timezone, dates=dates, source=source)
+    answers = Answers(map=mapping_of(pairs), timezone=timezone, dates=dates, source=source)
     found = _files(files)
     space = context.space(create=True)
     show = _progress_on_stderr()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +12,12 @@ import pyarrow.parquet as pq
 
 from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.durable import rename_durably
+
+ROWS_AT_ONCE = 65_536
+_EMPTY = {
+    "content_hash": lambda rows: pa.repeat(pa.scalar(""), rows),
+    "row": lambda rows: pa.repeat(pa.scalar(0), rows),
+}
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,24 @@ class BatchFolder:
                 {"f": str(target), "old": [str(self.events_file(b)) for b in before]},
             )
         return Written(events=kept - known, already_there=read - kept + known)
+
+    def read(self, batch: str, events: pa.Schema, links: pa.Schema) -> Iterator[tuple[pa.Table, pa.Table]]:
+        """What a batch holds, to be written into the one that takes its place.
+
+        Every event has its id by now, so what ids were made from is left empty.
+        """
+        with pq.ParquetFile(self.links_file(batch)) as file:
+            for part in file.iter_batches(ROWS_AT_ONCE):
+                yield events.empty_table(), pa.Table.from_batches([part]).select(links.names).cast(links)
+        with pq.ParquetFile(self.events_file(batch)) as file:
+            for part in file.iter_batches(ROWS_AT_ONCE):
+                table = pa.Table.from_batches([part])
+                filled = [
+                    table[name] if name in table.column_names else _EMPTY[name](table.num_rows)
+                    for name in events.names
+                ]
+                columns = [column.cast(kind) for column, kind in zip(filled, events.types, strict=True)]
+                yield pa.table(columns, schema=events), links.empty_table()
 
     def discard(self, batch: str) -> None:
         """Take a batch's files away; the snapshot that held it stays until the next one."""

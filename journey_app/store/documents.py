@@ -206,6 +206,15 @@ class Store:
             erasure.sweep(self._engine, self._file)
         return versions
 
+    def prune(self, kind: str, prefix: str, *, at_least: int) -> int:
+        """Drop every version of deleted documents that nobody decided, once there are many; returns how many.
+
+        kind, prefix: whose names begin so. Only for what the program writes about its own files, again
+        and again: what people decided is never dropped.
+        """
+        with self._writing() as connection:
+            return erasure.drop_deleted(connection, kind, prefix, at_least)
+
     def backup(self, path: Path) -> None:
         """Write one whole, consistent copy while others go on working (SQLite only).
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, select
 
 from journey_app.store.database import connect_sqlite
 from journey_app.store.rows import body_text, fingerprint
-from journey_app.store.schema import DOCUMENTS, NO_UPDATE, WITHOUT_NO_UPDATE
+from journey_app.store.schema import DOCUMENTS, NO_DELETE, NO_UPDATE, WITHOUT_NO_DELETE, WITHOUT_NO_UPDATE
 
 REDACTION = "redaction"
 
@@ -45,3 +45,20 @@ def sweep(engine: Engine, file: Path | None) -> None:
     with closing(connect_sqlite(file)) as own:
         own.execute("VACUUM")
         own.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def drop_deleted(connection: Connection, kind: str, prefix: str, at_least: int) -> int:
+    """Take out deleted documents of a kind whose names begin so, when there are at least so many.
+
+    A dropped name must never be used again: its versions would begin anew. The guard is lifted as in `rewrite`.
+    """
+    mine = (DOCUMENTS.c.kind == kind, DOCUMENTS.c.doc_id.startswith(prefix, autoescape=True))
+    gone = connection.execute(select(DOCUMENTS.c.doc_id).where(*mine, DOCUMENTS.c.deleted)).scalars().all()
+    if len(gone) < at_least:
+        return 0
+    brand = connection.dialect.name
+    connection.exec_driver_sql(WITHOUT_NO_DELETE[brand])
+    for doc_id in gone:
+        connection.execute(DOCUMENTS.delete().where(DOCUMENTS.c.kind == kind, DOCUMENTS.c.doc_id == doc_id))
+    connection.exec_driver_sql(NO_DELETE[brand])
+    return len(gone)

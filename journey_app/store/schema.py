@@ -68,11 +68,20 @@ WITHOUT_NO_UPDATE = {
     "sqlite": "DROP TRIGGER documents_no_update",
     "postgresql": "DROP TRIGGER documents_no_update ON documents",
 }
+NO_DELETE = {
+    "sqlite": """CREATE TRIGGER documents_no_delete BEFORE DELETE ON documents
+        BEGIN SELECT RAISE(ABORT, 'documents are append-only'); END""",
+    "postgresql": """CREATE TRIGGER documents_no_delete BEFORE DELETE OR TRUNCATE ON documents
+        FOR EACH STATEMENT EXECUTE FUNCTION documents_refuse()""",
+}
+WITHOUT_NO_DELETE = {
+    "sqlite": "DROP TRIGGER documents_no_delete",
+    "postgresql": "DROP TRIGGER documents_no_delete ON documents",
+}
 _GUARDS = {
     "sqlite": (
         NO_UPDATE["sqlite"],
-        """CREATE TRIGGER documents_no_delete BEFORE DELETE ON documents
-        BEGIN SELECT RAISE(ABORT, 'documents are append-only'); END""",
+        NO_DELETE["sqlite"],
         f"""CREATE TRIGGER documents_gapless BEFORE INSERT ON documents WHEN {_GAPLESS}
         BEGIN SELECT RAISE(ABORT, 'documents are append-only'); END""",
     ),
@@ -82,8 +91,7 @@ _GUARDS = {
         f"""CREATE FUNCTION documents_next() RETURNS trigger LANGUAGE plpgsql AS
         'BEGIN IF {_GAPLESS} THEN RAISE EXCEPTION ''documents are append-only''; END IF; RETURN NEW; END'""",
         NO_UPDATE["postgresql"],
-        """CREATE TRIGGER documents_no_delete BEFORE DELETE OR TRUNCATE ON documents
-        FOR EACH STATEMENT EXECUTE FUNCTION documents_refuse()""",
+        NO_DELETE["postgresql"],
         """CREATE TRIGGER documents_gapless BEFORE INSERT ON documents
         FOR EACH ROW EXECUTE FUNCTION documents_next()""",
     ),

@@ -8,7 +8,7 @@ import streamlit as st
 from streamlit.navigation.page import StreamlitPage
 
 from journey_app.errors import JourneyError
-from journey_app.ui import door, markup
+from journey_app.ui import door, flowing, markup
 from journey_app.ui.brand import brand_mark
 from journey_app.ui.explaining import explaining
 from journey_app.ui.goal_strip import goal_strip
@@ -71,6 +71,7 @@ def open_door(pages_folder: Path) -> None:
     if door.me().read:
         _sidebar(welcome)
         _strip(page)
+        _keep_fresh()
     with explaining():
         page.run()
 
@@ -92,6 +93,16 @@ def _sidebar(welcome: StreamlitPage) -> None:
             "Workspace", known, key="sidebar.workspace", format_func=_title, on_change=_change_workspace
         )
         st.page_link(welcome, label="All workspaces", icon=":material/workspaces:")
+
+
+def _keep_fresh() -> None:
+    """Data that keep coming are fetched and noticed, whichever page is open."""
+    try:
+        name = door.workspace_name()
+        if name is not None:
+            flowing.keep_fresh(door.opened(name))
+    except JourneyError:
+        return  # the page below runs into the same thing and says it once
 
 
 def _title(name: str) -> str:

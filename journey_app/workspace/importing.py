@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -118,7 +118,7 @@ def import_prepared(
     Raises BadChoice when another import is running, or began because this one was held up.
     """
     with alone(space.store, IMPORT, now=now) as lease:
-        _sweep(space)
+        sweep(space)
         new = _New()
         try:
             reports = _write_batches(space, tables, new, progress)
@@ -242,7 +242,7 @@ def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Importe
             space.store.delete("batch", batch, based_on=known[batch].version, author=author, now=now)
             point_to(space.store, built, author=author, now=now)
         forget_old_snapshots(space.ground, built.version)
-        _sweep(space)
+        sweep(space)
     return Imported((), built.customers, left, built.version)
 
 
@@ -251,7 +251,12 @@ def _events_held(space: Workspace, version: str) -> int:
     return int(events.run(events.table.aggregate(n=_.count()))["n"].to_pylist()[0])
 
 
-def _sweep(space: Workspace) -> None:
+def in_force_but(space: Workspace, gone: Collection[str]) -> list[str]:
+    """The batches in force, oldest first, without those that are being replaced."""
+    return [batch.doc_id for batch in space.batches() if batch.doc_id not in gone]
+
+
+def sweep(space: Workspace) -> None:
     """Remove what a killed import left behind: files that no batch in force names."""
     batches = space.batches()
     names = {b.doc_id for b in batches}

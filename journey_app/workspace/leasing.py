@@ -8,14 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from threading import Event, Thread
-from time import monotonic
+from time import monotonic, sleep
 
 from journey_app.errors import BadChoice
 from journey_app.store.documents import Store
 from journey_app.store.trouble import StoreTrouble
 
+LIVE_SUFFIX = "-live"  # of the lease that says that the work is short and goes on all the time
+PATIENCE_S = 60.0  # how long a person's import waits for such work
+PAUSE_S = 0.1
 LEASE_S = 60.0  # how long a killed import keeps the next one waiting
-RENEWED_EVERY_S = 10.0  # reading and sorting can take minutes without a word of progress
+# or after a quarter of a shorter lease; reading and sorting can take minutes without a word of progress
+RENEWED_EVERY_S = 10.0
 
 # What happened, and what to do.
 BUSY = ("Another import into this workspace is running.", "Wait until it has finished, then try again.")
@@ -31,16 +35,20 @@ class Lease:
     clock: the time now, UTC, zone-aware.
     """
 
-    def __init__(self, store: Store, name: str, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, name: str, clock: Callable[[], datetime], seconds: float = LEASE_S
+    ) -> None:
         self._store = store
         self._name = name
         self._clock = clock
+        self._seconds = seconds
+        self.renewed_every_s = min(RENEWED_EVERY_S, seconds / 4)
         self.ends_with_its_store = False  # for whoever takes the whole workspace away
         self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
 
     def renew(self) -> bool:
         """Take or prolong it; False when another holds it."""
-        return self._store.lease(self._name, holder=self._holder, now=self._clock(), seconds=LEASE_S)
+        return self._store.lease(self._name, holder=self._holder, now=self._clock(), seconds=self._seconds)
 
     def insist(self) -> None:
         """Prolong it once more, in the transaction that makes the work count; raises when it is lost."""
@@ -62,15 +70,27 @@ def running_clock(now: datetime) -> Callable[[], datetime]:
 
 
 @contextmanager
-def alone(store: Store, name: str, *, now: datetime, busy: tuple[str, str] = BUSY) -> Iterator[Lease]:
+def alone(
+    store: Store,
+    name: str,
+    *,
+    now: datetime,
+    busy: tuple[str, str] = BUSY,
+    seconds: float = LEASE_S,
+    patient: bool = True,
+) -> Iterator[Lease]:
     """Do `name` alone in this store, for as long as this process lives and the work inside goes on.
 
     now: the time at which the work begins, UTC. Raises BadChoice, with the
     words of `busy`, when another does it already. The lease
     is renewed in the background; whoever may have been held up for longer must `insist` before the work counts.
+
+    seconds: how long a killed holder keeps the next one waiting. patient: live calls are merged every
+    few seconds, which is no reason to refuse anybody: their end is waited for.
     """
-    lease = Lease(store, name, running_clock(now))
-    if not lease.renew():
+    clock = running_clock(now)
+    lease = Lease(store, name, clock, seconds)
+    if not lease.renew() and not (patient and _after_live(lease, store, name, clock)):
         raise BadChoice(*busy)
     over = Event()
     beat = Thread(target=_keep, args=(lease, over), name=f"lease-{name}", daemon=True)
@@ -85,9 +105,23 @@ def alone(store: Store, name: str, *, now: datetime, busy: tuple[str, str] = BUS
 
 def _keep(lease: Lease, over: Event) -> None:
     """Renew until the work is over or the lease is lost, which `insist` will find out."""
-    while not over.wait(RENEWED_EVERY_S):
+    while not over.wait(lease.renewed_every_s):
         try:
             if not lease.renew():
                 return
         except StoreTrouble:  # somebody writes for long: the next beat comes well before the lease ends
             continue
+
+
+def _after_live(lease: Lease, store: Store, name: str, clock: Callable[[], datetime]) -> bool:
+    """Take the lease as soon as a merge of live calls gives it back; False when somebody else has it."""
+    until = monotonic() + PATIENCE_S
+    live = Lease(store, f"{name}{LIVE_SUFFIX}", clock, seconds=PAUSE_S)
+    while monotonic() < until:
+        if live.renew():  # nobody merges, so it is no merge that stands in the way
+            live.give_back()
+            return lease.renew()
+        sleep(PAUSE_S)
+        if lease.renew():
+            return True
+    return False

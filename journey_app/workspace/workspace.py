@@ -16,11 +16,12 @@ from journey_app.errors import BadChoice, NothingYet
 from journey_app.settings import Settings
 from journey_app.store.documents import Document, Store
 from journey_app.store.trouble import StoreTrouble
-from journey_app.workspace.leasing import alone
+from journey_app.workspace.leasing import LIVE_SUFFIX, alone
 from journey_app.workspace.rebuilding import Built, Ground, build, point_to, version_of
 from journey_app.workspace.shaping import shaping_of
 
 IMPORT = "import"  # the lease of whoever changes the data
+LIVE = f"{IMPORT}{LIVE_SUFFIX}"  # held together with it while calls that arrived live are merged
 # What happened, and what to do.
 NO_EVENTS = ("There are no events here yet.", "Drop an export on the Import page, or open the sample.")
 MOVED_ON = ("The data have changed since this was asked.", "Ask again, or load the page anew.")
