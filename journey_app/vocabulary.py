@@ -118,13 +118,34 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class Telling:
+    """Which events tell of a place: those that match every one of these lists that is not empty.
+
+    of: an event whose customers should all pass here; empty when nobody has to.
+    """
+
+    events: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    channels: tuple[str, ...] = ()
+    of: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.events or self.sources or self.channels)
+
+
+@dataclass(frozen=True)
 class Grade:
-    """What a person says of a touchpoint, beside what is measured. grade: "R", "A", "G" or None."""
+    """What a person says of a touchpoint, beside what is measured. grade: "R", "A", "G" or None.
+
+    telling: what in the data tells of it, where a person said so: a place that people added is
+    measured by this, and a standard one by this beside what is known anyway.
+    """
 
     touchpoint: str
     grade: str | None
     owner: str = ""
     note: str = ""
+    telling: Telling = Telling()
 
 
 class Word(StrEnum):

@@ -26,7 +26,11 @@ def leaves(group: click.Group, before: str = "") -> list[tuple[str, click.Comman
     found: list[tuple[str, click.Command]] = []
     for name, command in group.commands.items():
         whole = f"{before}{name}"
-        found += leaves(command, f"{whole} ") if isinstance(command, click.Group) else [(whole, command)]
+        group_of = command if isinstance(command, click.Group) else None
+        if group_of is None or group_of.invoke_without_command:
+            found.append((whole, command))
+        if group_of is not None:
+            found += leaves(group_of, f"{whole} ")
     return found
 
 

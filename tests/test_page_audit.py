@@ -7,6 +7,7 @@ import io
 import pytest
 from openpyxl import load_workbook
 
+from journey_app.share import audit_file
 from journey_app.ui import audit_sheet
 from journey_app.ui.sheets import as_xlsx
 from journey_app.vocabulary import Grade
@@ -147,7 +148,7 @@ def test_without_a_goal_it_still_measures_and_says_what_a_goal_adds(page):
 def test_the_sheet_that_leaves_holds_every_place(page):
     opened = page(change=graded)
     sheet = audit_sheet.sheet(opened.space, NOW.date())
-    workbook = load_workbook(io.BytesIO(as_xlsx(audit_sheet.table(sheet.places), "Audit"))).active
+    workbook = load_workbook(io.BytesIO(as_xlsx(audit_file.table(sheet.places), "Audit"))).active
     names = [row[0].value for row in workbook.iter_rows(min_row=2)]
     assert names == [place.label for place in sheet.places] and "Support" in names
     assert "Priya" in [cell.value for row in workbook for cell in row]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from journey_app.analysis.clock import Clock
+from journey_app.analysis.coverage import Passing
 from journey_app.analysis.evidence import (
     Evidence,
     day_hour,
@@ -24,6 +25,7 @@ from journey_app.analysis.killers import Killer, killers
 from journey_app.analysis.tracking import TOUCHPOINTS, Tracked
 from journey_app.engine.base import Events
 from journey_app.errors import BadChoice
+from journey_app.vocabulary import Telling
 
 __all__ = ["CHECKS", "Audit", "Check", "Killer", "Row", "audit", "disagrees"]
 
@@ -34,17 +36,25 @@ NOTHING_TO_DO = "Nothing to do."
 
 @dataclass(frozen=True)
 class Check:
-    """One thing looked at. grade: R, A, G, or None when it cannot be told. reason: why, with its numbers."""
+    """One thing looked at. grade: R, A, G, or None when it cannot be told. reason: why, with its numbers.
+
+    rule: which of GRADES it was held against, empty when none. at: the other place where it is
+    counted, so that one cause turns one place red; empty when it is counted here.
+    """
 
     grade: str | None
     reason: str
+    rule: str = ""
+    at: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One touchpoint or goal step. where: its sources, largest first. checks: one for each of CHECKS.
+    """One touchpoint, added place or goal step. where: its sources, largest first.
 
-    grade: the worst of the checks. do: what to do about it, one sentence.
+    checks: one for each of CHECKS. grade: the worst of the checks. do: what to do about it, one
+    sentence. about: the first of the worst checks, None when there is nothing to do. systems: of its
+    events, largest first.
     """
 
     touchpoint: str
@@ -52,6 +62,8 @@ class Row:
     checks: dict[str, Check]
     grade: str | None
     do: str
+    about: str | None = None
+    systems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -69,19 +81,24 @@ def audit(
     clock: Clock,
     today_wall: date,
     untimed: Mapping[str, int],
+    places: Mapping[str, Telling] | None = None,
 ) -> Audit:
-    """Grade every touchpoint and every goal step on what the data says of them.
+    """Grade every touchpoint, every place people described and every goal step on what the data says.
 
     today_wall: the date on the wall, for freshness. untimed: source → rows that its imports left out
-    because their time was missing or unreadable (import reports know them).
+    because their time was missing or unreadable (import reports know them). places: name → what
+    tells of it, for places that people added; one called like a standard touchpoint widens that.
     Raises BadChoice without goal steps, NothingYet when there are no events.
-    Source: docs/decisions/008-what-a-gap-is.md
+    Source: docs/decisions/008-what-a-gap-is.md, docs/decisions/015-what-the-audit-grades.md
     """
     if not goal_steps:
         raise BadChoice("The goal has no steps.", "Choose the goal's steps on the Goal page.")
-    evidence = gather(events, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed)
-    places = dict.fromkeys([*TOUCHPOINTS, *goal_steps])
-    rows = [_row(evidence, place) for place in places]
+    described = {place: telling for place, telling in (places or {}).items() if telling}
+    evidence = gather(
+        events, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed, places=described
+    )
+    every = dict.fromkeys([*TOUCHPOINTS, *described, *goal_steps])
+    rows = [_row(evidence, place) for place in every]
     return Audit(killers(evidence), tuple(sorted(rows, key=lambda row: SEVERITY[row.grade])))
 
 
@@ -90,35 +107,51 @@ def _row(evidence: Evidence, place: str) -> Row:
     if not known.events:
         silent = Check(None, "Nothing is tracked here.")
         untracked = {"tracked": Check(RED, silent.reason)} | dict.fromkeys(CHECKS[1:], silent)
-        return Row(place, "", untracked, RED, "Import an export that tells of this place.")
+        return Row(place, "", untracked, RED, "Import an export that tells of this place.", "tracked")
     step = place if place in evidence.steps else None
-    gap = evidence.gap(known.sources[:1], step)
+    gap = evidence.gap_kept(place)
     complete = evidence.complete[known.sources[0]]
     checks = {
-        "tracked": Check(GREEN, f"{known.events:,} events."),
+        "tracked": _tracked(evidence, known),
         "ids": _ids(evidence, place),
         "times": _times(evidence, known, step),
-        "gaps": _gaps(evidence, known.sources[0], step, gap),
+        "gaps": _gaps(evidence, known, step, gap),
         "fresh": _fresh(evidence.today, complete),
     }
     graded = worst(check.grade for check in checks.values())
-    return Row(place, ", ".join(known.sources), checks, graded, _do(evidence, checks, graded, gap, complete))
+    about = None
+    if graded in (RED, AMBER):
+        about = next(name for name in CHECKS if checks[name].grade == graded)
+    do = _do(evidence, place, about, gap, complete)
+    return Row(place, ", ".join(known.sources), checks, graded, do, about, known.systems)
 
 
-def _do(
-    evidence: Evidence, checks: Mapping[str, Check], graded: str | None, gap: Gap | None, complete: date
-) -> str:
+def _do(evidence: Evidence, place: str, about: str | None, gap: Gap | None, complete: date) -> str:
     """What to do about the first of the worst checks."""
-    if graded in (GREEN, None):
+    if about is None:
         return NOTHING_TO_DO
-    first = next(name for name in CHECKS if checks[name].grade == graded)
     since = day_hour(gap.started_at, evidence.zone) if gap else ""
+    missing = evidence.covered[place].who if place in evidence.covered else ""
     return {
+        "tracked": f"Find out why {missing} are missing here.",
         "ids": "Send the customer's id or e-mail along with these events.",
         "times": "Export times of day, not only dates.",
         "gaps": f"Find out why events stopped on {since}.",
         "fresh": f"Export again: the last complete day is {day_of(complete)}.",
-    }[first]
+    }[about]
+
+
+def _tracked(evidence: Evidence, known: Tracked) -> Check:
+    """Whether anything tells of it, and of the customers who should pass here, the share that does."""
+    said = f"{known.events:,} events."
+    covered = evidence.covered.get(known.touchpoint)
+    if covered is None:
+        return Check(GREEN, f"{said} Nobody has to pass here.")
+    if covered.should < FEWEST:
+        return Check(GREEN, f"{said} Too few {covered.who} to tell how many pass here: {covered.should:,}.")
+    share = covered.missing / covered.should
+    seen = f"{said} {covered.have:,} of {covered.should:,} {covered.who} are seen here."
+    return Check(grade("coverage", share), seen, "coverage")
 
 
 def _ids(evidence: Evidence, place: str) -> Check:
@@ -130,10 +163,19 @@ def _ids(evidence: Evidence, place: str) -> Check:
     if place in ("site", evidence.steps[0]):
         return _visits(evidence)
     mine = [m for m in decisive(evidence.matches) if m.system == SYSTEM_THAT_MUST_MATCH.get(place)]
+    if place in evidence.passing and not mine:
+        return _alone(evidence.passing[place])
     if not mine:
         return Check(None, "Nobody here has to be known elsewhere.")
     poorest = max(mine, key=unmatched)
     return _share(poorest.customers - poorest.matched, poorest.customers, unmatched_said(poorest))
+
+
+def _alone(passing: Passing) -> Check:
+    """Amber at most: whom nothing else knows of may have bad ids, or may never have come back."""
+    said = f"{passing.alone:,} of {passing.customers:,} customers here are seen nowhere else."
+    check = _share(passing.alone, passing.customers, said)
+    return replace(check, grade=AMBER) if check.grade == RED else check
 
 
 def _visits(evidence: Evidence) -> Check:
@@ -147,7 +189,7 @@ def _visits(evidence: Evidence) -> Check:
 def _share(count: int, of: int, said: str) -> Check:
     if of < FEWEST:
         return Check(None, f"Too few to tell: {of:,} of the {FEWEST} customers needed.")
-    return Check(grade("ids", count / of), said)
+    return Check(grade("ids", count / of), said, "ids")
 
 
 def _times(evidence: Evidence, known: Tracked, step: str | None) -> Check:
@@ -162,21 +204,29 @@ def _times(evidence: Evidence, known: Tracked, step: str | None) -> Check:
         vague = AMBER
     said = f"{known.day_only:,} of {rows:,} have no time of day"
     said += f", {lost:,} have no time at all." if lost else "."
-    return Check(worst([vague, grade("lost", lost / rows)]), said)
+    gone = grade("lost", lost / rows)
+    return Check(worst([vague, gone]), said, "lost" if SEVERITY[gone] < SEVERITY[vague] else "times")
 
 
-def _gaps(evidence: Evidence, source: str, step: str | None, gap: Gap | None) -> Check:
+def _gaps(evidence: Evidence, known: Tracked, step: str | None, gap: Gap | None) -> Check:
+    """A gap is counted once, at the place its source tells most of; the others point there."""
     if gap is not None:
         expected = f"About {gap.expected:,.0f} events were to be expected."
-        return Check(grade("gaps", hours(gap)), f"{gap_said(gap, evidence.zone)} {expected}")
+        return Check(grade("gaps", hours(gap)), f"{gap_said(gap, evidence.zone)} {expected}", "gaps")
+    source = known.sources[0]
+    shared = evidence.gap((source,))
+    if shared is not None:
+        keeper = evidence.keeper(source)
+        counted = f"Counted once, at “{keeper}”."
+        return Check(None, f"{gap_said(shared, evidence.zone)} {counted}", "gaps", keeper)
     pause = evidence.quiet(source, step)
     if pause is not None:
         hours_silent = pause / timedelta(hours=1)
-        return Check(None, f"Too quiet to tell: silent for up to {hours_silent:.0f} h at a time.")
-    return Check(GREEN, "No gap of 12 hours or more where events were to be expected.")
+        return Check(None, f"Too quiet to tell: silent for up to {hours_silent:.0f} h at a time.", "gaps")
+    return Check(GREEN, "No gap of 12 hours or more where events were to be expected.", "gaps")
 
 
 def _fresh(today: date, complete: date) -> Check:
     days = (today - complete).days
     ago = "1 day" if days == 1 else f"{days:,} days"
-    return Check(grade("fresh", days), f"Complete to {day_of(complete)}, {ago} ago.")
+    return Check(grade("fresh", days), f"Complete to {day_of(complete)}, {ago} ago.", "fresh")

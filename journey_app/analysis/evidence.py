@@ -9,12 +9,13 @@ from zoneinfo import ZoneInfo
 
 from journey_app.analysis import clock as clocks
 from journey_app.analysis.clock import Clock
+from journey_app.analysis.coverage import Coverage, Passing, coverage
 from journey_app.analysis.gaps import A_DAY, Gap, Silences, silences
 from journey_app.analysis.grades import LOOK_BACK
 from journey_app.analysis.matches import ANYWHERE, Visitors, match_rates, unlinked_visitors
 from journey_app.analysis.tracking import Arrivals, Tracked, arrivals, tracked
 from journey_app.engine.base import Events
-from journey_app.vocabulary import MatchRate
+from journey_app.vocabulary import MatchRate, Telling
 
 HALF_A_DAY = timedelta(hours=12)
 NAMES = {"crm": "the CRM", "product": "the product"}
@@ -26,7 +27,8 @@ class Evidence:
 
     tracked: by touchpoint and goal step. arrivals: by goal step after the first. complete: source →
     last complete local day. silences: over 12 h and not older than a verdict looks back. untimed:
-    source → rows left out at import for want of a time.
+    source → rows left out at import for want of a time. covered: place → of the customers who should
+    pass here, how many do. passing: who passes the places that people described.
     """
 
     steps: tuple[str, ...]
@@ -39,6 +41,30 @@ class Evidence:
     complete: Mapping[str, date]
     today: date
     untimed: Mapping[str, int]
+    covered: Mapping[str, Coverage]
+    passing: Mapping[str, Passing]
+
+    def keeper(self, source: str) -> str:
+        """The one place where this source's silences are counted: the touchpoint it tells most of.
+
+        A goal step only when no touchpoint is told of by it.
+        """
+        told = {
+            place: each.counts[each.sources.index(source)]
+            for place, each in self.tracked.items()
+            if source in each.sources
+        }
+        places = {place: n for place, n in told.items() if place not in self.steps} or told
+        return max(places, key=lambda place: places[place])
+
+    def gap_kept(self, place: str) -> Gap | None:
+        """The longest gap that is counted at this place: of a source it keeps, or of this very step."""
+        mine = [
+            gap
+            for gap in self.silences.gaps
+            if (self.keeper(gap.source) if gap.event is None else gap.event) == place
+        ]
+        return max(mine, key=lambda gap: gap.length, default=None)
 
     def gap(self, sources: tuple[str, ...], event: str | None = None) -> Gap | None:
         """The longest gap of these sources, or of this event in them."""
@@ -53,15 +79,22 @@ class Evidence:
 
 
 def gather(
-    events: Events, steps: tuple[str, ...], *, clock: Clock, today: date, untimed: Mapping[str, int]
+    events: Events,
+    steps: tuple[str, ...],
+    *,
+    clock: Clock,
+    today: date,
+    untimed: Mapping[str, int],
+    places: Mapping[str, Telling],
 ) -> Evidence:
-    """Ask everything there is to ask; today: the date on the wall."""
+    """Ask everything there is to ask; today: the date on the wall. places: as people described them."""
+    covered, passing = coverage(events, steps, places)
     silent = silences(events, steps, clock=clock, longer_than=HALF_A_DAY)
     recent = tuple(gap for gap in silent.gaps if gap.started_at + gap.length > clock.now - LOOK_BACK)
     return Evidence(
         steps=steps,
         zone=events.timezone,
-        tracked=tracked(events, steps),
+        tracked=tracked(events, steps, places),
         arrivals=arrivals(events, steps),
         matches=match_rates(events),
         visitors=unlinked_visitors(events, steps[0]),
@@ -69,6 +102,8 @@ def gather(
         complete={source: day - timedelta(days=1) for source, day in clocks.clock(events).sources.items()},
         today=today,
         untimed=untimed,
+        covered=covered,
+        passing=passing,
     )
 
 

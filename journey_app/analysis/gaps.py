@@ -2,7 +2,8 @@
 
 A silence is the time between two neighbouring events of one source (or of one goal event, when
 the rest of its source went on). What was to be expected in it is the mean of the same
-weekday-hours of the four weeks before. Source: docs/decisions/008-what-a-gap-is.md
+weekday-hours of the four weeks before.
+Source: docs/decisions/008-what-a-gap-is.md, docs/decisions/015-what-the-audit-grades.md
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from journey_app.engine.base import Events
 
 A_DAY = timedelta(hours=24)
 FEWEST_EXPECTED = 7  # nothing at all where 7 were expected happens by chance once in a thousand times
+ORDINARY = 0.5  # when this share of the weeks before was as silent in those hours, silence is ordinary
 WEEKS_BEFORE = 4
 WEEK = 7 * 24  # hours
 HOUR = np.timedelta64(1, "h")
@@ -69,18 +71,28 @@ class Silences:
 class _Series:
     """Events of one source (and event) hour by hour, from the source's first hour to its last.
 
-    counts: one per hour. first, last: moments of the first and last event of each hour that has any.
-    hours: the numbers of those hours. zero: the moment of hour 0. until: the source's last event.
+    counts: one per hour. customers: how many different ones each hour had. first, last: moments of
+    the first and last event of each hour that has any. hours: the numbers of those hours. zero: the
+    moment of hour 0. until: the source's last event.
     """
 
     source: str
     event: str | None
     counts: np.ndarray
+    customers: np.ndarray
     hours: np.ndarray
     first: np.ndarray
     last: np.ndarray
     zero: np.datetime64
     until: np.datetime64
+
+
+@dataclass(frozen=True)
+class _Silence:
+    """A silence and whether it says anything: enough was due, by enough customers, and not only once."""
+
+    gap: Gap
+    telling: bool
 
 
 def gaps(
@@ -101,59 +113,76 @@ def silences(
 
     clock: only events before its `now` are looked at.
     """
-    hourly = events.run(hourly_query(events.table, names, clock.now)).to_pandas()
-    sources: list[Gap] = []
-    singles: list[Gap] = []
-    for series in _series(hourly):
+    whole = events.run(hourly_query(events.table, clock.now)).to_pandas()
+    named = events.run(hourly_query(events.table, clock.now, names)).to_pandas() if names else whole.iloc[:0]
+    sources: list[_Silence] = []
+    singles: list[_Silence] = []
+    for series in _series(whole, named):
         (sources if series.event is None else singles).extend(_silent(series, longer_than))
-    alone = [gap for gap in singles if not _covered(gap, sources)]
-    found = [gap for gap in [*sources, *alone] if gap.expected >= FEWEST_EXPECTED]
-    pauses = [gap for gap in [*sources, *alone] if gap.expected < FEWEST_EXPECTED]
+    alone = [each for each in singles if not _covered(each.gap, [source.gap for source in sources])]
+    found = [each.gap for each in [*sources, *alone] if each.telling]
+    pauses = [each.gap for each in [*sources, *alone] if not each.telling]
     ranked = sorted(found, key=lambda gap: (-gap.length, gap.source, gap.event or ""))
     return Silences(tuple(ranked), _quiet(pauses))
 
 
-def hourly_query(table: ibis.Table, names: Sequence[str], now: datetime) -> ibis.Table:
-    """source, event (null for those not in `names`), hour, n, first, last."""
-    watched = ibis.cases((_.event.isin(list(names)), _.event.cast("string")), else_=ibis.null("string"))
+def hourly_query(table: ibis.Table, now: datetime, names: Sequence[str] = ()) -> ibis.Table:
+    """source, hour, n, customers, first, last; with names, also event, and only those events."""
+    seen = table.filter(_.occurred_at < ibis.literal(now))
+    if names:
+        seen = seen.filter(_.event.isin(list(names)))
+    columns = {"source": _.source.cast("string"), "hour": _.occurred_at.truncate("h")}
+    if names:
+        columns["event"] = _.event.cast("string")
     return (
-        table.filter(_.occurred_at < ibis.literal(now))
-        .select(
-            "occurred_at",
-            source=_.source.cast("string"),
-            event=watched if names else ibis.null("string"),
-            hour=_.occurred_at.truncate("h"),
+        seen.select("occurred_at", "customer_id", **columns)
+        .group_by(*columns)
+        .aggregate(
+            n=_.count(),
+            customers=_.customer_id.nunique(),
+            first=_.occurred_at.min(),
+            last=_.occurred_at.max(),
         )
-        .group_by("source", "event", "hour")
-        .aggregate(n=_.count(), first=_.occurred_at.min(), last=_.occurred_at.max())
         .order_by("source", "hour")
     )
 
 
-def _series(hourly: pd.DataFrame) -> Iterator[_Series]:
+def _series(whole: pd.DataFrame, named: pd.DataFrame) -> Iterator[_Series]:
     """The source as a whole, then each watched event of it."""
-    for source, rows in hourly.groupby("source", sort=True):
-        whole = rows.groupby("hour", sort=True).agg(
-            n=("n", "sum"), first=("first", "min"), last=("last", "max")
-        )
-        yield _counted(str(source), None, whole, whole)
-        for event, some in rows.dropna(subset=["event"]).groupby("event", sort=True):
-            yield _counted(str(source), str(event), some.set_index("hour").sort_index(), whole)
+    for source, rows in whole.groupby("source", sort=True):
+        every = rows.set_index("hour").sort_index()
+        yield _counted(str(source), None, every, every)
+        if named.empty:
+            continue
+        mine = named[named["source"] == source]
+        for event, some in mine.groupby("event", sort=True):
+            yield _counted(str(source), str(event), some.set_index("hour").sort_index(), every)
 
 
 def _counted(source: str, event: str | None, rows: pd.DataFrame, whole: pd.DataFrame) -> _Series:
     zero = whole.index[0].to_datetime64()
     hours = ((rows.index.to_numpy() - zero) / HOUR).astype(np.int64)
     length = int((whole.index[-1].to_datetime64() - zero) / HOUR) + 1
-    counts = np.zeros(length)
-    counts[hours] = rows["n"].to_numpy()
-    until = whole["last"].iloc[-1].to_datetime64()
     return _Series(
-        source, event, counts, hours, rows["first"].to_numpy(), rows["last"].to_numpy(), zero, until
+        source=source,
+        event=event,
+        counts=_by_hour(rows["n"], hours, length),
+        customers=_by_hour(rows["customers"], hours, length),
+        hours=hours,
+        first=rows["first"].to_numpy(),
+        last=rows["last"].to_numpy(),
+        zero=zero,
+        until=whole["last"].iloc[-1].to_datetime64(),
     )
 
 
-def _silent(series: _Series, longer_than: timedelta) -> Iterator[Gap]:
+def _by_hour(values: pd.Series, hours: np.ndarray, length: int) -> np.ndarray:
+    counts = np.zeros(length)
+    counts[hours] = values.to_numpy()
+    return counts
+
+
+def _silent(series: _Series, longer_than: timedelta) -> Iterator[_Silence]:
     """Each silence over `longer_than`, whatever was to be expected in it."""
     starts, ends = series.last[:-1], series.first[1:]
     if series.event is not None:  # it may have stopped while its source went on
@@ -161,29 +190,38 @@ def _silent(series: _Series, longer_than: timedelta) -> Iterator[Gap]:
     for number in np.flatnonzero(ends - starts > np.timedelta64(longer_than)):
         start, end = starts[number], ends[number]
         back = number + 1 < len(series.first)
-        yield Gap(
+        weeks = _weeks_before(series, start, end)
+        events = float(weeks[0].mean()) if len(weeks[0]) else 0.0
+        usual = float(np.median(weeks[1])) if len(weeks[1]) else 0.0  # one burst does not move it
+        gap = Gap(
             source=series.source,
             event=series.event,
             started_at=_moment(start),
             ended_at=_moment(end) if back else None,
             length=_moment(end) - _moment(start),
-            expected=_expected(series, start, end),
+            expected=events,
         )
+        enough = min(events, usual) >= FEWEST_EXPECTED
+        yield _Silence(gap, enough and float((weeks[0] == 0).mean()) < ORDINARY)
 
 
-def _expected(series: _Series, start: np.datetime64, end: np.datetime64) -> float:
-    """Mean count of the same weekday-hours in the four weeks before `start`; hours at the ends by their part.
+def _weeks_before(series: _Series, start: np.datetime64, end: np.datetime64) -> tuple[np.ndarray, np.ndarray]:
+    """Events, and customers an hour, in the same weekday-hours of each of the four weeks before `start`.
 
-    Weeks before the source's first event are left out; 0 when there is not one whole week before.
+    Hours at the ends count by their part. Weeks before the source's first event are left out; empty
+    when there is not one whole week before.
     """
     begin, finish = float((start - series.zero) / HOUR), float((end - series.zero) / HOUR)
     hours = np.arange(int(begin), int(np.ceil(finish)))
     parts = np.minimum(hours + 1, finish) - np.maximum(hours, begin)
     newest = hours - WEEK * (1 + (hours - int(begin)) // WEEK)  # the last such hour before the silence
     weeks = [newest - WEEK * back for back in range(WEEKS_BEFORE)]
-    seen = [np.where(week >= 0, series.counts[np.maximum(week, 0)], np.nan) for week in weeks]
-    seen = [week for week in seen if not np.isnan(week).any()]
-    return float(parts @ np.mean(seen, axis=0)) if seen else 0.0
+    covered = [week for week in weeks if week.min() >= 0]
+    events, customers = (
+        np.array([float(parts @ counts[week]) for week in covered])
+        for counts in (series.counts, series.customers)
+    )
+    return events, customers
 
 
 def _moment(at: np.datetime64) -> datetime:

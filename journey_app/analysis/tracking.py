@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -12,6 +12,7 @@ from ibis import _
 
 from journey_app.analysis.matches import ANONYMOUS
 from journey_app.engine.base import Events
+from journey_app.vocabulary import Telling
 
 # The places where customers meet a company, and the systems that tell of them.
 TOUCHPOINTS = ("ads", "site", "email", "app", "sales", "support", "billing", "reviews")
@@ -29,12 +30,17 @@ SETTLED = timedelta(days=28)  # who is first seen later than this into the data 
 
 @dataclass(frozen=True)
 class Tracked:
-    """What tells of one touchpoint. sources: most events first. day_only: events without a time of day."""
+    """What tells of one touchpoint. sources: most events first. day_only: events without a time of day.
+
+    counts: the events of each of `sources`. systems: most events first.
+    """
 
     touchpoint: str
     sources: tuple[str, ...]
     events: int
     day_only: int
+    counts: tuple[int, ...] = ()
+    systems: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -49,23 +55,52 @@ class Arrivals:
     strangers: int
 
 
-def tracked(events: Events, goal_steps: Sequence[str]) -> dict[str, Tracked]:
-    """One Tracked per standard touchpoint and per goal step, whether anything tells of it or not.
+@dataclass(frozen=True)
+class Tellers:
+    """What can tell of a place: the sources and channels that are here, most events first."""
+
+    sources: tuple[str, ...]
+    channels: tuple[str, ...]
+
+
+def tellers(events: Events) -> Tellers:
+    """Every source and every channel of the events."""
+    by = (
+        events.table.group_by(source=_.source.cast("string"), channel=_.channel.cast("string"))
+        .aggregate(n=_.count())
+        .order_by("source", "channel")
+    )
+    rows = events.run(by).to_pylist()
+    sources, channels = (_ranked((row[name], row["n"]) for row in rows) for name in ("source", "channel"))
+    return Tellers(tuple(sources), tuple(channels))
+
+
+def tracked(
+    events: Events, goal_steps: Sequence[str], places: Mapping[str, Telling] | None = None
+) -> dict[str, Tracked]:
+    """One Tracked per standard touchpoint, added place and goal step, whether anything tells of it or not.
 
     site: product events of visitors known by a browser's id only; app: of customers known by name.
     ads: an ad tool's own events, or any event whose channel is a paid one. A goal step that is
-    called like a touchpoint takes its place.
+    called like a touchpoint takes its place. places: name → what people said tells of it; a standard
+    touchpoint may be among them.
     """
-    rows = events.run(tracked_query(events.table, events.customers, goal_steps)).to_pylist()
-    chosen = {place: [row for row in rows if _tells_of(place, row)] for place in TOUCHPOINTS}
+    places = places or {}
+    watched = [*goal_steps, *(event for telling in places.values() for event in telling.events)]
+    rows = events.run(tracked_query(events.table, events.customers, watched)).to_pylist()
+    nothing = Telling()
+    chosen = {
+        place: [row for row in rows if _tells_of(place, row) or _belongs(row, places.get(place, nothing))]
+        for place in dict.fromkeys([*TOUCHPOINTS, *places])
+    }
     chosen |= {step: [row for row in rows if row["step"] == step] for step in goal_steps}
     return {place: _summed(place, mine) for place, mine in chosen.items()}
 
 
-def tracked_query(table: ibis.Table, customers: ibis.Table, goal_steps: Sequence[str]) -> ibis.Table:
-    """source, system, channel, known, step (null for other events), n, day_only."""
+def tracked_query(table: ibis.Table, customers: ibis.Table, watched: Sequence[str]) -> ibis.Table:
+    """source, system, channel, known, step (null for events not watched), n, day_only."""
     people = customers.select(who="customer_id", known=~_.key.startswith(ANONYMOUS))
-    step = ibis.cases((_.event.isin(list(goal_steps)), _.event.cast("string")), else_=ibis.null("string"))
+    step = ibis.cases((_.event.isin(list(watched)), _.event.cast("string")), else_=ibis.null("string"))
     named = table.select(
         "customer_id",
         "day_only",
@@ -83,17 +118,42 @@ def tracked_query(table: ibis.Table, customers: ibis.Table, goal_steps: Sequence
 def _tells_of(touchpoint: str, row: dict) -> bool:
     if touchpoint in ("site", "app"):
         return row["system"] == "product" and row["known"] == (touchpoint == "app")
-    if row["system"] == SYSTEM_OF[touchpoint]:
+    if row["system"] == SYSTEM_OF.get(touchpoint, ""):
         return True
     return touchpoint == "ads" and bool(PAID_CHANNEL.search((row["channel"] or "").lower().replace("_", " ")))
 
 
+def _belongs(row: dict, telling: Telling) -> bool:
+    """Whether events counted in this row match every list that is not empty."""
+    asked = ((telling.events, "step"), (telling.sources, "source"), (telling.channels, "channel"))
+    return bool(telling) and all(row[name] in wanted for wanted, name in asked if wanted)
+
+
 def _summed(place: str, rows: list[dict]) -> Tracked:
-    by_source: dict[str, int] = {}
-    for row in rows:
-        by_source[row["source"]] = by_source.get(row["source"], 0) + row["n"]
-    ranked = sorted(by_source, key=lambda source: (-by_source[source], source))
-    return Tracked(place, tuple(ranked), sum(by_source.values()), sum(row["day_only"] for row in rows))
+    by_source = _counted((row["source"], row["n"]) for row in rows)
+    ranked = _ranked(by_source.items())
+    return Tracked(
+        place,
+        tuple(ranked),
+        sum(by_source.values()),
+        sum(row["day_only"] for row in rows),
+        tuple(by_source[source] for source in ranked),
+        tuple(_ranked((row["system"], row["n"]) for row in rows)),
+    )
+
+
+def _counted(pairs: Iterable[tuple[str | None, int]]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for name, n in pairs:
+        if name is not None:
+            counts[name] = counts.get(name, 0) + n
+    return counts
+
+
+def _ranked(pairs: Iterable[tuple[str | None, int]]) -> list[str]:
+    """Names by their counts, most first."""
+    counts = _counted(pairs)
+    return sorted(counts, key=lambda name: (-counts[name], name))
 
 
 def arrivals(events: Events, goal_steps: Sequence[str]) -> dict[str, Arrivals]:
@@ -105,13 +165,18 @@ def arrivals(events: Events, goal_steps: Sequence[str]) -> dict[str, Arrivals]:
 
 def arrivals_query(table: ibis.Table, goal_steps: Sequence[str]) -> ibis.Table:
     """event, customers, strangers."""
-    begun = table.aggregate(begun=_.occurred_at.min())
-    seen = table.group_by("customer_id").aggregate(
-        since=_.occurred_at.min(), starts=_.count(where=_.event == goal_steps[0])
-    )
-    recent = seen.cross_join(begun)
-    recent = recent.filter(_.since > _.begun + ibis.interval(seconds=int(SETTLED.total_seconds())))
-    recent = recent.select("starts", who="customer_id")
+    recent = settled(table, goal_steps[0])
     doing = table.filter(_.event.isin(list(goal_steps))).select("customer_id", "event").distinct()
     joined = doing.join(recent, doing.customer_id == recent.who)
     return joined.group_by("event").aggregate(customers=_.count(), strangers=_.count(where=_.starts == 0))
+
+
+def settled(table: ibis.Table, first_step: str) -> ibis.Table:
+    """who, starts (how often they did `first_step`): customers first seen over 28 days into the data."""
+    begun = table.aggregate(begun=_.occurred_at.min())
+    seen = table.group_by("customer_id").aggregate(
+        since=_.occurred_at.min(), starts=_.count(where=_.event == first_step)
+    )
+    recent = seen.cross_join(begun)
+    recent = recent.filter(_.since > _.begun + ibis.interval(seconds=int(SETTLED.total_seconds())))
+    return recent.select("starts", who="customer_id")

@@ -1,7 +1,8 @@
 """Which touchpoints can be trusted? One grid, red rows first, each ending in what to do.
 
 A green cell is a small dot, so that the eye lands on R and A. Filled = measured, outline = a
-person's grade, ≠ = the two disagree, – = not known. Clicking a row selects `touchpoint`.
+person's grade, ≠ = the two disagree, → = counted at another place, – = not known. Clicking a row
+selects `touchpoint`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class AuditRow:
     """One touchpoint. checks: one grade per column, in the columns' order, None when not known.
 
     measured: the worst of what was measured. human: what a person gave, None when nobody did.
+    elsewhere: per check the other place where it is counted, "" when it is counted here.
     """
 
     touchpoint: str
@@ -38,6 +40,10 @@ class AuditRow:
     measured: Grade | None
     human: Grade | None
     do: str
+    elsewhere: tuple[str, ...] = ()
+
+
+ELSEWHERE = "→"
 
 
 def audit_chart(
@@ -120,11 +126,12 @@ class _Mark:
     x: float
     y: float
     grade: Grade | None
+    elsewhere: bool = False
 
 
 def _cells(canvas: Canvas, rows: Sequence[AuditRow], columns: Sequence[str]) -> None:
     checks = [
-        _Mark(_check_x(c, len(columns)), _middle(k), grade)
+        _Mark(_check_x(c, len(columns)), _middle(k), grade, _is_elsewhere(row, c))
         for k, row in enumerate(rows)
         for c, grade in enumerate(row.checks)
     ]
@@ -135,8 +142,16 @@ def _cells(canvas: Canvas, rows: Sequence[AuditRow], columns: Sequence[str]) -> 
     _shapes(canvas, [mark for mark in checks if mark.grade != "G"], large=False)
     _shapes(canvas, measured, large=True)
     _outlines(canvas, human)
-    unknown = [{"x": m.x, "y": m.y, "text": UNKNOWN} for m in (*checks, *measured, *human) if m.grade is None]
+    unknown = [
+        {"x": mark.x, "y": mark.y, "text": ELSEWHERE if mark.elsewhere else UNKNOWN}
+        for mark in (*checks, *measured, *human)
+        if mark.grade is None
+    ]
     canvas.words(unknown, canvas.colours.muted, align="center")
+
+
+def _is_elsewhere(row: AuditRow, check: int) -> bool:
+    return bool(row.elsewhere) and bool(row.elsewhere[check])
 
 
 def _shapes(canvas: Canvas, marks: Sequence[_Mark], *, large: bool) -> None:
@@ -209,8 +224,13 @@ def describe(rows: Sequence[AuditRow], columns: Sequence[str]) -> str:
 
 
 def _row_says(row: AuditRow, columns: Sequence[str]) -> str:
-    checks = zip(columns, row.checks, strict=True)
-    bad = [f"{name} {WORDS[grade]}" for name, grade in checks if grade != "G"]
+    elsewhere = row.elsewhere or ("",) * len(row.checks)
+    checks = zip(columns, row.checks, elsewhere, strict=True)
+    bad = [
+        f"{name} counted at {other}" if other else f"{name} {WORDS[grade]}"
+        for name, grade, other in checks
+        if grade != "G"
+    ]
     if not bad and row.measured == "G":
         return ""
     return f"{row.touchpoint} {WORDS[row.measured]} ({', '.join(bad)}): {row.do or 'nothing to do'}"

@@ -11,6 +11,7 @@ import click
 from journey_app.cli.context import Context, json_option, say
 from journey_app.errors import BadChoice, BadFile
 from journey_app.plain import to_plain
+from journey_app.share.measured import noted
 from journey_app.vocabulary import OURS, Answers, Imported, ImportReport
 from journey_app.workspace.home import list_workspaces
 from journey_app.workspace.importing import import_files, undo
@@ -126,6 +127,7 @@ def import_command(
         say(as_json, plain, lambda: _import_lines(Imported(previews, 0, 0, ""))[:-1])
         return
     imported = import_files(space, found, answers, author="command line", now=context.wall, progress=show)
+    noted(space, author="command line", now=context.wall)
     say(as_json, _imported(imported), lambda: _import_lines(imported))
 
 
@@ -156,7 +158,9 @@ def imports_command(context: Context, as_json: bool) -> None:
 @click.pass_obj
 def undo_command(context: Context, batch: str, as_json: bool) -> None:
     """Take one import out again."""
-    left = undo(context.space(), batch, author="command line", now=context.wall)
+    space = context.space()
+    left = undo(space, batch, author="command line", now=context.wall)
+    noted(space, author="command line", now=context.wall)
     say(as_json, _imported(left), lambda: _import_lines(left))
 
 

@@ -7,7 +7,16 @@ from pathlib import Path
 
 import click
 
-from journey_app.cli import beside, deciding, deeds, flowing, questions, serving, understanding
+from journey_app.cli import (
+    auditing,
+    beside,
+    deciding,
+    deeds,
+    flowing,
+    questions,
+    serving,
+    understanding,
+)
 from journey_app.cli.context import Context
 from journey_app.errors import JourneyError
 from journey_app.settings import Settings
@@ -23,7 +32,16 @@ def commands(ctx: click.Context, home: Path | None, workspace: str | None) -> No
     ctx.obj = Context.of(settings, home, workspace)
 
 
-GROUPS = (serving, deeds, questions, understanding, deciding, beside, flowing)
+GROUPS = (
+    serving,
+    deeds,
+    questions,
+    understanding,
+    deciding,
+    beside,
+    flowing,
+    auditing,
+)
 for command in (each for group in GROUPS for each in group.COMMANDS):
     commands.add_command(command)
 

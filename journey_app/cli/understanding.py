@@ -1,4 +1,4 @@
-"""Questions that need the goal: findings, audit, clusters, friction; and customers by id."""
+"""Questions that need the goal: findings, clusters, friction; and customers by id."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ from journey_app.analysis.series import goal_clock
 from journey_app.cli.context import Context, json_option, now_option, say
 from journey_app.errors import NothingYet
 from journey_app.plain import to_plain
+from journey_app.share.auditing import described
 from journey_app.vocabulary import Goal, Rate
 from journey_app.workspace import decisions
 from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 
-def _goal(space: Workspace, now: date | None) -> tuple[Goal, Clock]:
+def goal_and_clock(space: Workspace, now: date | None) -> tuple[Goal, Clock]:
     held = decisions.goal(space)
     if held is None:
         raise NothingYet(
@@ -41,6 +42,7 @@ def _checked(context: Context, space: Workspace, goal: Goal, clock: Clock) -> Au
         clock=clock,
         today_wall=context.wall.date(),
         untimed=untimed(space),
+        places=described(space),
     )
 
 
@@ -55,7 +57,7 @@ def _rate(rate: Rate | None) -> dict[str, Any] | None:
 def findings_command(context: Context, now: date | None, as_json: bool) -> None:
     """What stands between you and the goal, most first."""
     space = context.space()
-    goal, clock = _goal(space, now)
+    goal, clock = goal_and_clock(space, now)
     checked = _checked(context, space, goal, clock)
     found = findings(space.events(), goal, clock=clock, audit=checked)
     rows = [{**to_plain(each), "rate": _rate(each.rate)} for each in found]
@@ -66,24 +68,6 @@ def findings_command(context: Context, now: date | None, as_json: bool) -> None:
     )
 
 
-@click.command(name="audit")
-@now_option
-@json_option
-@click.pass_obj
-def audit_command(context: Context, now: date | None, as_json: bool) -> None:
-    """Which touchpoints are tracked well enough to trust."""
-    space = context.space()
-    goal, clock = _goal(space, now)
-    checked = _checked(context, space, goal, clock)
-    people = {name: to_plain(held.value) for name, held in decisions.grades(space).items()}
-
-    def lines() -> list[str]:
-        killers = [f"{each.grade or '–'}  {each.sentence}" for each in checked.killers]
-        return [*killers, *(f"{row.grade or '–'}  {row.touchpoint}: {row.do}" for row in checked.rows)]
-
-    say(as_json, {**to_plain(checked), "people": people, "version": space.version}, lines)
-
-
 @click.command(name="clusters")
 @now_option
 @json_option
@@ -91,7 +75,7 @@ def audit_command(context: Context, now: date | None, as_json: bool) -> None:
 def clusters_command(context: Context, now: date | None, as_json: bool) -> None:
     """What kinds of customers there are, by their first week."""
     space = context.space()
-    goal, clock = _goal(space, now)
+    goal, clock = goal_and_clock(space, now)
     found = clusters(space.events(), goal.steps, clock=clock, measure=goal.measure)
     rows = [
         {**to_plain(kind), "converted": _rate(kind.converted), "rest": _rate(kind.rest)}
@@ -114,7 +98,7 @@ def clusters_command(context: Context, now: date | None, as_json: bool) -> None:
 def friction_command(context: Context, now: date | None, as_json: bool) -> None:
     """Where it hurts, ranked by what it costs the goal."""
     space = context.space()
-    goal, clock = _goal(space, now)
+    goal, clock = goal_and_clock(space, now)
     found = friction(space.events(), goal, clock=clock)
     rows = [{**to_plain(each), "rate": _rate(each.rate)} for each in found]
     say(as_json, {"friction": rows, "version": space.version}, lambda: [each.sentence for each in found])
@@ -140,4 +124,4 @@ def customers_command(context: Context, wanted: str, limit: int, with_events: bo
     say(as_json, plain, lines)
 
 
-COMMANDS = (findings_command, audit_command, clusters_command, friction_command, customers_command)
+COMMANDS = (findings_command, clusters_command, friction_command, customers_command)

@@ -25,15 +25,16 @@ def claim(sheet: Sheet) -> str:
     """“Stop and fix this first: 24% of ticket authors cannot be matched.”"""
     worst = sheet.audit.killers[0]
     if worst.grade == RED:
-        return f"Stop and fix this first: {_said(worst, sheet)}."
+        return f"Stop and fix this first: {killer_said(worst, sheet)}."
     if worst.grade == AMBER:
-        return f"Nothing stops you; watch this first: {_said(worst, sheet)}."
+        return f"Nothing stops you; watch this first: {killer_said(worst, sheet)}."
     if worst.grade == GREEN:
         return "Nothing stops you: every killer that can be measured is within its limit."
     return "Cannot tell yet: too few customers and events for any of the four killers."
 
 
-def _said(killer: Killer, sheet: Sheet) -> str:
+def killer_said(killer: Killer, sheet: Sheet) -> str:
+    """A killer as the end of a sentence: “24% of Zendesk ticket authors cannot be matched”."""
     number = number_of(killer)
     who = " ".join(filter(None, (sheet.tools.get(killer.where), PEOPLE.get(killer.where, "customers"))))
     return {

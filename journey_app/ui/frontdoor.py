@@ -12,6 +12,7 @@ from journey_app.ui import door, flowing, markup
 from journey_app.ui.brand import brand_mark
 from journey_app.ui.explaining import explaining
 from journey_app.ui.goal_strip import goal_strip
+from journey_app.ui.killer_line import killer_line
 from journey_app.workspace.home import list_workspaces
 
 # file, title, icon, help — in the order and sections of the five steps
@@ -127,5 +128,6 @@ def _strip(page: StreamlitPage) -> None:
         name = door.workspace_name()
         if name is not None:
             goal_strip(door.opened(name))
+            killer_line(door.opened(name), page.url_path)
     except JourneyError:
         return  # the page below runs into the same thing and says it once

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import streamlit as st
 
@@ -16,7 +17,7 @@ from journey_app.analysis.series import MeasureSeries, along
 from journey_app.charts.text import count, day, percent, signed
 from journey_app.decide.amending import goal_amended, goal_set, likely_ends, proposal, what_changed
 from journey_app.errors import JourneyError
-from journey_app.plain import to_plain
+from journey_app.plain import from_plain, to_plain
 from journey_app.ui.asking import ask
 from journey_app.ui.door import me, wall
 from journey_app.ui.explaining import say
@@ -179,7 +180,11 @@ def keep_goal(space: Workspace, wanted: Goal, version: int) -> None:
     def write(based_on: int) -> None:
         decisions.save_goal(space, wanted, based_on=based_on, author=me().who, now=wall())
 
-    done = save(KEY, version, write, done=f"Saved: {wanted.measure.name}.", mine=to_plain(wanted))
+    def merge(based_on: int, body: dict[str, Any]) -> None:
+        decisions.save_goal(space, from_plain(Goal, body), based_on=based_on, author=me().who, now=wall())
+
+    plain = to_plain(wanted)
+    done = save(KEY, version, write, done=f"Saved: {wanted.measure.name}.", mine=plain, merge=merge)
     if done or f"conflict.{KEY}" in st.session_state:
         st.session_state.pop(f"{SEEN}.{space.name}", None)
         st.rerun()

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import streamlit as st
 
-from journey_app.plain import to_plain
+from journey_app.analysis.tracking import TOUCHPOINTS, tellers
+from journey_app.plain import from_plain, to_plain
+from journey_app.share.measured import noted
+from journey_app.ui.asking import ask
 from journey_app.ui.audit_sheet import WORDS, Place
 from journey_app.ui.door import me, wall
 from journey_app.ui.explaining import say
 from journey_app.ui.markdown import md
+from journey_app.ui.pickers import event_names
 from journey_app.ui.saving import resolve, save
-from journey_app.vocabulary import Grade
+from journey_app.vocabulary import Grade, Telling
 from journey_app.workspace import decisions
 from journey_app.workspace.workspace import Workspace
 
@@ -27,10 +32,11 @@ def grade_dialog(space: Workspace, place: Place) -> None:
     measured = f"The data says {WORDS[place.measured]}." if place.measured else "The data says nothing here."
     st.markdown(f"**{md(place.label)}** · {measured} {md(place.do)}")
     key = f"grade.{place.key}"
+    held = place.said.value if place.said else Grade(place.key, None)
     with st.form(key, border=False):
-        value = _fields(place.said.value if place.said else Grade(place.key, None), key)
+        value = _fields(space, held, key)
         saved = st.form_submit_button("Save this grade", type="primary")
-    if saved and _saved(space, value, place.said.version if place.said else 0):
+    if saved and _saved(space, value, place.said.version if place.said else 0, held):
         st.rerun()
     resolve(key)
     _history(space, place)
@@ -40,11 +46,12 @@ def grade_dialog(space: Workspace, place: Place) -> None:
 def add_dialog(space: Workspace, taken: Sequence[str]) -> None:
     """A place where customers meet the company that no export tells of. taken: names that are there."""
     st.markdown(
-        "Somewhere customers meet you that no export tells of, such as a trade fair or a partner's site."
+        "Somewhere else customers meet you, such as a trade fair or a partner's site. Say what in the data "
+        "tells of it, and it is measured like the others; if nothing does, people grade it."
     )
     with st.form("grade.new", border=False):
         name = st.text_input("Name of the place", key="grade.new.name", max_chars=LONGEST_NAME).strip()
-        value = _fields(Grade(name, None), "grade.new")
+        value = _fields(space, Grade(name, None), "grade.new")
         added = st.form_submit_button("Add this place", type="primary")
     if not added:
         return
@@ -52,12 +59,12 @@ def add_dialog(space: Workspace, taken: Sequence[str]) -> None:
         say("The place has no name yet.", "Call it what your team calls it.")
     elif name.casefold() in {other.casefold() for other in taken}:
         say(f"“{name}” is in the audit already.", "Select it there and grade it.")
-    elif _saved(space, value, 0):
+    elif _saved(space, value, 0, Grade(name, None)):
         st.rerun()
 
 
-def _fields(held: Grade, key: str) -> Grade:
-    """The three fields, filled with what is held."""
+def _fields(space: Workspace, held: Grade, key: str) -> Grade:
+    """Grade, owner, note and what tells of the place, filled with what is held."""
     grade = st.segmented_control(
         "Grade",
         list(GRADES),
@@ -70,14 +77,62 @@ def _fields(held: Grade, key: str) -> Grade:
         "Owner", held.owner, key=f"{key}.owner", max_chars=LONGEST_NAME, placeholder="Who looks after it"
     )
     note = st.text_area("Note", held.note, key=f"{key}.note", max_chars=500, height=80)
-    return Grade(held.touchpoint, str(grade) if grade else None, owner.strip(), note.strip())
+    telling = _telling(space, held, key)
+    return Grade(held.touchpoint, str(grade) if grade else None, owner.strip(), note.strip(), telling)
 
 
-def _saved(space: Workspace, value: Grade, based_on: int) -> bool:
+def _telling(space: Workspace, held: Grade, key: str) -> Telling:
+    """What in the data tells of a place; a goal step is told of by itself."""
+    goal = decisions.goal(space)
+    if space.version is None or (goal and held.touchpoint in goal.value.steps):
+        return held.telling
+    said, here = held.telling, ask(tellers, space)
+    names = event_names(space)
+    standard = held.touchpoint in TOUCHPOINTS
+    with st.expander("What else tells of it" if standard else "What tells of it", expanded=bool(said)):
+        st.caption("An event counts when it matches everything that is chosen.")
+        events = _several("Events", names, said.events, f"{key}.events")
+        sources = _several("Sources", here.sources, said.sources, f"{key}.sources")
+        channels = _several("Channels", here.channels, said.channels, f"{key}.channels")
+        options = ["", *dict.fromkeys([*names, *filter(None, [said.of])])]
+        of = st.selectbox(
+            "Who should pass here: whoever did",
+            options,
+            index=options.index(said.of),
+            format_func=lambda name: name or "nobody has to",
+            key=f"{key}.of",
+        )
+    return Telling(events, sources, channels, str(of or ""))
+
+
+def _several(label: str, names: Sequence[str], chosen: Sequence[str], key: str) -> tuple[str, ...]:
+    options = list(dict.fromkeys([*names, *chosen]))
+    return tuple(st.multiselect(label, options, default=list(chosen), key=key))
+
+
+def _saved(space: Workspace, value: Grade, based_on: int, held: Grade) -> bool:
+    """Save on the version that was seen; a conflict can be settled field by field."""
+
+    def keep(version: int, said: Grade) -> None:
+        decisions.save_grade(space, said, based_on=version, author=me().who, now=wall())
+        if said.telling != held.telling:
+            noted(space, author=me().who, now=wall())
+
     def write(version: int) -> None:
-        decisions.save_grade(space, value, based_on=version, author=me().who, now=wall())
+        keep(version, value)
 
-    return save(f"grade.{value.touchpoint}", based_on, write, done="Saved.", mine=to_plain(value))
+    def merge(version: int, body: dict[str, Any]) -> None:
+        keep(version, from_plain(Grade, body))
+
+    return save(
+        f"grade.{value.touchpoint}",
+        based_on,
+        write,
+        done="Saved.",
+        mine=to_plain(value),
+        base=to_plain(held),
+        merge=merge,
+    )
 
 
 def _history(space: Workspace, place: Place) -> None:

@@ -212,6 +212,12 @@ def question_band(question: str, why: str) -> Html:
     )
 
 
+def killer_line(said: Sequence[str]) -> Html:
+    """What makes every number on the page doubtful, in one line that stays until it is fixed."""
+    mark = tag("b", "◆ R", cls="j-killer-mark")
+    return tag("p", mark, f" {' · '.join(said)}. Numbers rest on it.", cls="j-killer-line", role="alert")
+
+
 @dataclass(frozen=True)
 class Tile:
     """One killer: its grade, the number, what it is, and a line with the count and the limit."""

@@ -72,9 +72,47 @@ def grade_history(space: Workspace, touchpoint: str) -> list[Decided[Grade]]:
     return [_decided(Grade, d) for d in space.store.history("grade", _slug(touchpoint)) if not d.deleted]
 
 
+def grade_trail(space: Workspace, touchpoint: str) -> list[Decided[Grade | None]]:
+    """Every version of what people said of a touchpoint, oldest first; None where it was taken away."""
+    return [
+        Decided(None if d.deleted else from_plain(Grade, d.body), d.version, d.author, d.saved_at)
+        for d in space.store.history("grade", _slug(touchpoint))
+    ]
+
+
 def remove_grade(space: Workspace, touchpoint: str, *, based_on: int, author: str, now: datetime) -> None:
     """Take a person's grade away (and a place that people added); raises StaleEdit like a save."""
     space.store.delete("grade", _slug(touchpoint), based_on=based_on, author=author, now=now)
+
+
+@dataclass(frozen=True)
+class MeasuredThen:
+    """What the data said of every place at one version of them. steps: what it was judged on."""
+
+    data_version: str
+    steps: tuple[str, ...]
+    grades: dict[str, str | None]
+
+
+def note_measured(space: Workspace, value: MeasuredThen, *, author: str, now: datetime) -> None:
+    """Keep what was measured at a data version, once; the same version judged anew is the next version."""
+    held = space.store.get("measured", value.data_version)
+    body = to_plain(value)
+    if held is not None and held.body == body:
+        return
+    based_on = held.version if held else 0
+    space.save("measured", value.data_version, body, based_on=based_on, author=author, now=now)
+
+
+def measured_history(space: Workspace) -> list[Decided[MeasuredThen]]:
+    """What was measured at every data version that was noted, oldest first."""
+    found = [
+        _decided(MeasuredThen, version)
+        for document in space.store.list("measured")
+        for version in space.store.history("measured", document.doc_id)
+        if not version.deleted
+    ]
+    return sorted(found, key=lambda each: each.saved_at)
 
 
 def _slug(name: str) -> str:

@@ -4,8 +4,9 @@ import pytest
 
 from journey_app.analysis.audit import CHECKS, audit, disagrees
 from journey_app.analysis.clock import clock
-from journey_app.analysis.grades import AMBER, GREEN, RED, grade, worst
+from journey_app.analysis.grades import AMBER, GRADES, GREEN, RED, explained, grade, worst
 from journey_app.errors import BadChoice
+from journey_app.vocabulary import Telling
 from tests.analysis.logs import log, row
 from tests.conftest import moment
 
@@ -97,9 +98,27 @@ def test_a_gap_in_the_source_of_the_first_step_is_a_killer_with_its_hours(audite
     assert gap.value == pytest.approx(31)
     assert gap is answer.killers[0]
     assert gap.sentence == "Nothing from site.pages for 31 h, 10 Apr 2026 13:05 to 11 Apr 2026 20:05."
-    row_of_step = line(answer, "signup")
-    assert row_of_step.checks["gaps"].grade == RED
-    assert row_of_step.do == "Find out why events stopped on 10 Apr 2026 13:05."
+    site = line(answer, "site")
+    assert site.checks["gaps"].grade == RED
+    assert (site.about, site.do) == ("gaps", "Find out why events stopped on 10 Apr 2026 13:05.")
+
+
+def test_one_gap_is_counted_at_one_place_and_the_others_point_there(audited):
+    answer = audited(company(gap=(moment(40, "14:00"), moment(41, "20:00"))))
+    red = [each.touchpoint for each in answer.rows if each.checks["gaps"].grade == RED]
+    assert red == ["site"]
+    for place in ("app", "signup"):
+        pointing = line(answer, place).checks["gaps"]
+        assert (pointing.grade, pointing.at) == (None, "site")
+        assert "Counted once, at “site”." in pointing.reason
+
+
+def test_a_gap_in_a_source_that_feeds_no_standard_place_is_counted_at_its_goal_step(audited):
+    rows = [row(f"h{n}", "call", moment(1) + n * HOUR, source="hub", system="other") for n in range(24 * 45)]
+    rows = [each for each in rows if not moment(40) <= each["occurred_at"] < moment(42)]
+    answer = audited(company() + rows, steps=("call", "paid"))
+    assert line(answer, "call").checks["gaps"].grade == RED
+    assert line(answer, "site").checks["gaps"].grade == GREEN
 
 
 def test_half_a_day_is_amber_and_a_gap_elsewhere_is_not_the_funnels(audited):
@@ -118,6 +137,96 @@ def test_a_source_with_rare_events_is_too_quiet_to_tell(audited):
     answer = audited(company())
     assert line(answer, "paid").checks["gaps"].grade is None
     assert "Too quiet" in line(answer, "paid").checks["gaps"].reason
+
+
+def test_every_grade_names_the_rule_it_was_held_against(audited):
+    answer = audited(company(strangers=6, vague=20), untimed={"till": 5})
+    assert line(answer, "support").checks["ids"].rule == "ids"
+    assert line(answer, "billing").checks["times"].rule == "lost"
+    assert line(answer, "signup").checks["times"].rule == "times"
+    assert explained("ids").startswith("Red when over 20% of the customers are not matched, amber over 10%:")
+    assert explained("gaps").startswith("Red when over 24 hours of silence where at least 7 events")
+    graded = [check for each in answer.rows for check in each.checks.values() if check.grade in (RED, AMBER)]
+    assert all(check.rule in GRADES for check in graded if "Nothing is tracked" not in check.reason)
+
+
+# ---------------------------------------------------------------- coverage
+
+
+@pytest.mark.parametrize(("unseen", "graded"), [(4, GREEN), (5, AMBER), (8, AMBER), (9, RED)])
+def test_payers_whom_the_product_never_saw_are_missing_from_the_app(audited, unseen, graded):
+    gone = {f"u{n}" for n in range(unseen)}
+    rows = [
+        each
+        for each in company()
+        if each["source"] != "site.pages"
+        or not any(raw.removeprefix("user_id:") in gone for raw in each["raw_ids"])
+    ]
+    rows = [each for each in rows if each["event"] != "visit" or ":v" in each["raw_ids"][0]]
+    app = line(audited(rows, steps=("paid",)), "app").checks["tracked"]
+    assert app.grade == graded
+    assert f"{40 - unseen} of 40 payers are seen here." in app.reason
+
+
+def test_whoever_got_further_should_have_started(audited):
+    late = [row(f"email:p{n}@example.org", "paid", moment(44, "10:00"), source="till") for n in range(11)]
+    started = line(audited(company() + late), "signup").checks["tracked"]
+    assert (started.grade, started.rule) == (RED, "coverage")
+    assert "34 of 45 customers who got further are seen here." in started.reason
+
+
+def test_nobody_has_to_open_a_ticket(audited):
+    assert line(audited(company()), "support").checks["tracked"].reason.endswith("Nobody has to pass here.")
+
+
+# ---------------------------------------------------------------- places that people add
+
+
+def fair(guests=30, known=30):
+    """A fair's guests as a list of its own; `known` of them are customers seen elsewhere too."""
+    return [
+        row(f"u{n}" if n < known else f"guest{n}", "badge", moment(44, f"{n % 24:02}:10"), source="fair.list",
+            system="other", channel="fair")
+        for n in range(guests)
+    ]  # fmt: skip
+
+
+def test_an_added_place_is_measured_like_the_others(audited):
+    answer = audited(company() + fair(), places={"Trade fair": Telling(sources=("fair.list",))})
+    place = line(answer, "Trade fair")
+    assert (place.where, place.checks["tracked"].reason) == (
+        "fair.list",
+        "30 events. Nobody has to pass here.",
+    )
+    assert (place.checks["ids"].grade, place.checks["times"].grade) == (GREEN, GREEN)
+    assert place.checks["ids"].reason == "0 of 30 customers here are seen nowhere else."
+
+
+def test_guests_whom_nothing_else_knows_are_amber_at_most(audited):
+    answer = audited(company() + fair(known=5), places={"Trade fair": Telling(events=("badge",))})
+    ids = line(answer, "Trade fair").checks["ids"]
+    assert (ids.grade, ids.reason) == (AMBER, "25 of 30 customers here are seen nowhere else.")
+
+
+def test_a_place_that_customers_should_pass_says_who_does_not(audited):
+    telling = Telling(channels=("fair",), of="paid")
+    rows = [*company(), *fair(guests=25), row("u39", "badge", moment(1), source="fair.list", channel="fair")]
+    tracked = line(audited(rows, places={"Fair": telling}), "Fair").checks["tracked"]
+    assert (tracked.grade, tracked.rule) == (RED, "coverage")
+    # two of the forty paid after the last badge: their fair may still come
+    assert "25 of 38 customers who did “paid” are seen here." in tracked.reason
+
+
+def test_all_lists_of_a_place_must_match(audited):
+    both = Telling(events=("badge",), sources=("crm.list",))
+    answer = audited(company() + fair(), places={"Fair": both})
+    assert line(answer, "Fair").checks["tracked"].grade == RED
+    assert line(answer, "Fair").do == "Import an export that tells of this place."
+
+
+def test_a_standard_place_can_be_widened(audited):
+    answer = audited(company() + fair(), places={"reviews": Telling(sources=("fair.list",))})
+    assert line(answer, "reviews").where == "fair.list"
 
 
 def test_days_without_times_are_red_on_the_way_to_the_goal_and_amber_elsewhere(audited):

@@ -120,6 +120,24 @@ def test_a_shorter_limit_finds_shorter_gaps_and_now_cuts_off(tmp_path):
     events.close()
 
 
+def test_one_burst_in_four_weeks_leaves_nothing_to_be_expected(asked):
+    """A list of contacts imported at once on a Thursday is no reason to expect forty next Thursday."""
+    slow = steady("visit", 4 * 45, 6 * HOUR)
+    burst = [row(f"b{n}", "visit", moment(32, f"12:{n:02}")) for n in range(50)]
+    silent = without(slow, moment(39, "06:00"), moment(40, "12:00"))
+    assert asked(silent + burst).gaps == ()
+
+
+def test_many_events_of_one_customer_are_one_visit(asked):
+    def daily(clicks):
+        starts = [moment(day, "12:00") for day in range(1, 46)]
+        return [row("ana", "visit", at + timedelta(minutes=n)) for at in starts for n in range(clicks)]
+
+    answer = asked(without(daily(20), moment(40), moment(42)))
+    assert answer.gaps == ()
+    assert [quiet.silences for quiet in answer.too_quiet] == [1]
+
+
 def test_uneven_hours_are_weighed_by_the_hour_of_the_week(asked):
     rng = np.random.default_rng(5)
     rows = []

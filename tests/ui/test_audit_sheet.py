@@ -9,6 +9,7 @@ import pytest
 
 from journey_app.analysis.audit import CHECKS, Audit, Check, Row
 from journey_app.analysis.killers import Killer
+from journey_app.share import audit_file, auditing
 from journey_app.ui import audit_sheet, audit_words
 from journey_app.ui.audit_sheet import COLUMNS, Sheet
 from journey_app.vocabulary import Grade
@@ -32,7 +33,7 @@ def said(grade: str | None, owner: str = "", note: str = "", name: str = "suppor
 
 
 def place(grade: str, decided=None):
-    return audit_sheet._measured_place(row(grade), TOOLS, decided)
+    return auditing.measured_place(row(grade), TOOLS, decided)
 
 
 def a_sheet(*killers: Killer, places=(), has_goal=True) -> Sheet:
@@ -54,25 +55,21 @@ def test_an_owner_is_missed_only_where_there_is_something_to_do(grade, decided, 
 
 
 def test_a_person_who_is_less_content_than_the_data_is_to_be_asked():
-    content = audit_sheet._measured_place(row("G", "Nothing to do."), TOOLS, said("A"))
+    content = auditing.measured_place(row("G", "Nothing to do."), TOOLS, said("A"))
     assert content.do == "Ask Tom why it is graded amber." and content.disputed
     assert audit_sheet.grid_rows([content])[0].do == "Ask Tom why it is graded amber"
     assert not place("R", said("R")).disputed and not place("R", said(None)).disputed
 
 
 def test_a_place_people_added_is_measured_by_nobody_and_still_says_what_to_do():
-    added = audit_sheet._added_place("Trade fair", said("R", name="Trade fair"))
+    added = auditing.added_place("Trade fair", said("R", name="Trade fair"))
     assert added.measured is None and {check.grade for check in added.checks[:-1]} == {None}
     assert added.do == "Say in its note what to do."
-    assert (
-        audit_sheet._added_place("Fair", said("R", note="Ask for cards.", name="Fair")).do == "Ask for cards."
-    )
+    assert auditing.added_place("Fair", said("R", note="Ask for cards.", name="Fair")).do == "Ask for cards."
 
 
 def test_the_sheet_that_leaves_has_one_shape_and_every_reason():
-    rows = audit_sheet.table(
-        [place("R", said("G", "Priya", "=1+1")), audit_sheet._added_place("F", said(None))]
-    )
+    rows = audit_file.table([place("R", said("G", "Priya", "=1+1")), auditing.added_place("F", said(None))])
     assert list(rows[0]) == list(rows[1])
     assert (rows[0]["Disagree"], rows[0]["Owner"], rows[0]["Graded at (UTC)"]) == (
         "≠",

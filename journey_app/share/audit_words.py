@@ -1,0 +1,22 @@
+"""How is one edit of the audit said, and which names may a sheet use?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from journey_app.analysis.tracking import Tellers
+from journey_app.share.audit_file import CHANNELS, EVENTS, PLACE, SOURCES, Edit
+
+
+def known_names(events: Sequence[str], found: Tellers) -> dict[str, tuple[str, ...]]:
+    """Every event, source and channel that can tell of a place."""
+    return {EVENTS: tuple(events), SOURCES: found.sources, CHANNELS: found.channels}
+
+
+def change_said(edit: Edit) -> str:
+    """“Support, Owner: “Ana” → “Bo”.”, and who else changed it."""
+    if edit.field == PLACE:
+        return f"{edit.place}: added."
+    old, new = (f"“{text}”" if text else "nothing" for text in (edit.old, edit.new))
+    clash = f" {edit.author or 'Somebody'} changed it too, after this sheet had left." if edit.theirs else ""
+    return f"{edit.place}, {edit.field}: {old} → {new}.{clash}"

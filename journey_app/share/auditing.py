@@ -1,0 +1,189 @@
+"""What stands in the audit: what the data says of each place, what people say beside it, and what to do?
+
+The page, the command line and the sheet that leaves all show this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from journey_app.analysis.audit import CHECKS, NOTHING_TO_DO, Audit, Check, Row
+from journey_app.analysis.grades import AMBER, GREEN, RED, SEVERITY, disagrees
+from journey_app.analysis.tracking import TOUCHPOINTS
+from journey_app.decide.repairs import Repair, repair
+from journey_app.vocabulary import Grade, Telling
+from journey_app.workspace import decisions
+from journey_app.workspace.workspace import Workspace
+
+COLUMNS = ("Tracked", "Ids match", "Times", "No gaps", "Fresh", "Owner")
+WORDS = {RED: "red", AMBER: "amber", GREEN: "green"}
+ADDED_BY_HAND = "Added by people"
+UNMEASURED_DO = {
+    RED: "Say in its note what to do.",
+    AMBER: "Say in its note what to do.",
+    GREEN: NOTHING_TO_DO,
+    None: "Grade it together.",
+}
+
+
+@dataclass(frozen=True)
+class Place:
+    """One line of the audit.
+
+    key: its name in decisions. label: as it is shown. checks: one for each of COLUMNS.
+    measured: what the data says, None when nothing was measured. said: what a person says of it.
+    repair: the steps in the tool it comes from, None when there is nothing to do.
+    """
+
+    key: str
+    label: str
+    where: str
+    checks: tuple[Check, ...]
+    measured: str | None
+    do: str
+    said: decisions.Decided[Grade] | None
+    repair: Repair | None = None
+
+    @property
+    def human(self) -> str | None:
+        return self.said.value.grade if self.said else None
+
+    @property
+    def owner(self) -> str:
+        return str(self.said.value.owner) if self.said else ""
+
+    @property
+    def telling(self) -> Telling:
+        return self.said.value.telling if self.said else Telling()
+
+    @property
+    def disputed(self) -> bool:
+        return disagrees(self.measured, self.human)
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The whole audit. judged_by: the events that gaps and times were judged on; has_goal: whose they are.
+
+    tools: source or system → the one tool it comes from, “Zendesk”. workspace: its id.
+    """
+
+    audit: Audit
+    places: tuple[Place, ...]
+    last_day: date
+    judged_by: tuple[str, ...]
+    has_goal: bool
+    zone: str
+    tools: Mapping[str, str] = field(default_factory=dict)
+    workspace: str = ""
+
+    def count(self, grade: str) -> int:
+        return sum(place.measured == grade for place in self.places)
+
+    def place(self, label: str) -> Place | None:
+        return next((place for place in self.places if place.label == label), None)
+
+
+def described(space: Workspace) -> dict[str, Telling]:
+    """Place → what people said tells of it; a standard touchpoint by its own name, however it was typed."""
+    standard = {name.casefold(): name for name in TOUCHPOINTS}
+    return {
+        standard.get(name.strip().casefold(), name): held.value.telling
+        for name, held in decisions.grades(space).items()
+        if held.value.telling
+    }
+
+
+def sheet_of(
+    space: Workspace, measured: Audit, *, steps: Sequence[str], has_goal: bool, last_day: date
+) -> Sheet:
+    """The audit of a workspace: what was measured, and what people say. steps: what it was judged on."""
+    tools = tools_of(space)
+    said = _said(space, measured)
+    rows = [r for r in measured.rows if has_goal or r.touchpoint in TOUCHPOINTS or r.touchpoint not in steps]
+    first = steps[0] if has_goal else ""
+    places = [measured_place(row, tools, said.pop(row.touchpoint, None), first) for row in rows]
+    places += [added_place(name, decided) for name, decided in said.items()]
+    return Sheet(
+        audit=measured,
+        places=tuple(sorted(places, key=lambda place: SEVERITY[place.measured])),
+        last_day=last_day,
+        judged_by=tuple(steps),
+        has_goal=has_goal,
+        zone=space.timezone,
+        tools=tools,
+        workspace=str(space.about["id"]),
+    )
+
+
+def _said(space: Workspace, measured: Audit) -> dict[str, decisions.Decided[Grade]]:
+    """People's grades by the place's name as the rows have it; capitals and blanks do not matter."""
+    rows = {row.touchpoint.casefold(): row.touchpoint for row in measured.rows}
+    return {
+        rows.get(name.strip().casefold(), name): decided for name, decided in decisions.grades(space).items()
+    }
+
+
+def tools_of(space: Workspace) -> dict[str, str]:
+    """source → the tool it comes from, and system → its tool where it has only one."""
+    found: dict[str, str] = {}
+    of_system: dict[str, set[str]] = {}
+    for document in space.batches():
+        source = document.body.get("source", document.body["report"]["recognised_as"])
+        title = str(document.body["title"]).split(" · ")[0]
+        own_name = source.startswith("generic") or "." in source
+        found[source] = title if own_name else source
+        of_system.setdefault(document.body["system"], set()).add(found[source])
+    return {**{system: tools.pop() for system, tools in of_system.items() if len(tools) == 1}, **found}
+
+
+def measured_place(
+    row: Row, tools: Mapping[str, str], said: decisions.Decided[Grade] | None, first_step: str = ""
+) -> Place:
+    """A place that the data tell of, or should."""
+    names = dict.fromkeys(tools.get(source, source) for source in filter(None, row.where.split(", ")))
+    checks = (*(row.checks[name] for name in CHECKS), owner_check(row.grade, said))
+    return Place(
+        key=row.touchpoint,
+        label=label_of(row.touchpoint),
+        where=", ".join(names),
+        checks=checks,
+        measured=row.grade,
+        do=_do(row, said),
+        said=said,
+        repair=repair(row, first_step),
+    )
+
+
+def label_of(touchpoint: str) -> str:
+    return touchpoint.capitalize() if touchpoint in TOUCHPOINTS else touchpoint
+
+
+def added_place(name: str, said: decisions.Decided[Grade]) -> Place:
+    """A place nobody measures: people say how it stands."""
+    unmeasured = Check(None, "Added by people; nobody has said yet which events or source tell of it.")
+    checks = (*([unmeasured] * len(CHECKS)), owner_check(said.value.grade, said))
+    do = said.value.note or UNMEASURED_DO[said.value.grade]
+    return Place(name, name, ADDED_BY_HAND, checks, None, do, said)
+
+
+def owner_check(grade: str | None, said: decisions.Decided[Grade] | None) -> Check:
+    """Green with an owner; without one amber where there is something to do, else there is nothing to own."""
+    if said is not None and said.value.owner:
+        return Check(GREEN, f"{said.value.owner} owns it.")
+    if grade in (RED, AMBER):
+        return Check(AMBER, "Nobody owns it, and there is something to do.")
+    return Check(None, "Nobody owns it; there is nothing to do.")
+
+
+def _do(row: Row, said: decisions.Decided[Grade] | None) -> str:
+    """What the data asks for; where the data is content and a person is not, to ask them."""
+    if said is not None and row.grade == GREEN and said.value.grade in (RED, AMBER):
+        return f"Ask {said.author} why it is graded {WORDS[said.value.grade]}."
+    return row.do
+
+
+def minute(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}"
