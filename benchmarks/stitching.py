@@ -39,7 +39,11 @@ def people(count: int) -> pa.Table:
         reasons.append(reason)
 
     for n in range(count):
-        user, mail, browser = f"user_id:u{n}", f"email:p{n}@example.com", f"anonymous_id:{chance.getrandbits(64):x}"
+        user, mail, browser = (
+            f"user_id:u{n}",
+            f"email:p{n}@example.com",
+            f"anonymous_id:{chance.getrandbits(64):x}",
+        )
         row(IDENTIFY, user, mail, browser)
         row(TOGETHER, browser)
         if n % 3 == 0:
@@ -55,7 +59,9 @@ def people(count: int) -> pa.Table:
             "raw_ids": pa.array(rows, pa.list_(pa.string())),
             "system": pa.array(["product"] * size, pa.string()),
             "reason": pa.array(reasons, pa.string()),
-            "first_at": pa.array([chance.randrange(90 * 86_400) * 1_000_000 for _ in range(size)], pa.timestamp("us")),
+            "first_at": pa.array(
+                [chance.randrange(90 * 86_400) * 1_000_000 for _ in range(size)], pa.timestamp("us")
+            ),
             "seen": pa.array([1] * size, pa.int64()),
         }
     )
@@ -84,7 +90,9 @@ def main() -> None:
     ours = seconds(part, [], "normal")
     began = time.process_time()
     by_hand.groups(part["raw_ids"].to_pylist(), reasons=part["reason"].to_pylist())
-    print(f"{(time.process_time() - began) / ours:8.1f} times as long as loops")
+    print(
+        f"{(time.process_time() - began) / ours:8.1f} times as long take the loops, on a tenth of the people"
+    )
 
 
 if __name__ == "__main__":

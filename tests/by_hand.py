@@ -388,20 +388,24 @@ def groups(
     def walk(start: str, inside: set[str]) -> dict[str, int]:
         steps, edge = {start: 0}, [start]
         for one in edge:
-            for other in sorted(set().union(*edges[one].values()) & inside - set(steps)):
-                steps[other] = steps[one] + 1
-                edge.append(other)
+            for other in sorted(set().union(*edges[one].values())):
+                if other in inside and other not in steps:
+                    steps[other] = steps[one] + 1
+                    edge.append(other)
         return steps
 
     def whole(ids: set[str]) -> list[set[str]]:
-        found = []
-        while ids:
-            found.append(set(walk(min(ids), ids)))
-            ids = ids - found[-1]
+        found: list[set[str]] = []
+        for raw in sorted(ids):
+            if raw in ids:
+                found.append(set(walk(raw, ids)))
+                ids -= found[-1]
         return found
 
-    parts = whole(set(edges))
-    cuts = [cut for cut in {tuple(sorted(cut)) for cut in cuts} if set(cut) <= set(edges) and len(set(cut)) == 2]
+    parts = whole({*edges})
+    cuts = [
+        cut for cut in {tuple(sorted(cut)) for cut in cuts} if set(cut) <= set(edges) and len(set(cut)) == 2
+    ]
     direct = {(a, b): any(b in mates for mates in edges[a].values()) for a, b in cuts}
     for a, b in sorted(cuts, key=lambda cut: (not direct[cut], cut)):
         for part in [part for part in parts if a in part and b in part]:
@@ -412,10 +416,15 @@ def groups(
             parts += [mine, theirs, *whole(part - mine - theirs)]
     home = {raw: min(part) for part in parts for raw in part}
 
+    def rank(raw: str) -> int:
+        return {"user_id": 0, "email": 1, "phone": 2, WEAK: 9}.get(raw.partition(":")[0], 3)
+
+    speaking = [min(ids, key=lambda raw: (raw in off, rank(raw), raw)) for ids in sets]
+    heard = {home[raw] for raw in speaking}
     owners: dict[str, set[str]] = defaultdict(set)
     if not loose:
         for at, ids in enumerate(sets):
-            known = {home[raw] for raw in ids if joins[at] and raw not in off and not weak(raw)}
+            known = {home[raw] for raw in ids if joins[at] and raw not in off and not weak(raw)} & heard
             for raw in ids:
                 if joins[at] and weak(raw) and raw not in off:
                     owners[home[raw]] |= known
@@ -427,14 +436,10 @@ def groups(
         same = [pair for pair in pairs if len(owners[pair[0]]) == 1 and owners[pair[0]] == owners[pair[1]]]
         for device in {each for pair in same for each in pair}:
             owners[device] = set()
-    owned = {
-        raw: next(iter(owners[home[raw]])) for raw in edges if weak(raw) and len(owners[home[raw]]) == 1
-    }
+    owned = {raw: next(iter(owners[home[raw]])) for raw in edges if weak(raw) and len(owners[home[raw]]) == 1}
 
     def strength(raw: str) -> tuple[bool, int, bool, str]:
-        kind = raw.partition(":")[0]
-        rank = {"user_id": 0, "email": 1, "phone": 2, WEAK: 9}.get(kind, 3)
-        return raw in off, rank, raw not in owned, raw
+        return raw in off, rank(raw), raw not in owned, raw
 
     homes = []
     for ids in sets:

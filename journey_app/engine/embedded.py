@@ -12,7 +12,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
-from journey_app.engine.base import CUSTOMERS, EVENTS
+from journey_app.engine.base import CUSTOMERS, EVENTS, IDS, LINKS
 from journey_app.engine.connection import Limits, open_locked
 from journey_app.errors import BadChoice
 
@@ -22,6 +22,8 @@ class Snapshot:
 
     table = EVENTS
     customers = CUSTOMERS
+    ids = IDS
+    links = LINKS
 
     def __init__(self, file: Path, limits: Limits) -> None:
         self._limits = limits

@@ -73,7 +73,8 @@ def values_of(raw_ids: pa.Array) -> pa.Array:
 
 def distinct_pairs(left: np.ndarray, right: np.ndarray, rights: int) -> tuple[np.ndarray, np.ndarray]:
     """The different (left, right) pairs, sorted; right lies below `rights`."""
-    pairs = np.unique(left.astype(np.int64) * max(rights, 1) + right)
+    pairs = np.sort(left.astype(np.int64) * max(rights, 1) + right)  # np.unique hashes: ten times as slow
+    pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
     return pairs // max(rights, 1), pairs % max(rights, 1)
 
 

@@ -71,7 +71,9 @@ def _limits(ids: Coded, role: np.ndarray, loose: bool) -> np.ndarray:
         (device, _cap(RECORD, loose)),
     )
     sort = np.where(ids.weak, 2, role.astype(np.int64))
-    return np.array([np.where(record, many, few) for few, many in by_sort])[sort] if kinds else np.zeros((0, 0))
+    return (
+        np.array([np.where(record, many, few) for few, many in by_sort])[sort] if kinds else np.zeros((0, 0))
+    )
 
 
 def _count(

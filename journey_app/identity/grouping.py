@@ -34,10 +34,13 @@ def grouped(link: np.ndarray, code: np.ndarray, codes: int, cuts: Sequence[Pair]
     for one, other in cuts:
         if group[one] == group[other]:
             cut_in[group[one]].append((one, other))
-    for whole, pairs in cut_in.items():
-        inside = group[code] == whole
-        for part in _parts(link[inside].tolist(), code[inside].tolist(), pairs):
-            group[list(part)] = min(part)
+    if cut_in:
+        inside = np.flatnonzero(np.isin(group[code], list(cut_in)))
+        inside = inside[np.argsort(group[code[inside]], kind="stable")]
+        for some in np.split(inside, np.flatnonzero(np.diff(group[code[inside]])) + 1):
+            pairs = cut_in[group[code[some[0]]]]
+            for part in _parts(link[some].tolist(), code[some].tolist(), pairs):
+                group[list(part)] = min(part)
     return group
 
 

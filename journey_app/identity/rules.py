@@ -61,6 +61,4 @@ THROWAWAY = (
     "10minutemail.com", "guerrillamail.com", "mailinator.com", "sharklasers.com", "temp-mail.org", "trashmail.com",
     "yopmail.com",
 )  # fmt: skip
-ROLE_MAILBOX = (
-    rf"^email:(?:(?:{'|'.join(map(re.escape, ROLES))})(?:\+[^@]*)?@.*|.*@(?:{'|'.join(map(re.escape, THROWAWAY))}))$"
-)
+ROLE_MAILBOX = rf"^email:(?:(?:{'|'.join(map(re.escape, ROLES))})(?:\+[^@]*)?@.*|.*@(?:{'|'.join(map(re.escape, THROWAWAY))}))$"

@@ -115,7 +115,9 @@ def _apart(ids: Coded, cuts: Sequence[Cut]) -> list[Pair]:
         codes_of(ids, [cut.left for cut in cuts]),
         codes_of(ids, [cut.right for cut in cuts]),
     )
-    pairs = {(min(a, b), max(a, b)) for a, b in zip(left, right, strict=True) if a is not None and b is not None}
+    pairs = {
+        (min(a, b), max(a, b)) for a, b in zip(left, right, strict=True) if a is not None and b is not None
+    }
     return sorted(pair for pair in pairs if pair[0] != pair[1])
 
 
@@ -139,9 +141,15 @@ def _groups(
 def _give_devices(
     ids: Coded, off: np.ndarray, joining: np.ndarray, group: np.ndarray, apart: Sequence[Pair]
 ) -> np.ndarray:
-    """Per code: how many known customers an anonymous id was seen with; an only owner gets it, in `group`."""
+    """Per code: how many known customers an anonymous id was seen with; an only owner gets it, in `group`.
+
+    A group that no row speaks for (its ids were cut off) is no customer, so it owns nothing.
+    """
+    speaker = _speakers(ids, off, np.zeros(len(ids), dtype=bool), len(joining))
+    heard = np.zeros(len(ids), dtype=bool)
+    heard[group[speaker]] = True
     followed = ~off[ids.code] & joining[ids.row]
-    known, weak = followed & ~ids.weak[ids.code], followed & ids.weak[ids.code]
+    known, weak = followed & ~ids.weak[ids.code] & heard[group[ids.code]], followed & ids.weak[ids.code]
     row, customer = distinct_pairs(ids.row[known], group[ids.code[known]], len(ids))
     place, owner = matched(ids.row[weak], row, customer)
     device, owner = distinct_pairs(group[ids.code[weak]][place], owner, len(ids))
@@ -162,7 +170,9 @@ def _without_cut(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The (device, owner) pairs that nobody has cut."""
     cut = {(group[a], group[b]) if weak[a] else (group[b], group[a]) for a, b in apart if weak[a] != weak[b]}
-    stays = np.array([pair not in cut for pair in zip(device.tolist(), owner.tolist(), strict=True)], dtype=bool)
+    stays = np.array(
+        [pair not in cut for pair in zip(device.tolist(), owner.tolist(), strict=True)], dtype=bool
+    )
     return device[stays], owner[stays]
 
 
@@ -211,7 +221,7 @@ def _customers(
 ) -> tuple[pa.Table, np.ndarray]:
     """One row a customer with a stable key, in key order; and each row's customer number."""
     key = _first_of(group, ids.rank[code] * len(ids) + code, len(ids))
-    groups = np.unique(group)
+    groups = group[np.append(True, group[1:] != group[:-1])] if len(group) else group
     in_key_order = groups[np.argsort(key[groups])]
     number_of = np.empty(len(ids), dtype=np.int64)
     number_of[in_key_order] = np.arange(len(groups))

@@ -318,7 +318,7 @@ def test_what_is_cut_is_never_one_customer(world):
 @given(world=worlds(), chance=st.randoms(use_true_random=False))
 def test_neither_order_nor_saying_it_twice_changes_what_cuts_do(world, chance):
     rows, reasons, cuts, matching = world
-    order = chance.sample(range(len(rows)), len(rows)) + [0]
+    order = [*chance.sample(range(len(rows)), len(rows)), 0]
     turned = [chance.sample(rows[n], len(rows[n])) for n in order], [reasons[n] for n in order]
     first, second = stitched_world(*world), stitched_world(*turned, cuts[::-1], matching)
     assert first.customers.equals(second.customers) and first.refused == second.refused
