@@ -49,6 +49,18 @@ STITCHED = {
 SYSTEMS = ("product", "crm", "support", "billing", "email", "survey", "ads", "other")
 
 
+# Why ids are one customer: a row of events names both, or a file says so outright. Only an alias or
+# a merge may join two anonymous ids.
+TOGETHER, IDENTIFY, ALIAS, MERGE = "seen together", "identify", "alias", "merge"
+
+# What exports write where there is no id (compared without case): not one customer but everybody without one.
+NOBODY = (
+    "0", "-", "-1", "--", "–", "—", "n/a", "#n/a", "na", "nan", "nil", "none", "null", "<na>", "undefined",
+    "unknown", "anonymous", "anon", "guest", "(none)", "(not set)", "not set", "[object object]", "true", "false",
+    "00000000-0000-0000-0000-000000000000",
+)  # fmt: skip
+
+
 # ---------------------------------------------------------------- numbers that travel
 
 

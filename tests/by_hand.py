@@ -337,47 +337,113 @@ WEAK = "anonymous_id"
 JUNK_SAMPLES = ("null", "unknown", "0")
 
 
-def groups(sets: Sequence[Sequence[str]], most: int = 3, records: int = 10) -> list[int]:
-    """The customer of each set of ids, as a number that means nothing but sameness."""
-    strong = [[raw for raw in ids if not raw.startswith(WEAK)] for ids in sets]
+def groups(
+    sets: Sequence[Sequence[str]],
+    most: int = 3,
+    records: int = 10,
+    cuts: Sequence[tuple[str, str]] = (),
+    reasons: Sequence[str] = (),
+    matching: str = "normal",
+) -> list[int]:
+    """The customer of each set of ids, as a number that means nothing but sameness.
+
+    reasons: per set “seen together”, “identify”, “alias” or “merge”; the last two join anonymous ids.
+    Caps of alias rows and role mailboxes are left to stories.
+    """
+    reasons = reasons or ["seen together"] * len(sets)
+    loose = matching == "loose"
+    most, records = (10, 30) if loose else (most, records)
+    explicit = [reason in ("alias", "merge") for reason in reasons]
+    joins = [matching != "strict" or reason != "seen together" for reason in reasons]
+
+    def weak(raw: str) -> bool:
+        return raw.startswith(WEAK)
+
     near: dict[str, set[str]] = defaultdict(set)
-    for ids in strong:
+    for ids, told in zip(sets, explicit, strict=True):
         for one in ids:
-            near[one] |= set(ids) - {one}
+            if not told and (loose or not weak(one)):
+                near[one] |= {other for other in ids if other != one and not weak(other)}
     off = {raw for ids in sets for raw in ids if raw.partition(":")[2].lower() in JUNK_SAMPLES}
     for raw, others in near.items():
         kinds = Counter(other.partition(":")[0] for other in others)
-        if any(n > (most if kind in ("user_id", "email", "phone") else records) for kind, n in kinds.items()):
-            off.add(raw)
+        for kind, n in kinds.items():
+            people = kind in ("user_id", "email", "phone")
+            if n > ((3 if weak(raw) else most) if people else records):
+                off.add(raw)
 
-    parent: dict[str, str] = {}
+    edges: dict[str, dict[int, set[str]]] = defaultdict(dict)  # id → row → its neighbours there
+    for at, ids in enumerate(sets):
+        for one in ids:
+            mates = {
+                other
+                for other in ids
+                if joins[at]
+                and not {one, other} & off
+                and (loose or weak(one) == weak(other))
+                and (loose or explicit[at] or not weak(one))
+            }
+            edges[one][at] = mates
 
-    def root(raw: str) -> str:
-        while parent.setdefault(raw, raw) != raw:
-            raw = parent[raw]
-        return raw
+    def walk(start: str, inside: set[str]) -> dict[str, int]:
+        steps, edge = {start: 0}, [start]
+        for one in edge:
+            for other in sorted(set().union(*edges[one].values())):
+                if other in inside and other not in steps:
+                    steps[other] = steps[one] + 1
+                    edge.append(other)
+        return steps
 
-    for ids in strong:
-        joining = [raw for raw in ids if raw not in off]
-        for one, other in itertools.pairwise(joining):
-            parent[root(one)] = root(other)
+    def whole(ids: set[str]) -> list[set[str]]:
+        found: list[set[str]] = []
+        for raw in sorted(ids):
+            if raw in ids:
+                found.append(set(walk(raw, ids)))
+                ids -= found[-1]
+        return found
+
+    parts = whole({*edges})
+    cuts = [
+        cut for cut in {tuple(sorted(cut)) for cut in cuts} if set(cut) <= set(edges) and len(set(cut)) == 2
+    ]
+    direct = {(a, b): any(b in mates for mates in edges[a].values()) for a, b in cuts}
+    for a, b in sorted(cuts, key=lambda cut: (not direct[cut], cut)):
+        for part in [part for part in parts if a in part and b in part]:
+            parts.remove(part)
+            from_a, from_b = walk(a, part), walk(b, part)
+            mine = {raw for raw in part if from_a[raw] < from_b[raw]}
+            theirs = {raw for raw in part if from_b[raw] < from_a[raw]}
+            parts += [mine, theirs, *whole(part - mine - theirs)]
+    home = {raw: min(part) for part in parts for raw in part}
+
+    def rank(raw: str) -> int:
+        return {"user_id": 0, "email": 1, "phone": 2, WEAK: 9}.get(raw.partition(":")[0], 3)
+
+    speaking = [min(ids, key=lambda raw: (raw in off, rank(raw), raw)) for ids in sets]
+    heard = {home[raw] for raw in speaking}
     owners: dict[str, set[str]] = defaultdict(set)
-    for ids in sets:
-        known = {root(raw) for raw in ids if raw not in off and not raw.startswith(WEAK)}
-        for raw in ids:
-            if raw.startswith(WEAK):
-                owners[raw] |= known
-    off |= {raw for raw, known in owners.items() if len(known) > 1}
+    if not loose:
+        for at, ids in enumerate(sets):
+            known = {home[raw] for raw in ids if joins[at] and raw not in off and not weak(raw)} & heard
+            for raw in ids:
+                if joins[at] and weak(raw) and raw not in off:
+                    owners[home[raw]] |= known
+        for a, b in [*cuts, *((b, a) for a, b in cuts)]:
+            if weak(a) and not weak(b) and a not in off:
+                owners[home[a]].discard(home[b])
+        off |= {raw for raw in edges if weak(raw) and len(owners[home[raw]]) > 1}
+        pairs = [(home[a], home[b]) for a, b in cuts if weak(a) and weak(b)]
+        same = [pair for pair in pairs if len(owners[pair[0]]) == 1 and owners[pair[0]] == owners[pair[1]]]
+        for device in {each for pair in same for each in pair}:
+            owners[device] = set()
+    owned = {raw: next(iter(owners[home[raw]])) for raw in edges if weak(raw) and len(owners[home[raw]]) == 1}
 
     def strength(raw: str) -> tuple[bool, int, bool, str]:
-        kind = raw.partition(":")[0]
-        rank = {"user_id": 0, "email": 1, "phone": 2, WEAK: 9}.get(kind, 3)
-        return raw in off, rank, not owners.get(raw), raw
+        return raw in off, rank(raw), raw not in owned, raw
 
     homes = []
     for ids in sets:
         speaker = min(ids, key=strength)
-        owned = speaker.startswith(WEAK) and speaker not in off and owners[speaker]
-        homes.append(next(iter(owners[speaker])) if owned else root(speaker))
+        homes.append(speaker if speaker in off else owned.get(speaker, home[speaker]))
     number = {home: n for n, home in enumerate(dict.fromkeys(homes))}
     return [number[home] for home in homes]

@@ -13,6 +13,7 @@ from journey_app.cli import (
     deciding,
     deeds,
     flowing,
+    identities,
     questions,
     serving,
     understanding,
@@ -41,6 +42,7 @@ GROUPS = (
     beside,
     flowing,
     auditing,
+    identities,
 )
 for command in (each for group in GROUPS for each in group.COMMANDS):
     commands.add_command(command)

@@ -73,6 +73,40 @@ CONTEXT = ibis.table(
     name="context",
 )
 
+# One row an id, whether it was followed or not.
+IDS = ibis.table(
+    {
+        "raw_id": "string",
+        "customer_id": "int32",  # null: no customer's
+        "refused": "string",  # why it was not followed; null when it was
+        "would_join": "int64",  # how many customers it would have made one; null when it was followed
+        "in_a_day": "int64",  # the most of them that turned up within 24 hours
+        "first_at": "timestamp(6)",  # null: only link files name it
+        "last_at": "timestamp(6)",
+        "rows": "int64",
+        "sources": "array<string>",
+        "systems": "array<string>",
+    },
+    name="ids",
+)
+
+# One row a pair of ids and why they are linked. batch_id, row: the first row that names both.
+LINKS = ibis.table(
+    {
+        "left": "string",
+        "right": "string",
+        "reason": "string",  # vocabulary.TOGETHER, IDENTIFY, ALIAS or MERGE
+        "source": "string",
+        "system": "string",
+        "batch_id": "string",
+        "row": "int64",
+        "rows": "int64",
+        "first_at": "timestamp(6)",
+        "last_at": "timestamp(6)",
+    },
+    name="links",
+)
+
 
 class Events(Protocol):
     """The stitched events of one workspace at one version."""
@@ -80,6 +114,8 @@ class Events(Protocol):
     table: ibis.Table
     customers: ibis.Table
     context: ibis.Table
+    ids: ibis.Table
+    links: ibis.Table
     version: str  # workspace id + data hash: keys every cache, printed on every finding
     timezone: str  # the workspace's zone, as used for local_date and local_week
 

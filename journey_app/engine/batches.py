@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.durable import rename_durably
+from journey_app.vocabulary import IDENTIFY, TOGETHER
 
 ROWS_AT_ONCE = 65_536
 _EMPTY = {
@@ -136,15 +137,18 @@ class BatchFolder:
         self.context_file(batch).unlink(missing_ok=True)
 
     def id_sets(self, batches: Sequence[str]) -> pa.Table:
-        """The distinct sets of raw ids seen together: raw_ids, system, seen (how often).
+        """The distinct sets of raw ids seen together: raw_ids, system, reason, seen (how often), first_at.
 
+        reason: “seen together” for events, else what the link file says (“identify” where it says nothing).
         Small enough for memory: as many rows as there are different ways customers were named.
         """
         empty = pa.table(
             {
                 "raw_ids": pa.array([], pa.list_(pa.string())),
                 "system": pa.array([], pa.string()),
+                "reason": pa.array([], pa.string()),
                 "seen": pa.array([], pa.int64()),
+                "first_at": pa.array([], pa.timestamp("us")),
             }
         )
         if not batches:
@@ -152,15 +156,20 @@ class BatchFolder:
         with scratch(self.limits) as con:
             return con.sql(
                 """
-                select raw_ids, system, count(*) as seen from (
-                  select raw_ids, system from read_parquet($events)
-                  union all
-                  select raw_ids, system from read_parquet($links)
-                ) group by all order by raw_ids, system
+                select raw_ids, system, reason, count(*) as seen, min(occurred_at) as first_at from (
+                  select raw_ids, system, $together as reason, occurred_at from read_parquet($events)
+                  union all by name
+                  select raw_ids, system, coalesce(reason, $identify) as reason from (
+                    select null::varchar as reason where false
+                    union all by name
+                    from read_parquet($links, union_by_name = true))
+                ) group by all order by raw_ids, system, reason
                 """,
                 params={
                     "events": [str(self.events_file(b)) for b in batches],
                     "links": [str(self.links_file(b)) for b in batches],
+                    "together": TOGETHER,
+                    "identify": IDENTIFY,
                 },
             ).to_arrow_table()
 

@@ -12,7 +12,7 @@ import duckdb
 import ibis
 import pyarrow as pa
 
-from journey_app.engine.base import CONTEXT, CUSTOMERS, EVENTS
+from journey_app.engine.base import CONTEXT, CUSTOMERS, EVENTS, IDS, LINKS
 from journey_app.engine.connection import Limits, open_locked
 from journey_app.errors import BadChoice
 
@@ -23,6 +23,8 @@ class Snapshot:
     table = EVENTS
     customers = CUSTOMERS
     context = CONTEXT
+    ids = IDS
+    links = LINKS
 
     def __init__(self, file: Path, limits: Limits) -> None:
         self._limits = limits

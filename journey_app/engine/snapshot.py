@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import duckdb
@@ -13,6 +13,7 @@ from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.contexts import write_contexts
 from journey_app.engine.durable import rename_durably
+from journey_app.engine.identities import REFUSED, write_identities
 
 # Few distinct values and asked about in every question: stored as codes.
 CODED = ("event", "source", "system", "channel", "device", "currency")
@@ -25,6 +26,7 @@ class Recipe:
     """Everything a snapshot is made from; equal recipes give equal snapshots.
 
     who: raw_ids (text, joined by the unit separator) → customer_id. customers: one row per customer.
+    refused: the ids that were not followed, see `identities.REFUSED`.
     """
 
     version: str
@@ -32,6 +34,7 @@ class Recipe:
     batches: tuple[str, ...]
     who: pa.Table
     customers: pa.Table
+    refused: pa.Table = field(default_factory=REFUSED.empty_table)
 
 
 def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: Limits) -> Path:
@@ -51,6 +54,7 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
             con.register("who", recipe.who)
             con.register("people", recipe.customers)
             _collect(con, batches, recipe)
+            write_identities(con, batches, recipe.batches, recipe.refused)
             _number(con)
             con.execute("create table customers as select * from people order by customer_id")
             write_contexts(con, batches, recipe.batches)

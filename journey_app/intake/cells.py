@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterable
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from journey_app.vocabulary import NOBODY
+
 # Written where nothing is known; never a value, never 0.
 MISSING = (
     "-",
@@ -25,21 +27,7 @@ MISSING = (
     "#n/a",
     "<na>",
 )
-# Not one customer but everybody without an id.
-JUNK_IDS = (
-    *MISSING,
-    "undefined",
-    "unknown",
-    "anonymous",
-    "anon",
-    "guest",
-    "not set",
-    "[object object]",
-    "false",
-    "true",
-    "0",
-    "00000000-0000-0000-0000-000000000000",
-)
+JUNK_IDS = tuple(dict.fromkeys((*MISSING, *NOBODY)))
 EMAIL = r"^[^\s@,;<>()]+@[^\s@,;<>()]+\.[A-Za-z]{2,}$"
 EXCEL_DAMAGE = r"^\d(?:[.,]\d+)?[eE]\+\d+$"
 _PERSONAL = re.compile(

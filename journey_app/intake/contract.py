@@ -40,6 +40,10 @@ LINKS = pa.schema(
         ("source", pa.string()),
         ("system", pa.string()),
         ("row", pa.int64()),
+        (
+            "reason",
+            pa.string(),
+        ),  # vocabulary.IDENTIFY, ALIAS or MERGE; batches from before it had one have none
     ]
 )
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.intake import cells, numbers, times
+from journey_app.intake import ids as ids_
 from journey_app.intake.contract import EVENTS, LINKS, RANK_SHIFT, ROW_SHIFT, Chunk
 from journey_app.intake.plan import Columns, Plan, PlannedEvent, PlannedId
 from journey_app.intake.raw import Fault, RawChunk
@@ -28,7 +29,6 @@ FIELD_OF = {"session_id": "session", "account_id": "account"}
 HANDHELD = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNORECASE)
 TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
 LONGEST = 512  # characters of an id or an event name; longer ones are texts in the wrong column
-MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 # The column and the reason of a row that gives nothing.
 _Why = tuple[str, str]
@@ -164,7 +164,8 @@ class Normaliser:
         source, system = (
             pa.repeat(pa.scalar(word), count) for word in (self._plan.source, self._plan.system)
         )
-        found = [rows.raw_ids.filter(pa.array(mask)), source, system, pa.array(rows.numbers[mask])]
+        reason = pa.repeat(pa.scalar(self._plan.link_reason), count)
+        found = [rows.raw_ids.filter(pa.array(mask)), source, system, pa.array(rows.numbers[mask]), reason]
         return pa.table(found, schema=LINKS)
 
     def _rejects(
@@ -290,8 +291,8 @@ class _Rows:
                 values = cells.by_value(values, lambda cell: _extracted(cell, rule.extract or ""))
             found.append(values)
         ids = cells.first_told(found, self.count)
-        if rule.type == "email":
-            ids = cells.by_value(pc.utf8_lower(ids), _one_address)
+        if rule.type in ids_.NORMAL:
+            ids = cells.by_value(ids, ids_.NORMAL[rule.type])
         return pc.binary_join_element_wise(rule.type, ids, ":")
 
     def _properties(self) -> pa.Array:
@@ -314,12 +315,6 @@ def _quoted(values: pa.Array) -> pa.Array:
     if pc.any(pc.match_substring_regex(values, NEEDS_ESCAPING)).as_py():
         return cells.by_value(values, lambda value: json.dumps(value, ensure_ascii=False))
     return pc.binary_join_element_wise('"', values, '"', "")
-
-
-def _one_address(value: str) -> str | None:
-    """An address out of “a@x; b@y”; None where there is none, so that a word is nobody's address."""
-    found = MAIL.search(value.split(";")[0])
-    return found.group().strip("<>(),;\"'") if found else None
 
 
 def _extracted(value: str, pattern: str) -> str | None:

@@ -41,6 +41,7 @@ def environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_OF_THE_ENVIRONMENT if name in os.environ}
     return kept | {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
+
 # Those nobody speaks with any more. A queue that a collector may write to while somebody reads it.
 GONE: queue.SimpleQueue[Child] = queue.SimpleQueue()
 

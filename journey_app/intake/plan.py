@@ -10,6 +10,7 @@ from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
 from journey_app.intake.preset import FIELDS, EventRule, Preset
 from journey_app.intake.times import Reading
+from journey_app.vocabulary import IDENTIFY
 from journey_app.vocabulary import OURS as OURS
 
 ID_TYPES = {"anonymous_id": "anonymous_id", "email": "email"}
@@ -60,6 +61,7 @@ class Plan:
     fields: Mapping[str, Columns] = field(default_factory=dict)
     drops: tuple[tuple[Columns, str, str], ...] = ()
     links: bool = False
+    link_reason: str = IDENTIFY
     first_of: Columns = ()
     properties: tuple[tuple[str, int], ...] = ()
     readings: Mapping[int, Reading] = field(default_factory=dict)
@@ -144,6 +146,7 @@ def plan_of_preset(
             (found, d.matches, d.reason) for d in preset.drops if (found := finder.all_of(d.columns))
         ),
         links=preset.links,
+        link_reason=preset.link_reason,
         first_of=finder.all_of(preset.first_of),
         properties=_properties(header, preset.leave_out, personal, used, preset.property_prefix),
         missing=missing if events or preset.links else (*missing, "time"),

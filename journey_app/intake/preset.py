@@ -16,7 +16,7 @@ from pathlib import Path
 import cattrs
 
 from journey_app.intake.cells import normal_name
-from journey_app.vocabulary import SYSTEMS
+from journey_app.vocabulary import ALIAS, IDENTIFY, MERGE, SYSTEMS
 
 FOLDER = Path(__file__).with_name("presets")
 FIELDS = ("channel", "device", "user_agent", "amount", "currency", "text", "session", "account")
@@ -136,7 +136,8 @@ class Preset:
     how_to_get: at most three lines, how a person gets this export out of the tool.
     timezone: the clock of times without a zone; None = the account's, which we must be told.
     event_id: columns with the row's own id. record: columns with the id of a thing that passes
-    several milestones. links: rows also say which ids are one person. first_of: only the first of
+    several milestones. links: rows also say which ids are one person. link_reason: “identify”; “alias” or
+    “merge” where the file is there to say so, which then joins two anonymous ids, too. first_of: only the first of
     neighbouring rows with the same value counts. leave_out: patterns of headers not kept as properties.
     property_prefix: what is cut off the names of those that are. context: what is kept of a report
     that is refused as journeys.
@@ -157,6 +158,7 @@ class Preset:
     fields: Mapping[str, Columns] = field(default_factory=dict)
     drops: tuple[Drop, ...] = ()
     links: bool = False
+    link_reason: str = IDENTIFY
     first_of: Columns = ()
     leave_out: Columns = ()
     property_prefix: str = ""
@@ -204,6 +206,8 @@ def _check(preset: Preset) -> None:
         re.compile(pattern)
     if preset.system not in SYSTEMS:
         raise ValueError(f"unknown system {preset.system}")
+    if preset.link_reason not in (IDENTIFY, ALIAS, MERGE):
+        raise ValueError(f"unknown link_reason {preset.link_reason}")
     if unknown := set(preset.fields) - set(FIELDS):
         raise ValueError(f"unknown fields {sorted(unknown)}")
     if not preset.facts:

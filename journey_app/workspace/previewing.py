@@ -125,8 +125,13 @@ class Rehearsal:
         """Join the customers of these previews, alone and with what the workspace holds."""
         new = [preview.batch for preview in previews if preview.batch]
         stored = [document.doc_id for document in self._space.batches()]
-        alone = stitch(self._folder.id_sets(new)).customers
-        together = stitch(self._folder.id_sets([*stored, *new])).customers if stored else alone
+        shaping = self._space.ground.shaping
+
+        def people(batches: Sequence[str]) -> pa.Table:
+            return stitch(self._folder.id_sets(batches), shaping.cuts, shaping.matching).customers
+
+        alone = people(new)
+        together = people([*stored, *new]) if stored else alone
         return Outlook(alone.num_rows, _combinations(together))
 
 

@@ -10,9 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+import pyarrow as pa
+
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits
 from journey_app.engine.durable import unlink_unless_in_use
+from journey_app.engine.identities import REFUSED
 from journey_app.engine.snapshot import BUILDING, Recipe, build_snapshot
 from journey_app.identity.stitch import Stitching, stitch
 from journey_app.plain import to_plain
@@ -56,11 +59,18 @@ class Built:
     notes: dict[str, object]
 
 
+def joined(ground: Ground, batches: Sequence[str]) -> Stitching:
+    """Who is one customer in these batches, by what people have decided."""
+    shaping = ground.shaping
+    return stitch(ground.batches.id_sets(batches), shaping.cuts, shaping.matching)
+
+
 def build(ground: Ground, batches: Sequence[str]) -> Built:
     """Write the snapshot of these batches; nothing sees it until the pointer is switched."""
     version = version_of(ground, batches)
-    stitched = stitch(ground.batches.id_sets(batches))
-    recipe = Recipe(version, ground.timezone, tuple(batches), stitched.who, stitched.customers)
+    stitched = joined(ground, batches)
+    refused = pa.Table.from_pylist([to_plain(refusal) for refusal in stitched.refused], schema=REFUSED)
+    recipe = Recipe(version, ground.timezone, tuple(batches), stitched.who, stitched.customers, refused)
     build_snapshot(ground.batches, recipe, ground.snapshots, ground.limits)
     return Built(version, tuple(batches), stitched.customers.num_rows, stitching_notes(stitched))
 

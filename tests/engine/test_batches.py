@@ -222,8 +222,15 @@ def test_id_sets_are_the_distinct_ways_customers_were_named(folder):
     )
     folder.write("one", [(table(ANA), links)], [])
     assert folder.id_sets(["one"]).to_pylist() == [
-        {"raw_ids": ["user_id:ana"], "system": "product", "seen": 4},
-        {"raw_ids": ["user_id:ana", "email:ana@example.com"], "system": "crm", "seen": 1},
+        {"raw_ids": ["user_id:ana"], "system": "product", "reason": "seen together", "seen": 4}
+        | {"first_at": moment(1, "09:00")},
+        {
+            "raw_ids": ["user_id:ana", "email:ana@example.com"],
+            "system": "crm",
+            "reason": "identify",
+            "seen": 1,
+        }
+        | {"first_at": None},
     ]
     assert folder.id_sets([]).num_rows == 0
 

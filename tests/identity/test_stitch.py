@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from journey_app.identity.stitch import JUNK, SEPARATOR, Refusal, stitch
+from journey_app.vocabulary import MATCHINGS, Cut
 from tests import by_hand
 
 
@@ -274,3 +275,50 @@ def test_a_guest_who_gets_a_new_record_with_every_order_is_one_customer_still():
     stitched = stitch(id_sets(role))
     assert [refusal.raw_id for refusal in stitched.refused] == ["email:billing@example.com"]
     assert stitched.customers.num_rows == 11
+
+
+# ---------------------------------------------------------------- cuts, explicit links and matchings
+
+REASONS = st.sampled_from(["seen together", "identify", "alias", "merge"])
+
+
+@st.composite
+def worlds(draw):
+    """Any sets with any reasons, some cuts among their ids, and a matching."""
+    rows = draw(ANY_SETS)
+    raw = sorted({each for row in rows for each in row})
+    pairs = st.tuples(st.sampled_from(raw), st.sampled_from(raw)).map(lambda pair: tuple(sorted(pair)))
+    cuts = draw(st.lists(pairs.filter(lambda pair: pair[0] != pair[1]), max_size=4)) if len(raw) > 1 else []
+    reasons = draw(st.lists(REASONS, min_size=len(rows), max_size=len(rows)))
+    return rows, reasons, cuts, draw(st.sampled_from(MATCHINGS))
+
+
+def stitched_world(rows, reasons, cuts, matching):
+    sets = id_sets(rows).append_column("reason", pa.array(reasons, pa.string()))
+    return stitch(sets, [Cut(*cut) for cut in cuts], matching)
+
+
+@given(world=worlds())
+def test_cuts_and_matchings_equal_the_same_rules_by_hand(world):
+    rows, reasons, cuts, matching = world
+    found = partition(homes(stitched_world(*world), rows))
+    assert found == partition(by_hand.groups(rows, cuts=cuts, reasons=reasons, matching=matching))
+
+
+@given(world=worlds())
+def test_what_is_cut_is_never_one_customer(world):
+    rows, _reasons, cuts, _matching = world
+    stitched = stitched_world(*world)
+    customers = [set(raw_ids) for raw_ids in stitched.customers["raw_ids"].to_pylist()]
+    assert not [cut for cut in cuts for ids in customers if set(cut) <= ids]
+    followed = {raw for ids in customers for raw in ids} | {r.raw_id for r in stitched.refused}
+    assert followed == {raw for row in rows for raw in row}
+
+
+@given(world=worlds(), chance=st.randoms(use_true_random=False))
+def test_neither_order_nor_saying_it_twice_changes_what_cuts_do(world, chance):
+    rows, reasons, cuts, matching = world
+    order = [*chance.sample(range(len(rows)), len(rows)), 0]
+    turned = [chance.sample(rows[n], len(rows[n])) for n in order], [reasons[n] for n in order]
+    first, second = stitched_world(*world), stitched_world(*turned, cuts[::-1], matching)
+    assert first.customers.equals(second.customers) and first.refused == second.refused

@@ -65,7 +65,7 @@ def test_three_processes_may_build_a_lost_snapshot_at_once(space, put):
 def test_snapshots_of_an_older_form_are_built_anew_and_the_pointer_says_so(space, put, monkeypatch):
     put(space, log(100))
     old = space.version
-    monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", 2)
+    monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", rebuilding.SNAPSHOT_FORM + 1)
     again = open_workspace("acme", space.settings)
     assert again.version != old and pointer(again) == old
     assert totals(again.events()).events == 100

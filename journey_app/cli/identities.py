@@ -1,0 +1,216 @@
+"""Who is one customer, and what a person decides about it: identities."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import click
+
+from journey_app.analysis.identities import KnownId, identity, refusals_by_reason, refused, which_id
+from journey_app.analysis.series import goal_clock
+from journey_app.analysis.whatif import Reading, reading
+from journey_app.cli.context import Context, json_option, now_option, say
+from journey_app.plain import to_plain
+from journey_app.vocabulary import MATCHINGS
+from journey_app.workspace import decisions
+from journey_app.workspace import identities as deeds
+from journey_app.workspace.matching import events_under
+from journey_app.workspace.rebuilding import Built
+from journey_app.workspace.workspace import Workspace
+
+AUTHOR = "command line"
+
+
+class _ShowByDefault(click.Group):
+    """`identities ID` is `identities show ID`."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        known = args[0] in self.commands or args[0].startswith("-")
+        return super().resolve_command(ctx, args if known else ["show", *args])
+
+
+@click.group(cls=_ShowByDefault)
+def identities() -> None:
+    """Which ids are one customer, and why. `identities ID` shows who that is."""
+
+
+@identities.command(name="show")
+@click.argument("raw_id", metavar="ID")
+@json_option
+@click.pass_obj
+def show(context: Context, raw_id: str, as_json: bool) -> None:
+    """Who is behind ID (email:ana@example.com, or only its value), over which ids, and why they are one."""
+    space = context.space()
+    events = space.events()
+    found = identity(events, which_id(events, raw_id))
+
+    def lines() -> list[str]:
+        ids = [f"  {each.raw_id}  {each.rows:,} rows, {', '.join(each.sources)}" for each in found.ids]
+        links = [
+            f"  {link.left} – {link.right}: {link.reason}, {link.source}, {link.rows:,} rows, the first one row"
+            f" {link.row:,} of {link.batch_id}{'' if link.followed else ' (not followed)'}"
+            for link in found.links
+        ]
+        beside = [f"  {_off(each)}" for each in found.beside if each.refused]
+        return [
+            f"{found.label}: {found.events:,} events",
+            *ids,
+            "Linked by:",
+            *links,
+            *_if("Not followed:", beside),
+        ]
+
+    say(as_json, {**to_plain(found), "version": space.version}, lines)
+
+
+def _if(title: str, lines: Sequence[str]) -> list[str]:
+    return [title, *lines] if lines else []
+
+
+def _off(each: KnownId) -> str:
+    day = f", {each.in_a_day:,} of them within a day" if each.in_a_day else ""
+    return f"{each.raw_id}: {each.refused}, seen with {each.would_join or 0:,}{day}"
+
+
+@identities.command(name="refused")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
+@json_option
+@click.pass_obj
+def refused_command(context: Context, limit: int, as_json: bool) -> None:
+    """Ids that were not followed, and why: those that would have joined most customers first."""
+    events = context.space().events()
+    found, counts = refused(events, limit), refusals_by_reason(events)
+    plain = {"refused": to_plain(found), "by_reason": counts, "version": events.version}
+    say(as_json, plain, lambda: [_off(each) for each in found] or ["Every id was followed."])
+
+
+@identities.command(name="cut")
+@click.argument("left")
+@click.argument("right")
+@click.option("--dry-run", is_flag=True, help="Show what it would change; cut nothing.")
+@json_option
+@click.pass_obj
+def cut_command(context: Context, left: str, right: str, dry_run: bool, as_json: bool) -> None:
+    """LEFT and RIGHT are two people: keep them apart, also after later imports."""
+    space = context.space()
+    events = space.events()
+    preview = deeds.preview_cut(space, deeds.cut_of(which_id(events, left), which_id(events, right)))
+    if not dry_run:
+        deeds.cut_apart(space, preview.cut, author=AUTHOR, now=context.wall)
+
+    def lines() -> list[str]:
+        parts = [f"  {part.label}: {', '.join(part.raw_ids)}" for part in preview.after]
+        nobody = (
+            [f"  nobody's, no row names them alone: {', '.join(preview.nobody)}"] if preview.nobody else []
+        )
+        would = "would become" if dry_run else "became"
+        return [f"{preview.before.label} {would} {len(preview.after)}:", *parts, *nobody]
+
+    before, after = preview.customers
+    plain = {
+        "cut": to_plain(preview.cut),
+        "before": to_plain(preview.before),
+        "after": to_plain(preview.after),
+        "nobody": list(preview.nobody),
+        "customers_before": before,
+        "customers_after": after,
+        "version": space.version,
+    }
+    say(as_json, plain, lines)
+
+
+@identities.command(name="uncut")
+@click.argument("left")
+@click.argument("right")
+@json_option
+@click.pass_obj
+def uncut_command(context: Context, left: str, right: str, as_json: bool) -> None:
+    """Take a cut back: rows may join LEFT and RIGHT again."""
+    space = context.space()
+    built = deeds.take_back(space, _cut_named(space, left, right), author=AUTHOR, now=context.wall)
+    _built(as_json, built)
+
+
+def _cut_named(space: Workspace, left: str, right: str) -> Any:
+    """A cut by the ids it was made with, types left away or not: they need not be in the data any more."""
+    wanted = {left, right}
+    for held in deeds.cuts(space):
+        ends = (held.value.left, held.value.right)
+        if all(wanted & {end, end.partition(":")[2]} for end in ends):
+            return held.value
+    return deeds.cut_of(left, right)
+
+
+def _built(as_json: bool, built: Built) -> None:
+    said = {"customers": built.customers, "version": built.version}
+    say(as_json, said, lambda: [f"The workspace holds {built.customers:,} customers."])
+
+
+@identities.command(name="cuts")
+@json_option
+@click.pass_obj
+def cuts_command(context: Context, as_json: bool) -> None:
+    """Every cut in force."""
+    rows = [
+        {**to_plain(held.value), "author": held.author, "saved_at": held.saved_at.isoformat()}
+        for held in deeds.cuts(context.space())
+    ]
+    say(
+        as_json,
+        {"cuts": rows},
+        lambda: (
+            [f"{r['left']}  {r['right']}  {r['author']}, {r['saved_at'][:16]}" for r in rows]
+            or ["Nothing is cut."]
+        ),
+    )
+
+
+@identities.command(name="what-if")
+@now_option
+@json_option
+@click.pass_obj
+def what_if(context: Context, now: date | None, as_json: bool) -> None:
+    """Customers, match rates and the goal under strict, normal and loose matching, side by side."""
+    space = context.space()
+    held, chosen = decisions.goal(space), deeds.matching(space).value
+    found: dict[str, Reading] = {}
+    for matching in MATCHINGS:
+        with events_under(space, matching) as events:
+            clock = goal_clock(events, held.value, now) if held else None
+            found[matching] = reading(events, held.value.measure if held else None, clock)
+    rows = [_reading(name, each, name == chosen) for name, each in found.items()]
+
+    def line(row: dict[str, Any]) -> str:
+        goal = row["goal"]
+        rate = f"  goal {goal['share']:.1%} ({goal['low']:.1%}–{goal['high']:.1%})" if goal else ""
+        mark = "  ← in force" if row["in_force"] else ""
+        return f"{row['matching']:<7}{row['customers']:>10,} customers, {row['known']:,} known{rate}{mark}"
+
+    say(as_json, {"matchings": rows, "version": space.version}, lambda: [line(row) for row in rows])
+
+
+def _reading(name: str, found: Reading, in_force: bool) -> dict[str, Any]:
+    plain = to_plain(found)
+    goal = None if found.goal is None else {**plain["goal"], "share": found.goal.share}
+    return {"matching": name, "in_force": in_force, **plain, "goal": goal}
+
+
+@identities.command(name="matching")
+@click.argument("wanted", metavar="[strict|normal|loose]", required=False, type=click.Choice(MATCHINGS))
+@json_option
+@click.pass_obj
+def matching_command(context: Context, wanted: str | None, as_json: bool) -> None:
+    """How far ids are followed; with a word, from now on."""
+    space = context.space()
+    held = deeds.matching(space)
+    if wanted is not None and wanted != held.value:
+        deeds.adopt(space, wanted, based_on=held.version, author=AUTHOR, now=context.wall)
+    chosen = deeds.matching(space).value
+    say(as_json, {"matching": chosen, "version": space.version}, lambda: [f"Matching is {chosen}."])
+
+
+COMMANDS = (identities,)

@@ -1,0 +1,46 @@
+"""How is one id written the same way, whoever wrote it?
+
+An address is compared in lower case, without “mailto:” and names around it; googlemail.com is gmail.com
+(the same mailbox by the provider's word). What stands after a plus and dots before the @ stay: they are
+other mailboxes with most providers. A phone number is its digits; + stands before those that name their
+country. A national number stays national: no country is guessed, so it joins only the same digits.
+Source: docs/decisions/012-cuts-and-matchings.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+
+MAIL = re.compile(r"[^\s@:]+@[^\s@]+\.[^\s@]+")
+SAME_MAILBOX = ("@googlemail.com", "@gmail.com")
+EXTENSION = re.compile(r"(?:\bext(?:ension)?\b\.?|\bx|;ext=|#).*$", re.IGNORECASE)
+TRUNK = re.compile(r"\(0\)")  # +49 (0)30 …: the zero is dialled inside the country only
+LETTERS = re.compile(r"[^\d\s()+./\-\u2010-\u2015\u00a0]")
+FEWEST, MOST = 7, 15  # digits: shorter ones are extensions or years, no country allows longer ones (E.164)
+
+
+def address(value: str) -> str | None:
+    """One address out of “Ana <a@x>; b@y”; None where there is none: a word is nobody's address."""
+    found = MAIL.search(value.split(";")[0].strip().lower())
+    if not found:
+        return None
+    plain = found.group().strip("<>(),;\"'")
+    return plain.removesuffix(SAME_MAILBOX[0]) + SAME_MAILBOX[1] if plain.endswith(SAME_MAILBOX[0]) else plain
+
+
+def phone(value: str) -> str | None:
+    """+493012345678, or the bare digits of a national number; None where it can be nobody's number."""
+    written = EXTENSION.sub("", value.strip().removeprefix("tel:")).strip()
+    if LETTERS.search(written):
+        return None  # 4.9E+11: a sheet has rounded it away
+    abroad = written.startswith(("+", "00", "(+"))
+    digits = re.sub(r"\D", "", TRUNK.sub("", written) if abroad else written)
+    digits = digits.removeprefix("00") if written.startswith("00") else digits
+    if not FEWEST <= len(digits) <= MOST or len(set(digits)) == 1 or digits in "0123456789":
+        return None
+    return f"+{digits}" if abroad else digits
+
+
+# id type → how its values are written, None for what is no such id.
+NORMAL: Mapping[str, Callable[[str], str | None]] = {"email": address, "phone": phone}

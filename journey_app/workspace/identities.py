@@ -1,0 +1,168 @@
+"""How does a person say that two ids are two people, see first what that changes, and take it back?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import blake2b
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from journey_app.errors import BadChoice, UnknownName
+from journey_app.identity.stitch import Stitching
+from journey_app.plain import from_plain, to_plain
+from journey_app.vocabulary import MATCHINGS, Cut, Shaping
+from journey_app.workspace.decisions import Decided
+from journey_app.workspace.rebuilding import Built, joined
+from journey_app.workspace.shaping import CUT, MATCHING, reshape
+from journey_app.workspace.workspace import Workspace
+
+# What happened, and what to do.
+SAME_ID = ("That is one and the same id.", "Name two different ids of one customer.")
+APART = (
+    "{left} and {right} are not one customer.",
+    "There is nothing to cut: choose two ids of one customer.",
+)
+CUT_ALREADY = ("{left} and {right} are cut from each other already.", "Nothing is left to do.")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One customer after a cut. raw_ids: theirs, strongest id first as their key."""
+
+    key: str
+    label: str
+    raw_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CutPreview:
+    """What a cut would change.
+
+    before: the customer there is. after: those that it becomes. nobody: ids that would be no one's,
+    because no row names them alone. customers: how many the workspace has, before and after.
+    """
+
+    cut: Cut
+    before: Part
+    after: tuple[Part, ...]
+    nobody: tuple[str, ...]
+    customers: tuple[int, int]
+
+
+def cut_of(left: str, right: str) -> Cut:
+    """The cut of two raw ids, whichever was named first."""
+    if left == right:
+        raise BadChoice(*SAME_ID)
+    return Cut(min(left, right), max(left, right))
+
+
+def cuts(space: Workspace) -> list[Decided[Cut]]:
+    """Every cut in force, by its ids."""
+    found = [Decided(from_plain(Cut, d.body), d.version, d.author, d.saved_at) for d in space.store.list(CUT)]
+    return sorted(found, key=lambda each: (each.value.left, each.value.right))
+
+
+def preview_cut(space: Workspace, cut: Cut) -> CutPreview:
+    """What the cut would change; stores nothing.
+
+    Raises UnknownName for an id that is not here, BadChoice for ids that are not one customer.
+    """
+    now = space.ground
+    batches = [batch.doc_id for batch in space.batches()]
+    then = replace(now, shaping=_with(now.shaping, cut))
+    before, after = joined(now, batches), joined(then, batches)
+    whole = _insist_on_one(before, now.shaping, cut)
+    parts = _holding(after, whole.raw_ids)
+    kept = {raw_id for part in parts for raw_id in part.raw_ids}
+    nobody = tuple(raw_id for raw_id in whole.raw_ids if raw_id not in kept)
+    counted = before.customers.num_rows, after.customers.num_rows
+    return CutPreview(cut, whole, parts, nobody, counted)
+
+
+def cut_apart(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Built:
+    """Keep two ids apart from now on: after later imports, and after undoing any.
+
+    Raises what `preview_cut` raises, and BadChoice when an import is running.
+    """
+    ground = space.ground
+    _insist_on_one(joined(ground, [batch.doc_id for batch in space.batches()]), ground.shaping, cut)
+
+    def write() -> None:
+        space.save(CUT, _name(cut), to_plain(cut), based_on=0, author=author, now=now)
+
+    return reshape(space, _with(ground.shaping, cut), write, author=author, now=now)
+
+
+def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Built:
+    """Undo a cut: its ids are one customer again wherever rows link them.
+
+    Raises UnknownName when there is no such cut.
+    """
+    held = space.store.get(CUT, _name(cut))
+    if held is None:
+        known = [f"{each.value.left} and {each.value.right}" for each in cuts(space)]
+        raise UnknownName("cut", f"{cut.left} and {cut.right}", known)
+    shaping = space.ground.shaping
+    left = tuple(each for each in shaping.cuts if each != cut)
+
+    def write() -> None:
+        space.store.delete(CUT, _name(cut), based_on=held.version, author=author, now=now)
+
+    return reshape(space, replace(shaping, cuts=left), write, author=author, now=now)
+
+
+def matching(space: Workspace) -> Decided[str]:
+    """How far ids are followed here; version 0 and nobody's while nobody has chosen."""
+    held = space.store.get(MATCHING, MATCHING)
+    if held is None:
+        return Decided(Shaping().matching, 0, "", datetime.min)
+    return Decided(str(held.body["matching"]), held.version, held.author, held.saved_at)
+
+
+def adopt(space: Workspace, wanted: str, *, based_on: int, author: str, now: datetime) -> Built:
+    """Follow ids strictly, normally or loosely from now on; StaleEdit when somebody chose in between."""
+    if wanted not in MATCHINGS:
+        raise UnknownName("matching", wanted, MATCHINGS)
+    body = {"matching": wanted}
+
+    def write() -> None:
+        space.save(MATCHING, MATCHING, body, based_on=based_on, author=author, now=now)
+
+    return reshape(space, replace(space.ground.shaping, matching=wanted), write, author=author, now=now)
+
+
+def _with(shaping: Shaping, cut: Cut) -> Shaping:
+    return replace(shaping, cuts=(*shaping.cuts, cut))
+
+
+def _name(cut: Cut) -> str:
+    """A document id for any two ids, however long, that does not spell them."""
+    return blake2b(f"{cut.left}\x1f{cut.right}".encode(), digest_size=20).hexdigest()
+
+
+def _insist_on_one(stitched: Stitching, shaping: Shaping, cut: Cut) -> Part:
+    """The customer who holds both ids; otherwise a sentence."""
+    ids = {"left": cut.left, "right": cut.right}
+    if cut in shaping.cuts:
+        raise BadChoice(CUT_ALREADY[0].format(**ids), CUT_ALREADY[1])
+    holders = _holding(stitched, (cut.left, cut.right))
+    both = next((part for part in holders if {cut.left, cut.right} <= set(part.raw_ids)), None)
+    if both is None:
+        here = {raw_id for part in holders for raw_id in part.raw_ids} | {r.raw_id for r in stitched.refused}
+        for raw_id in (cut.left, cut.right):
+            if raw_id not in here:
+                raise UnknownName("id", raw_id, ())
+        raise BadChoice(APART[0].format(**ids), APART[1])
+    return both
+
+
+def _holding(stitched: Stitching, raw_ids: Sequence[str]) -> tuple[Part, ...]:
+    """The customers who hold any of these ids, by key."""
+    lists = stitched.customers["raw_ids"].combine_chunks()
+    hits = pc.is_in(lists.flatten(), pa.array(list(raw_ids), pa.string()))
+    rows = pc.unique(pc.list_parent_indices(lists).filter(hits))
+    found = stitched.customers.take(rows).to_pylist()
+    return tuple(Part(row["key"], row["label"], tuple(row["raw_ids"])) for row in found)

@@ -1,0 +1,40 @@
+"""What would the data be under another matching? Built beside the workspace, lent, and thrown away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from journey_app.engine.embedded import Snapshot
+from journey_app.errors import NothingYet, UnknownName
+from journey_app.vocabulary import MATCHINGS
+from journey_app.workspace.rebuilding import build
+from journey_app.workspace.workspace import NO_EVENTS, Workspace
+
+
+@contextmanager
+def events_under(space: Workspace, matching: str) -> Iterator[Snapshot]:
+    """The workspace's events as they would be under `matching`, everything else as it is decided.
+
+    The matching in force lends the workspace's own snapshot. Raises NothingYet before the first import.
+    """
+    if matching not in MATCHINGS:
+        raise UnknownName("matching", matching, MATCHINGS)
+    ground = space.ground
+    if matching == ground.shaping.matching:
+        yield space.events()
+        return
+    batches = [batch.doc_id for batch in space.batches()]
+    if not batches:
+        raise NothingYet(*NO_EVENTS)
+    with TemporaryDirectory(prefix="journey-matching-") as folder:
+        aside = replace(ground, snapshots=Path(folder), shaping=replace(ground.shaping, matching=matching))
+        built = build(aside, batches)
+        snapshot = Snapshot(Path(folder) / f"{built.version}.duckdb", ground.limits)
+        try:
+            yield snapshot
+        finally:
+            snapshot.close()

@@ -1,0 +1,84 @@
+"""Identities from the command line: who is who, cuts that hold and go, and matchings side by side."""
+
+from __future__ import annotations
+
+import pytest
+
+LOG = """user_id,email,event,timestamp
+u1,ana@example.com,visit,2026-03-02 09:00
+u1,ana@example.com,pay,2026-03-02 10:00
+u2,ana@example.com,visit,2026-03-03 09:00
+,ana@example.com,visit,2026-03-04 09:00
+u3,bob@example.com,visit,2026-03-05 09:00
+"""
+
+
+@pytest.fixture
+def ana(cli, tmp_path):
+    """A workspace in which one address makes u1 and u2 one customer; the command line of it."""
+    (tmp_path / "log.csv").write_text(LOG)
+    assert cli("import", str(tmp_path / "log.csv"), "--map", "email=email").code == 0
+    return cli
+
+
+def test_show_says_which_ids_from_where_and_why(ana):
+    told = ana("identities", "ana@example.com", "--json").json
+    assert told == ana("identities", "show", "email:ana@example.com", "--json").json
+    assert (told["key"], told["events"]) == ("user_id:u1", 4)
+    assert {each["raw_id"]: each["rows"] for each in told["ids"]} == {
+        "email:ana@example.com": 4,
+        "user_id:u1": 2,
+        "user_id:u2": 1,
+    }
+    links = [(x["left"], x["right"], x["reason"], x["row"], x["rows"]) for x in told["links"]]
+    assert links == [
+        ("email:ana@example.com", "user_id:u1", "seen together", 2, 2),
+        ("email:ana@example.com", "user_id:u2", "seen together", 4, 1),
+    ]
+
+
+def test_a_cut_is_shown_first_made_listed_and_taken_back(ana):
+    looked = ana("identities", "cut", "ana@example.com", "u2", "--dry-run", "--json").json
+    assert (looked["customers_before"], looked["customers_after"]) == (2, 3)
+    assert ana("identities", "cuts", "--json").json == {"cuts": []}
+    assert ana("identities", "cut", "u2", "ana@example.com", "--json").json["customers_after"] == 3
+    assert ana("identities", "show", "u2", "--json").json["events"] == 1
+    assert ana("identities", "show", "u1", "--json").json["events"] == 3
+    assert [(c["left"], c["right"]) for c in ana("identities", "cuts", "--json").json["cuts"]] == [
+        ("email:ana@example.com", "user_id:u2")
+    ]
+    assert ana("identities", "uncut", "u2", "ana@example.com", "--json").json["customers"] == 2
+    assert ana("identities", "show", "u2", "--json").json["events"] == 4
+
+
+def test_what_cannot_be_cut_is_a_sentence(ana):
+    apart = ana("identities", "cut", "u1", "u3")
+    assert apart.code == 1 and "user_id:u1 and user_id:u3 are not one customer." in apart.err
+    assert ana("identities", "cut", "u1", "u1").code == 1
+    ana("identities", "cut", "u1", "u2")
+    twice = ana("identities", "cut", "u1", "u2")
+    assert twice.code == 1 and "already" in twice.err
+    assert ana("identities", "uncut", "u1", "u3").code == 1
+    nobody = ana("identities", "show", "u9")
+    assert nobody.code == 1 and "No id is called “u9”" in nobody.err
+
+
+def test_matchings_stand_side_by_side_and_one_can_be_adopted_and_left(ana):
+    before = ana("identities", "what-if", "--json").json
+    counts = {row["matching"]: (row["customers"], row["in_force"]) for row in before["matchings"]}
+    assert counts == {"strict": (4, False), "normal": (2, True), "loose": (2, False)}
+    assert ana("identities", "matching", "--json").json["matching"] == "normal"
+    assert ana("identities", "matching", "strict", "--json").json["matching"] == "strict"
+    assert ana("identities", "show", "u1", "--json").json["events"] == 2
+    assert ana("identities", "matching", "normal", "--json").json["version"] == before["version"]
+
+
+def test_refused_ids_are_named_with_their_reason(cli, tmp_path):
+    rows = "".join(f"u{n},info@example.com,visit,2026-03-02 09:0{n}\n" for n in range(5))
+    (tmp_path / "log.csv").write_text("user_id,email,event,timestamp\n" + rows)
+    cli("import", str(tmp_path / "log.csv"), "--map", "email=email")
+    told = cli("identities", "refused", "--json").json
+    assert told["by_reason"] == {"role mailbox": 1}
+    found = told["refused"][0]
+    assert (found["raw_id"], found["would_join"], found["in_a_day"]) == ("email:info@example.com", 5, 5)
+    assert "seen with 5, 5 of them within a day" in cli("identities", "refused").out
