@@ -13,13 +13,15 @@ from pathlib import Path
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits
 from journey_app.engine.durable import unlink_unless_in_use
+from journey_app.engine.embedded import open_snapshot
 from journey_app.engine.snapshot import BUILDING, Recipe, build_snapshot
+from journey_app.engine.trial import customers_held
 from journey_app.identity.stitch import Stitching, stitch
 from journey_app.plain import to_plain
 from journey_app.store.documents import Store
-from journey_app.vocabulary import Shaping
+from journey_app.vocabulary import CleanUp, Shaping
 
-SNAPSHOT_FORM = 1  # raise when snapshots are built differently: old ones are then built anew
+SNAPSHOT_FORM = 2  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
 ABANDONED_S = 3600.0  # nobody builds one snapshot for so long without writing
 
@@ -60,9 +62,13 @@ def build(ground: Ground, batches: Sequence[str]) -> Built:
     """Write the snapshot of these batches; nothing sees it until the pointer is switched."""
     version = version_of(ground, batches)
     stitched = stitch(ground.batches.id_sets(batches))
-    recipe = Recipe(version, ground.timezone, tuple(batches), stitched.who, stitched.customers)
-    build_snapshot(ground.batches, recipe, ground.snapshots, ground.limits)
-    return Built(version, tuple(batches), stitched.customers.num_rows, stitching_notes(stitched))
+    clean_up = ground.shaping.clean_up
+    recipe = Recipe(version, ground.timezone, tuple(batches), stitched.who, stitched.customers, clean_up)
+    file = build_snapshot(ground.batches, recipe, ground.snapshots, ground.limits)
+    customers = stitched.customers.num_rows
+    if clean_up != CleanUp():
+        customers = customers_held(open_snapshot(file, ground.limits))
+    return Built(version, tuple(batches), customers, stitching_notes(stitched))
 
 
 def point_to(store: Store, built: Built, *, author: str, now: datetime) -> None:
