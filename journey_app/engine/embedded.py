@@ -113,3 +113,9 @@ def open_snapshot(file: Path, limits: Limits) -> Snapshot:
         while len(_OPEN) > _OPEN_LIMIT:
             _OPEN.popitem(last=False)
         return snapshot
+
+
+def let_go(file: Path) -> None:
+    """Do not keep a snapshot open for those who come later; who reads it now finishes."""
+    with _LOCK:
+        _OPEN.pop(file, None)

@@ -253,8 +253,8 @@ def _refuse_one_step_twice(space: Workspace, becomes: Mapping[str, str]) -> None
     goals += [(f"the sprint of {s.value.starts.isoformat()}", s.value.goal) for s in decisions.sprints(space)]
     for place, value in goals:
         steps = [becomes.get(step, step) for step in value.steps]
-        twice = next((step for step in steps if steps.count(step) > value.steps.count(step)), None)
-        if twice is not None:
+        if len(set(steps)) < len(set(value.steps)):
+            twice = next(step for step in steps if steps.count(step) > 1)
             raise BadChoice(
                 f"Two steps of {place} would both be “{twice}”.",
                 f"Change {place} first, or give the events different names.",

@@ -85,7 +85,7 @@ def import_prepared(
     Raises BadChoice when another import is running, or began because this one was held up.
     """
     with alone(space.store, IMPORT, now=now) as lease:
-        _sweep(space)
+        sweep(space)
         new = _New()
         try:
             reports = _write_batches(space, tables, new, progress)
@@ -207,7 +207,7 @@ def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Importe
             space.store.delete("batch", batch, based_on=known[batch].version, author=author, now=now)
             point_to(space.store, built, author=author, now=now)
         forget_old_snapshots(space.ground, built.version)
-        _sweep(space)
+        sweep(space)
     return Imported((), built.customers, left, built.version)
 
 
@@ -216,7 +216,7 @@ def _events_held(space: Workspace, version: str) -> int:
     return int(events.run(events.table.aggregate(n=_.count()))["n"].to_pylist()[0])
 
 
-def _sweep(space: Workspace) -> None:
+def sweep(space: Workspace) -> None:
     """Remove what a killed import left behind: files that no batch in force names."""
     batches = space.batches()
     names = {b.doc_id for b in batches}
