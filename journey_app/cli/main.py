@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from journey_app.cli import deciding, deeds, questions, serving, understanding
+from journey_app.cli import deciding, deeds, questions, serving, tidying, understanding
 from journey_app.cli.context import Context
 from journey_app.errors import JourneyError
 from journey_app.settings import Settings
@@ -23,7 +23,7 @@ def commands(ctx: click.Context, home: Path | None, workspace: str | None) -> No
     ctx.obj = Context.of(settings, home, workspace)
 
 
-GROUPS = (serving, deeds, questions, understanding, deciding)
+GROUPS = (serving, deeds, questions, understanding, deciding, tidying)
 for command in (each for group in GROUPS for each in group.COMMANDS):
     commands.add_command(command)
 

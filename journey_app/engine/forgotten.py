@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 HASH_BYTES = 16
-TELLING = 8  # letters from which on a value names somebody whatever its kind
+TELLING = 8  # letters from which on a value names somebody in any text
 GONE = "(forgotten)"
 
 
@@ -103,17 +103,18 @@ def _rows(lost: pa.Table) -> list[int]:
 
 
 def hashes_of(key: bytes, raw_id: str) -> list[str]:
-    """The hashes by which an id is known: as it is, and by its value alone where that names somebody."""
+    """The hashes by which an id is known: as it is, and an address also whatever kind of id it stands as."""
     value = raw_id.partition(":")[2]
-    texts = [raw_id, f"*:{value.casefold()}"] if telling(value) else [raw_id]
-    return [
-        blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=HASH_BYTES).hexdigest()
-        for text in texts
-    ]
+    texts = [raw_id, f"*:{value.casefold()}"] if "@" in value else [raw_id]
+    return [_hash(key, text) for text in texts]
+
+
+def _hash(key: bytes, text: str) -> str:
+    return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=HASH_BYTES).hexdigest()
 
 
 def telling(value: str) -> bool:
-    """Whether a value names somebody wherever it stands: an address, a long id, not “7”."""
+    """Whether a value names somebody in any text: an address, a long id, not “7”."""
     return "@" in value or len(value) >= TELLING
 
 

@@ -5,6 +5,7 @@ Source: docs/decisions/013-what-does-not-count.md
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -189,6 +190,49 @@ def raws_of(names: Sequence[RawName], called: str) -> list[str]:
     return behind
 
 
+DOMAIN = "domain"  # a way to say a rule, not a field: addresses at a domain
+
+
+def rule_for(
+    what: str,
+    values: Sequence[str] = (),
+    *,
+    reason: str = "",
+    pattern: bool = False,
+    events_only: bool = False,
+) -> LeaveOut:
+    """The rule that a person means by a field and the values it shall have, exactly and in any case.
+
+    what: as in `LeaveOut`, or “domain” for addresses at it. pattern: the one value is a pattern.
+    Raises BadChoice for a rule that cannot be asked.
+    """
+    told = [" ".join(value.split()) for value in values if value.strip()]
+    said = ", ".join(told[:3]) + (f" and {len(told) - 3} more" if len(told) > 3 else "")
+    if what in (BUSY, FAST):
+        rule = LeaveOut(what, told[0] if told else "", f"More than {said} events in one {SPANS[what]}")
+    elif what == BOT:
+        rule = LeaveOut(BOT, "", "Programs, by what their user agent says")
+    elif not told:
+        raise BadChoice("The rule says nothing to look for.", "Give an address, a name or a pattern.")
+    elif pattern:
+        rule = LeaveOut(what, told[0], f"{_label(what)} like {told[0]}")
+    elif what == DOMAIN:
+        names = "|".join(re.escape(each.lstrip("@")) for each in told)
+        rule = LeaveOut(IDS, rf"@(?:[^@]*\.)?(?:{names})$", f"Addresses at {said}")
+    else:
+        before = "^(?:[^:]*:)?" if what == IDS else "^"
+        rule = LeaveOut(what, f"{before}(?:{'|'.join(map(re.escape, told))})$", f"{_label(what)} {said}")
+    engine.check(rule)
+    return replace(rule, reason=reason.strip()[:200] or rule.reason, whole_customer=not events_only)
+
+
+SPANS = {BUSY: "day", FAST: "minute"}
+
+
+def _label(what: str) -> str:
+    return {IDS: "Ids", EVENT: "Event"}.get(what, what.removeprefix(PROPERTY).replace("_", " ").capitalize())
+
+
 # ---------------------------------------------------------------- what stands in the way
 
 
@@ -244,7 +288,7 @@ def refuse_what_breaks(space: Workspace, clean_up: CleanUp, effect: Effect) -> N
             f"“{gone[0].event}” is a step of {gone[0].place}, and it would be gone.",
             f"Change {gone[0].place} first, or leave this event as it is.",
         )
-    _refuse_one_step_twice(space, _carried(uses(space, clean_up)))
+    _refuse_one_step_twice(space, carried(uses(space, clean_up)))
 
 
 def _refuse_one_step_twice(space: Workspace, becomes: Mapping[str, str]) -> None:
@@ -280,7 +324,7 @@ def save_clean_up(
             f"“{named[0].event}” is used in {' and '.join(dict.fromkeys(use.place for use in named))}.",
             f"Carry the new name “{named[0].becomes}” into it as well (--carry), or leave the old one.",
         )
-    becomes = _carried(named)
+    becomes = carried(named)
 
     def write() -> None:
         space.save(CLEAN_UP, CLEAN_UP, to_plain(clean_up), based_on=based_on, author=author, now=now)
@@ -290,7 +334,8 @@ def save_clean_up(
     return reshape(space, shaping, write, author=author, now=now)
 
 
-def _carried(named: Sequence[Use]) -> dict[str, str]:
+def carried(named: Sequence[Use]) -> dict[str, str]:
+    """Old name → new name, of events in use."""
     return {use.event: use.becomes for use in named if use.becomes is not None}
 
 
@@ -299,7 +344,7 @@ def _carry(space: Workspace, becomes: Mapping[str, str], *, author: str, now: da
     if not becomes:
         return
     held = decisions.goal(space)
-    if held is not None and (value := _goal_called(held.value, becomes)) != held.value:
+    if held is not None and (value := goal_called(held.value, becomes)) != held.value:
         decisions.save_goal(space, value, based_on=held.version, author=author, now=now)
     for sprint in decisions.sprints(space):
         called = _sprint_called(sprint.value, becomes)
@@ -307,7 +352,8 @@ def _carry(space: Workspace, becomes: Mapping[str, str], *, author: str, now: da
             decisions.save_sprint(space, called, based_on=sprint.version, author=author, now=now)
 
 
-def _goal_called(goal: Goal, becomes: Mapping[str, str]) -> Goal:
+def goal_called(goal: Goal, becomes: Mapping[str, str]) -> Goal:
+    """The goal with new names for its events."""
     steps = tuple(becomes.get(step, step) for step in goal.steps)
     return replace(goal, measure=_measure_called(goal.measure, becomes), steps=steps)
 
@@ -322,5 +368,5 @@ def _sprint_called(sprint: Sprint, becomes: Mapping[str, str]) -> Sprint:
         return replace(change, measure=_measure_called(change.measure, becomes))
 
     return replace(
-        sprint, goal=_goal_called(sprint.goal, becomes), changes=tuple(map(changed, sprint.changes))
+        sprint, goal=goal_called(sprint.goal, becomes), changes=tuple(map(changed, sprint.changes))
     )

@@ -32,6 +32,7 @@ from journey_app.workspace.workspace import IMPORT, Workspace
 
 PENDING = "forgetting"  # what is still to be removed from the disk; names nobody
 SHORTEST_EXTRA = 3
+NEVER_REACHED = "copies outside this folder: backups, downloads, mails, and the tools the exports came from"
 LOOKS_LIKE_A_BACKUP = ("*backup*", "*.bak", "*.zip", "*.tar", "*.tar.gz", "*.sqlite")
 
 
@@ -69,8 +70,8 @@ def look(space: Workspace, wanted: str, also: Sequence[str] = ()) -> Person:
 
     Raises UnknownName when nobody has it, BadChoice when several have.
     """
-    found = _only(space, wanted)
-    words, cleaned = _words(found, also)
+    found = only(space, wanted)
+    words, cleaned = words_of(found, also)
     shared = shared_ids(space.events(), found)
     named = [space.batch_files.rows_naming(b.doc_id, found.raw_ids) for b in space.batches()]
     decided: dict[tuple[str, str], int] = {}
@@ -96,7 +97,8 @@ def look(space: Workspace, wanted: str, also: Sequence[str] = ()) -> Person:
     )
 
 
-def _only(space: Workspace, wanted: str) -> Found:
+def only(space: Workspace, wanted: str) -> Found:
+    """The one customer who has this id. Raises UnknownName or BadChoice."""
     if not wanted.strip():
         raise BadChoice("Nobody was named.", "Give one of the customer's ids, such as an e-mail address.")
     found = with_id(space.events(), wanted)
@@ -116,7 +118,7 @@ def _only(space: Workspace, wanted: str) -> Found:
     return found[0]
 
 
-def _words(found: Found, also: Sequence[str]) -> tuple[list[str], Callable[[Any], Any]]:
+def words_of(found: Found, also: Sequence[str]) -> tuple[list[str], Callable[[Any], Any]]:
     """The words that name them wherever they stand, and what a JSON value is without those."""
     extra = [" ".join(word.split()) for word in also if word.strip()]
     for word in extra:
@@ -197,8 +199,8 @@ def forget(
     """
     if space.store.read_only:
         raise NotAllowed("This view is for reading; nobody was forgotten.", "Ask an owner to do it.")
-    found = _only(space, wanted)
-    words, cleaned = _words(found, also)
+    found = only(space, wanted)
+    words, cleaned = words_of(found, also)
     with alone(space.store, IMPORT, now=now) as lease:
         progress(0.05, "Looking through everything")
         gone = look(space, wanted, also)
