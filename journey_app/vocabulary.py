@@ -267,12 +267,23 @@ class Cut:
     right: str
 
 
+# How programs that are not people call themselves, as parts of a user agent (patterns, any case).
+BOT_AGENTS = (
+    r"(?:^|[^u])bot\b", "crawler", "spider", "slurp", "headlesschrome", "phantomjs", "lighthouse", "pingdom",
+    "uptimerobot", "statuscake", "datadogsynthetics", "gtmetrix", "puppeteer", "playwright", "selenium",
+    "facebookexternalhit", "bytespider", "ia_archiver", "bingpreview", "google-inspectiontool", "mediapartners",
+    "python-requests", "python-urllib", "aiohttp", r"\bcurl/", r"\bwget/", "libwww-perl", "scrapy", "go-http-client",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class LeaveOut:
     """Events that do not count: a bot's, a colleague's, a test account's.
 
-    what: “ids”, “event” or a field of an event. matches: a pattern for its value, case does not
-    matter. reason: what a person reads. whole_customer: every event of such a customer goes.
+    what: “ids”, “event”, a field of an event, “property:NAME”, “bot” (what user agents say; needs no
+    `matches`), “busy” or “fast” (customers with more than `matches` events in one day, in one minute).
+    matches: a pattern for the value, case does not matter. reason: what a person reads.
+    whole_customer: every event of such a customer goes; “busy” and “fast” are always so.
     """
 
     what: str

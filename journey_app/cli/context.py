@@ -15,6 +15,7 @@ import click
 from journey_app.analysis.clock import Clock, clock, local_midnight
 from journey_app.settings import Settings
 from journey_app.workspace.home import open_workspace
+from journey_app.workspace.uploads import remove_old
 from journey_app.workspace.workspace import Workspace
 
 
@@ -40,7 +41,9 @@ class Context:
         return datetime.now(UTC)
 
     def space(self, create: bool = False) -> Workspace:
-        return open_workspace(settings=self.settings, create=create, now=self.wall)
+        space = open_workspace(settings=self.settings, create=create, now=self.wall)
+        remove_old(space, now=self.wall)
+        return space
 
 
 def clock_of(space: Workspace, names: Sequence[str], now: date | None) -> Clock:

@@ -8,14 +8,18 @@ from typing import Any
 
 import click
 
+from journey_app.analysis.since import goal_in
 from journey_app.cli.context import Context, json_option, say
-from journey_app.errors import BadChoice, BadFile
+from journey_app.errors import BadChoice, BadFile, NothingYet
 from journey_app.plain import to_plain
 from journey_app.share.measured import noted
-from journey_app.vocabulary import OURS, Answers, Imported, ImportReport
+from journey_app.vocabulary import OURS, Answers, Goal, Imported, ImportReport, Rate
+from journey_app.workspace import decisions
 from journey_app.workspace.home import list_workspaces
-from journey_app.workspace.importing import import_files, undo
+from journey_app.workspace.importing import import_files, last_change, undo
 from journey_app.workspace.previewing import preview_files
+from journey_app.workspace.uploads import uploads
+from journey_app.workspace.workspace import Workspace
 
 
 def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -140,16 +144,58 @@ def _brought(report: Mapping[str, Any]) -> str:
 @json_option
 @click.pass_obj
 def imports_command(context: Context, as_json: bool) -> None:
-    """The imports in force, oldest first."""
+    """The imports in force, oldest first; of the newest, what it changed in the goal."""
+    space = context.space()
+    there = {upload.batch for upload in uploads(space) if upload.bytes is not None}
     rows = [
-        {"batch": b.doc_id, "saved_at": b.saved_at.isoformat(), **b.body["report"]}
-        for b in context.space().batches()
+        {
+            "batch": b.doc_id,
+            "saved_at": b.saved_at.isoformat(),
+            **b.body["report"],
+            "upload_kept": b.doc_id in there,
+        }
+        for b in space.batches()
     ]
+    moved = _goal_moved(space)
+    if rows:
+        rows[-1] |= moved
     say(
         as_json,
         {"imports": rows},
-        lambda: [f"{r['batch']}  {r['saved_at'][:16]}  {r['file']}  {_brought(r)}" for r in rows],
+        lambda: [
+            *(f"{r['batch']}  {r['saved_at'][:16]}  {r['file']}  {_brought(r)}" for r in rows),
+            *([f"    goal: {_share(moved['goal_before'])} → {_share(moved['goal_after'])}"] if moved else []),
+        ],
     )
+
+
+def _goal_moved(space: Workspace) -> dict[str, Any]:
+    """goal_before and goal_after of the newest import; null where it cannot be told; empty without a goal."""
+    held, change = decisions.goal(space), last_change(space)
+    if held is None:
+        return {}
+    before, after = (None, None) if change is None else change[1:]
+    return {
+        "goal_before": rate_plain(goal_at(space, before, held.value)),
+        "goal_after": rate_plain(goal_at(space, after, held.value)),
+    }
+
+
+def goal_at(space: Workspace, version: str | None, goal: Goal) -> Rate | None:
+    """The goal at a data version; None when that is not kept any more."""
+    try:
+        return goal_in(space.events_at(version), goal) if version else None
+    except NothingYet:
+        return None
+
+
+def rate_plain(rate: Rate | None) -> dict[str, Any] | None:
+    """A rate as JSON, with its share."""
+    return None if rate is None else {**to_plain(rate), "share": rate.share}
+
+
+def _share(rate: dict[str, Any] | None) -> str:
+    return "–" if rate is None else f"{rate['share']:.1%} (n {rate['of']:,})"
 
 
 @click.command(name="undo")

@@ -16,6 +16,7 @@ from journey_app.cli import (
     identities,
     questions,
     serving,
+    tidying,
     understanding,
 )
 from journey_app.cli.context import Context
@@ -43,6 +44,7 @@ GROUPS = (
     flowing,
     auditing,
     identities,
+    tidying,
 )
 for command in (each for group in GROUPS for each in group.COMMANDS):
     commands.add_command(command)

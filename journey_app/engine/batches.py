@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+import secrets
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 
 from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.durable import rename_durably
+from journey_app.engine.forgotten import NOBODY, Forgotten, Tally, scrubbed
 from journey_app.vocabulary import IDENTIFY, TOGETHER
 
 ROWS_AT_ONCE = 65_536
@@ -23,18 +25,25 @@ _EMPTY = {
 
 @dataclass(frozen=True)
 class Written:
-    """What a batch holds: events new to the workspace, and those it already had."""
+    """What a batch holds: events new to the workspace, and those it already had.
+
+    forgotten: rows that were left out because they name somebody who asked to be forgotten.
+    """
 
     events: int
     already_there: int
+    forgotten: int = 0
 
 
 class BatchFolder:
     """The `batches/` folder of one workspace."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(
+        self, folder: Path, limits: Limits, forgotten: Callable[[], Forgotten] = lambda: NOBODY
+    ) -> None:
         self.folder = folder
         self.limits = limits
+        self.forgotten = forgotten  # asked at each writing: nobody comes back by any road
         folder.mkdir(parents=True, exist_ok=True)
 
     def events_file(self, batch: str) -> Path:
@@ -66,15 +75,16 @@ class BatchFolder:
         rows of this file, so that the same file again, or an overlapping one, brings nothing twice
         while real twins stay. Ids are compared within a source: ticket 7 is not charge 7.
         """
+        lost = Tally()
         raw_events, raw_links = self.folder / f".{batch}.events", self.folder / f".{batch}.links"
         settled = self.folder / f".{batch}.settled"
         try:
-            _spool(tables, raw_events, raw_links)
+            _spool(self.forgotten().without(tables, lost), raw_events, raw_links)
             with scratch(self.limits) as con:
                 written = self._settle(con, batch, raw_events, settled, before)
             rename_durably(raw_links, self.links_file(batch))
             rename_durably(settled, self.events_file(batch))
-            return written
+            return replace(written, forgotten=len(lost.rows))
         except BaseException:
             self.discard(batch)
             raise
@@ -129,6 +139,44 @@ class BatchFolder:
                 ]
                 columns = [column.cast(kind) for column, kind in zip(filled, events.types, strict=True)]
                 yield pa.table(columns, schema=events), links.empty_table()
+    def without(self, batch: str, people: Forgotten, pattern: str | None) -> tuple[str, Tally] | None:
+        """Write a batch again under another name, without these people; the old one stays where it is.
+
+        pattern: what of them stands in other rows' texts, None for nothing. Returns the new name and
+        what went; None, and nothing is written, when the batch does not know them.
+        """
+        new = f"{batch.rpartition('-')[0]}-{secrets.token_hex(3)}"
+        lost, changed = Tally(), [False]
+        try:
+            for file, target in (
+                (self.links_file(batch), self.links_file(new)),
+                (self.events_file(batch), self.events_file(new)),
+            ):
+                part = self.folder / f".{target.name}"
+                _spool_one(_cleaned(file, new, people, pattern, lost, changed), part, pq.read_schema(file))
+                rename_durably(part, target)
+        except BaseException:
+            self.discard(new)
+            raise
+        finally:
+            for left in (self.links_file(new), self.events_file(new)):
+                left.with_name(f".{left.name}").unlink(missing_ok=True)
+        if not (lost.events or lost.links or lost.stripped or changed[0]):
+            self.discard(new)
+            return None
+        return new, lost
+
+    def rows_naming(self, batch: str, ids: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+        """The (events, links) of a batch that name one of these raw ids."""
+        with scratch(self.limits) as con:
+            events, links = (
+                con.sql(
+                    "from read_parquet($file) where list_has_any(raw_ids, $ids)",
+                    params={"file": str(file), "ids": list(ids)},
+                ).to_arrow_table()
+                for file in (self.events_file(batch), self.links_file(batch))
+            )
+        return events, links
 
     def discard(self, batch: str) -> None:
         """Take a batch's files away; the snapshot that held it stays until the next one."""
@@ -191,6 +239,31 @@ def _spool(tables: Iterable[tuple[pa.Table, pa.Table]], events_to: Path, links_t
                 out.close()
     if events_out is None:
         raise ValueError("a batch is made of at least one chunk, which may be empty")
+
+
+def _cleaned(
+    file: Path, new: str, people: Forgotten, pattern: str | None, lost: Tally, changed: list[bool]
+) -> Iterator[pa.Table]:
+    """The row groups of a file without these people."""
+    with pq.ParquetFile(file) as source:
+        for part in source.iter_batches():
+            table = pa.Table.from_batches([part])
+            empty = table.slice(0, 0)
+            ((kept, _links),) = people.without([(table, empty)], lost)
+            if pattern is not None:
+                clean = scrubbed(kept, pattern)
+                changed[0] = changed[0] or not clean.equals(kept)
+                kept = clean
+            if "batch_id" in kept.column_names:
+                at = kept.schema.get_field_index("batch_id")
+                kept = kept.set_column(at, kept.schema.field(at), pa.repeat(pa.scalar(new), len(kept)))
+            yield kept
+
+
+def _spool_one(tables: Iterable[pa.Table], target: Path, schema: pa.Schema) -> None:
+    with pq.ParquetWriter(target, schema, compression="zstd") as out:
+        for table in tables:
+            out.write_table(table.cast(schema))
 
 
 def _scalar(con: duckdb.DuckDBPyConnection, query: str, params: dict[str, object]) -> int:

@@ -6,6 +6,8 @@ import tempfile
 import threading
 import weakref
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
@@ -27,7 +29,7 @@ class Snapshot:
     links = LINKS
 
     def __init__(self, file: Path, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._spill = tempfile.TemporaryDirectory(prefix="journey-spill-")
         self._connection = open_locked(file, limits, self._spill.name)
         about = self._connection.cursor().execute("select version, timezone from about").fetchone()
@@ -39,26 +41,39 @@ class Snapshot:
 
         Raises BadChoice when it takes longer than the limit (settings: JOURNEY_QUERY_LIMIT_S).
         """
-        return self._run_sql(_sql(expression))
+        return self._run_sql(compiled(expression))
 
     def _run_sql(self, query: str) -> pa.Table:
-        cursor = self._connection.cursor()
-        watchdog = threading.Timer(self._limits.query_s, cursor.interrupt)
-        watchdog.start()
+        cursor = self.cursor()
         try:
-            return cursor.sql(query).to_arrow_table()
-        except duckdb.InterruptException as error:
-            raise BadChoice(
-                f"The answer took longer than {self._limits.query_s} seconds and was stopped.",
-                "Ask for fewer steps or a shorter period, or raise JOURNEY_QUERY_LIMIT_S.",
-            ) from error
+            with within(self.limits, cursor):
+                return cursor.sql(query).to_arrow_table()
         finally:
-            watchdog.cancel()
             cursor.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one's own to this snapshot, for this room; whoever takes it closes it."""
+        return self._connection.cursor()
 
     def close(self) -> None:
         self._connection.close()
         self._spill.cleanup()
+
+
+@contextmanager
+def within(limits: Limits, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Stop what takes longer than the limit; it raises BadChoice then."""
+    watchdog = threading.Timer(limits.query_s, cursor.interrupt)
+    watchdog.start()
+    try:
+        yield
+    except duckdb.InterruptException as error:
+        raise BadChoice(
+            f"The answer took longer than {limits.query_s} seconds and was stopped.",
+            "Ask for fewer steps or a shorter period, or raise JOURNEY_QUERY_LIMIT_S.",
+        ) from error
+    finally:
+        watchdog.cancel()
 
 
 _COMPILED: OrderedDict[ibis.Table, str] = OrderedDict()
@@ -66,7 +81,7 @@ _COMPILED_LIMIT = 512
 _LOCK = threading.Lock()
 
 
-def _sql(expression: ibis.Table) -> str:
+def compiled(expression: ibis.Table) -> str:
     """Compiling costs 13–47 ms a question (engine.md), so each expression is compiled once."""
     key = expression.op()
     with _LOCK:
@@ -101,3 +116,9 @@ def open_snapshot(file: Path, limits: Limits) -> Snapshot:
         while len(_OPEN) > _OPEN_LIMIT:
             _OPEN.popitem(last=False)
         return snapshot
+
+
+def let_go(file: Path) -> None:
+    """Do not keep a snapshot open for those who come later; who reads it now finishes."""
+    with _LOCK:
+        _OPEN.pop(file, None)

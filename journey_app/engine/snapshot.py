@@ -9,14 +9,16 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from journey_app.engine import cleaning
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.contexts import write_contexts
 from journey_app.engine.durable import rename_durably
 from journey_app.engine.identities import REFUSED, write_identities
+from journey_app.vocabulary import CleanUp
 
 # Few distinct values and asked about in every question: stored as codes.
-CODED = ("event", "source", "system", "channel", "device", "currency")
+CODED = ("event", "raw_event", "source", "system", "channel", "device", "currency")
 
 BUILDING = ".building"  # how the name of an unfinished snapshot ends
 
@@ -27,6 +29,7 @@ class Recipe:
 
     who: raw_ids (text, joined by the unit separator) → customer_id. customers: one row per customer.
     refused: the ids that were not followed, see `identities.REFUSED`.
+    clean_up: what does not count, and what events are called.
     """
 
     version: str
@@ -35,6 +38,7 @@ class Recipe:
     who: pa.Table
     customers: pa.Table
     refused: pa.Table = field(default_factory=REFUSED.empty_table)
+    clean_up: CleanUp = field(default_factory=CleanUp)
 
 
 def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: Limits) -> Path:
@@ -54,9 +58,9 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
             con.register("who", recipe.who)
             con.register("people", recipe.customers)
             _collect(con, batches, recipe)
+            _set_aside(con, recipe.clean_up)
             write_identities(con, batches, recipe.batches, recipe.refused)
             _number(con)
-            con.execute("create table customers as select * from people order by customer_id")
             write_contexts(con, batches, recipe.batches)
             con.execute(
                 "create table about as select $version as version, $zone as timezone",
@@ -85,14 +89,15 @@ def _collect(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: Recip
     else:
         _read_batches(con, batches, recipe)
         con.execute(
-            """
+            f"""
             create temp table gathered as
-            select e.* exclude (batch_no), w.customer_id,
+            select e.* exclude (batch_no, event), e.event as raw_event,
+                   {cleaning.shown(recipe.clean_up.names, "e.event")} as event, w.customer_id,
                    (e.occurred_at at time zone 'UTC' at time zone $zone)::date as local_date
             from held e join who w on w.ids = array_to_string(e.raw_ids, chr(31))
             where not exists (from repeated r where r.source = e.source and r.event_id = e.event_id
                                                and r.first_batch < e.batch_no)
-            """,
+            """,  # noqa: S608 — names go through literal()
             {"zone": recipe.timezone},
         )
         _insist_on_everyone(con)
@@ -131,15 +136,44 @@ def _insist_on_everyone(con: duckdb.DuckDBPyConnection) -> None:
 # Column for column what a batch holds, so that a workspace without events opens like any other.
 _EMPTY = """
 create temp table gathered (
-  event varchar, occurred_at timestamp, day_only boolean, source varchar, system varchar, channel varchar,
-  device varchar, amount double, currency varchar, "text" varchar, session_id varchar, account_id varchar,
+  event varchar, raw_event varchar, occurred_at timestamp, day_only boolean, source varchar,
+  system varchar, channel varchar, device varchar,
+  amount double, currency varchar, "text" varchar, session_id varchar, account_id varchar,
   properties varchar, raw_ids varchar[], ordinal bigint, event_id varchar, batch_id varchar,
   customer_id integer, local_date date)
 """
 
 
+def _set_aside(con: duckdb.DuckDBPyConnection, clean_up: CleanUp) -> None:
+    """What does not count is kept in tables of its own, so that a rule can be looked at and taken back.
+
+    A customer of whom nothing is left is none; one who is only known from links stays.
+    """
+    whole = cleaning.gone(clean_up.leave_out, "gathered", "people")
+    con.execute(f"create temp table gone as {whole}")
+    if clean_up == CleanUp():
+        con.execute("create table left_out_events as from gathered limit 0")
+        con.execute("create table left_out_customers as from people limit 0")
+    else:
+        apart = cleaning.aside(clean_up, "gone")
+        con.execute(f"create table left_out_events as from gathered where {apart}")
+        con.execute(f"delete from gathered where {apart}")  # noqa: S608 — names go through literal()
+        con.execute(
+            """create table left_out_customers as from people
+               where customer_id in (from gone) or
+                     (customer_id in (select customer_id from left_out_events)
+                      and customer_id not in (select customer_id from gathered))"""
+        )
+    con.execute(
+        """create table customers as from people
+           where customer_id not in (select customer_id from left_out_customers) order by customer_id"""
+    )
+
+
 def _number(con: duckdb.DuckDBPyConnection) -> None:
     """Sort by (customer, time, ordinal), number, and write down what came next.
+
+    Ties go by the name in the export, so that calling an event something else moves nothing.
 
     The windows have no partition and no order of their own, so they run along the sorted table
     instead of sorting it again (DuckDB keeps the order of insertion, engine.md B4).
@@ -149,7 +183,7 @@ def _number(con: duckdb.DuckDBPyConnection) -> None:
         create temp table sorted as
         select customer_id::integer as customer_id, {_coded_columns()},
                * exclude ({", ".join(CODED)}, customer_id)
-        from gathered order by customer_id, occurred_at, ordinal, source, event, event_id
+        from gathered order by customer_id, occurred_at, ordinal, source, raw_event, event_id
         """  # noqa: S608 — only our own column names
     )
     con.execute("drop table gathered")

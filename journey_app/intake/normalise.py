@@ -18,6 +18,7 @@ from journey_app.intake import ids as ids_
 from journey_app.intake.contract import EVENTS, LINKS, RANK_SHIFT, ROW_SHIFT, Chunk
 from journey_app.intake.plan import Columns, Plan, PlannedEvent, PlannedId
 from journey_app.intake.raw import Fault, RawChunk
+from journey_app.vocabulary import BOT_AGENTS
 
 LAST_ROW = 2**40 - 1
 LAST_PLACE = 2**ROW_SHIFT - 1
@@ -28,6 +29,7 @@ TEXT_FIELDS = ("channel", "device", "currency", "text", "session_id", "account_i
 FIELD_OF = {"session_id": "session", "account_id": "account"}
 HANDHELD = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNORECASE)
 TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
+BOT = re.compile("|".join(BOT_AGENTS), re.IGNORECASE)
 LONGEST = 512  # characters of an id or an event name; longer ones are texts in the wrong column
 
 # The column and the reason of a row that gives nothing.
@@ -272,9 +274,8 @@ class _Rows:
             if name == "currency":
                 found = pc.utf8_upper(found)
             if name == "device" and "user_agent" in self._plan.fields:
-                found = pc.coalesce(
-                    found, cells.by_value(self.first(self._plan.fields["user_agent"]), device_of)
-                )
+                agent = self.first(self._plan.fields["user_agent"])
+                found = pc.coalesce(cells.by_value(agent, bot_of), found, cells.by_value(agent, device_of))
             self._fields[name] = found
         return self._fields[name]
 
@@ -327,6 +328,11 @@ def device_of(user_agent: str) -> str:
     if TABLET.search(user_agent):
         return "tablet"
     return "mobile" if HANDHELD.search(user_agent) else "desktop"
+
+
+def bot_of(user_agent: str) -> str | None:
+    """“bot” for a program that says so; it is marked here because the user agent itself is not kept."""
+    return "bot" if BOT.search(user_agent) else None
 
 
 def _too_long(values: pa.Array) -> np.ndarray:

@@ -14,6 +14,7 @@ from journey_app.vocabulary import IDENTIFY
 from journey_app.vocabulary import OURS as OURS
 
 ID_TYPES = {"anonymous_id": "anonymous_id", "email": "email"}
+USER_AGENT = re.compile(r"user.?agent", re.IGNORECASE)
 Columns = tuple[int, ...]
 
 
@@ -246,6 +247,9 @@ def plan_of_log(
 ) -> Plan:
     """The columns of an event log. columns: ours → place. event_name: for logs of one kind of event."""
     fields = {name: (columns[name],) for name in FIELDS if name in columns}
+    agents = (at for at, name in enumerate(header) if USER_AGENT.search(name) and at not in columns.values())
+    if (agent := next(agents, None)) is not None:
+        fields["user_agent"] = (agent,)  # says device and bot; it is not kept itself
     ids = [PlannedId(customer_type, (columns["customer"],))] if "customer" in columns else []
     for ours, kind in ID_TYPES.items():
         if ours in columns and columns[ours] != columns.get("customer"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -214,6 +214,30 @@ class Store:
         """
         with self._writing() as connection:
             return erasure.drop_deleted(connection, kind, prefix, at_least)
+    def erase_words(
+        self, cleaned: Callable[[Any], Any], *, gone_kinds: Collection[str] = ()
+    ) -> builtins.list[tuple[str, str, int]]:
+        """Take words out of every version of every document; part of a transaction, if there is one.
+
+        cleaned: a JSON value as it may stay. Call `rewrite_file` once it counts: only then is
+        the old text off the disk. Returns (kind, name, versions) of the documents that were changed.
+        """
+        with self._writing() as connection:
+            return erasure.rewrite_mentions(connection, cleaned, gone_kinds)
+
+    def mentions(self, cleaned: Callable[[Any], Any]) -> builtins.list[Document]:
+        """Every version of every document that `erase_words` would change."""
+        with self._reading() as connection:
+            rows = connection.execute(select(DOCUMENTS)).mappings().all()
+        found = map(document_of, rows)
+        return [d for d in found if any(cleaned(part) != part for part in (d.body, d.doc_id, d.author))]
+
+    def rewrite_file(self) -> None:
+        """Leave nothing of an erased text in free pages and journals."""
+        if self._here.connection is not None:
+            raise RuntimeError("the file cannot be rewritten inside a transaction")
+        with in_plain_words():
+            erasure.sweep(self._engine, self._file)
 
     def backup(self, path: Path) -> None:
         """Write one whole, consistent copy while others go on working (SQLite only).

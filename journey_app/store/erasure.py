@@ -6,8 +6,12 @@ document of the kind `redaction`; the texts do not.
 
 from __future__ import annotations
 
+import json
+import secrets
+from collections.abc import Callable, Collection
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, select
 
@@ -34,6 +38,45 @@ def rewrite(connection: Connection, kind: str, doc_id: str, reason: str) -> int:
     )
     connection.exec_driver_sql(NO_UPDATE[brand])
     return changed.rowcount
+
+
+def rewrite_mentions(
+    connection: Connection, cleaned: Callable[[Any], Any], gone_kinds: Collection[str]
+) -> list[tuple[str, str, int]]:
+    """Take words out of every version of every document; returns (kind, name, versions) of those that had them.
+
+    cleaned: a JSON value as it may stay. gone_kinds: documents that mean nothing without the words; they
+    read as deleted from then on. A name that holds the words becomes another.
+    """
+    brand = connection.dialect.name
+    changed: dict[tuple[str, str], int] = {}
+    names: dict[tuple[str, str], str] = {}
+    rows = connection.execute(select(DOCUMENTS)).mappings().all()
+    connection.exec_driver_sql(WITHOUT_NO_UPDATE[brand])
+    for row in rows:
+        kind, doc_id = row["kind"], row["doc_id"]
+        body, author = cleaned(json.loads(row["body"])), str(cleaned(row["author"]))
+        new_name = doc_id
+        if cleaned(doc_id) != doc_id:
+            new_name = names.setdefault((kind, doc_id), f"forgotten-{secrets.token_hex(6)}")
+        text = body_text(body)
+        if (text, author, new_name) == (row["body"], row["author"], doc_id):
+            continue
+        changed[kind, new_name] = changed.get((kind, new_name), 0) + 1
+        this = (DOCUMENTS.c.kind == kind) & (DOCUMENTS.c.doc_id == doc_id)
+        connection.execute(
+            DOCUMENTS.update()
+            .where(this & (DOCUMENTS.c.version == row["version"]))
+            .values(
+                doc_id=new_name,
+                body=text,
+                body_sha256=fingerprint(text),
+                author=author,
+                deleted=bool(row["deleted"]) or kind in gone_kinds,
+            )
+        )
+    connection.exec_driver_sql(NO_UPDATE[brand])
+    return [(kind, doc_id, versions) for (kind, doc_id), versions in sorted(changed.items())]
 
 
 def sweep(engine: Engine, file: Path | None) -> None:

@@ -10,6 +10,7 @@ from journey_app.errors import JourneyError, UnknownName
 from journey_app.ui.explaining import say
 from journey_app.ui.rights import Rights, rights, settings
 from journey_app.workspace.home import list_workspaces, open_workspace
+from journey_app.workspace.uploads import remove_old
 from journey_app.workspace.workspace import Workspace
 
 
@@ -40,7 +41,9 @@ def workspace_name() -> str | None:
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def opened(name: str) -> Workspace:
-    return open_workspace(name, settings())
+    space = open_workspace(name, settings())
+    remove_old(space, now=wall())
+    return space
 
 
 def admit() -> Rights:

@@ -13,6 +13,7 @@ from journey_app.errors import BadChoice, NotAllowed, StaleEdit, UnknownName
 from journey_app.settings import Settings
 from journey_app.store.documents import open_store
 from journey_app.store.trouble import StoreTrouble
+from journey_app.workspace.forgetting import finish_forgetting
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.workspace import IMPORT, Workspace
 
@@ -69,7 +70,9 @@ def open_workspace(
     store = open_store(folder / STATE, read_only=settings.read_only)
     if create and now is not None and store.get("workspace", "about") is None:
         _create(folder, name or settings.workspace, now)  # its maker was killed before it had a description
-    return Workspace(folder, store, settings)
+    space = Workspace(folder, store, settings)
+    finish_forgetting(space, now=now)
+    return space
 
 
 def create_workspace(

@@ -210,6 +210,7 @@ def _switch(
     """
     batches = [b.doc_id for b in space.batches()] + list(new.documents)
     progress(0.75, "Joining customers and sorting events")
+    before = space.version
     file = space.snapshot_file(version_of(space.ground, batches))
     new.snapshot = None if file.exists() else file
     built = build(space.ground, batches)
@@ -218,6 +219,7 @@ def _switch(
     with space.store.transaction():
         lease.insist()
         for batch, body in new.documents.items():
+            body |= {"version_before": before, "version_after": built.version}
             space.store.put("batch", batch, body, based_on=0, author=author, now=now)
         point_to(space.store, built, author=author, now=now)
     forget_old_snapshots(space.ground, built.version)
@@ -244,6 +246,18 @@ def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Importe
         forget_old_snapshots(space.ground, built.version)
         sweep(space)
     return Imported((), built.customers, left, built.version)
+
+
+def last_change(space: Workspace) -> tuple[str, str | None, str] | None:
+    """The newest import with the data version before it (None: there was none) and after it.
+
+    None when the data have changed otherwise since, so that there is nothing to compare.
+    """
+    batches = space.batches()
+    body = batches[-1].body if batches else {}
+    if "version_after" not in body or body["version_after"] != space.version:
+        return None
+    return batches[-1].doc_id, body["version_before"], body["version_after"]
 
 
 def _events_held(space: Workspace, version: str) -> int:

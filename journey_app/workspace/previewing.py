@@ -82,7 +82,7 @@ class _Beside(BatchFolder):
     """Writes here, but compares with batches that lie in the workspace."""
 
     def __init__(self, folder: Path, stored: BatchFolder) -> None:
-        super().__init__(folder, stored.limits)
+        super().__init__(folder, stored.limits, stored.forgotten)
         self._stored = stored
 
     def events_file(self, batch: str) -> Path:

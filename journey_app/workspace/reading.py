@@ -14,6 +14,7 @@ from journey_app.intake.prepare import Prepared
 from journey_app.vocabulary import ImportReport, Reject
 
 FIRST_REJECTED_ROWS = 10
+FORGOTTEN = "of people who asked to be forgotten"  # their row numbers are not kept either
 
 
 @dataclass
@@ -39,17 +40,18 @@ class Reading:
             recognised_as=table.recognised_as,
             rows=self.rows,
             events=written.events,
-            rejected=self.rejected,
+            rejected=self.rejected + written.forgotten,
             already_there=written.already_there,
             batch=batch,
-            rejects=self._most_frequent_first(),
+            rejects=self._most_frequent_first(written.forgotten),
             notes=tuple(table.notes),
             kept=table.context.kept if table.context else "",
         )
 
-    def _most_frequent_first(self) -> tuple[Reject, ...]:
-        most_first = sorted(self.counts.items(), key=lambda item: (-item[1], item[0]))
-        return tuple(Reject(reason, n, tuple(self.rejects[reason])) for reason, n in most_first)
+    def _most_frequent_first(self, forgotten: int) -> tuple[Reject, ...]:
+        counts = {**self.counts, FORGOTTEN: forgotten} if forgotten else self.counts
+        most_first = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+        return tuple(Reject(reason, n, tuple(self.rejects.get(reason, ()))) for reason, n in most_first)
 
 
 def streamed(

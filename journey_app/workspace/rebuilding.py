@@ -15,12 +15,14 @@ import pyarrow as pa
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits
 from journey_app.engine.durable import unlink_unless_in_use
+from journey_app.engine.embedded import open_snapshot
 from journey_app.engine.identities import REFUSED
 from journey_app.engine.snapshot import BUILDING, Recipe, build_snapshot
+from journey_app.engine.trial import customers_held
 from journey_app.identity.stitch import Stitching, stitch
 from journey_app.plain import to_plain
 from journey_app.store.documents import Store
-from journey_app.vocabulary import Shaping
+from journey_app.vocabulary import CleanUp, Shaping
 
 SNAPSHOT_FORM = 2  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
@@ -70,9 +72,15 @@ def build(ground: Ground, batches: Sequence[str]) -> Built:
     version = version_of(ground, batches)
     stitched = joined(ground, batches)
     refused = pa.Table.from_pylist([to_plain(refusal) for refusal in stitched.refused], schema=REFUSED)
-    recipe = Recipe(version, ground.timezone, tuple(batches), stitched.who, stitched.customers, refused)
-    build_snapshot(ground.batches, recipe, ground.snapshots, ground.limits)
-    return Built(version, tuple(batches), stitched.customers.num_rows, stitching_notes(stitched))
+    clean_up = ground.shaping.clean_up
+    recipe = Recipe(
+        version, ground.timezone, tuple(batches), stitched.who, stitched.customers, refused, clean_up
+    )
+    file = build_snapshot(ground.batches, recipe, ground.snapshots, ground.limits)
+    customers = stitched.customers.num_rows
+    if clean_up != CleanUp():
+        customers = customers_held(open_snapshot(file, ground.limits))
+    return Built(version, tuple(batches), customers, stitching_notes(stitched))
 
 
 def point_to(store: Store, built: Built, *, author: str, now: datetime) -> None:

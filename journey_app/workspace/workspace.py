@@ -19,6 +19,7 @@ from journey_app.store.trouble import StoreTrouble
 from journey_app.workspace.leasing import LIVE_SUFFIX, alone
 from journey_app.workspace.rebuilding import Built, Ground, build, point_to, version_of
 from journey_app.workspace.shaping import shaping_of
+from journey_app.workspace.tombstones import forgotten_of
 
 IMPORT = "import"  # the lease of whoever changes the data
 LIVE = f"{IMPORT}{LIVE_SUFFIX}"  # held together with it while calls that arrived live are merged
@@ -62,7 +63,7 @@ class Workspace:
 
     @cached_property
     def batch_files(self) -> BatchFolder:
-        return BatchFolder(self.folder / "batches", self.limits)
+        return BatchFolder(self.folder / "batches", self.limits, lambda: forgotten_of(self.store))
 
     @property
     def snapshots(self) -> Path:

@@ -1,0 +1,314 @@
+"""Tidying from the command line: cleanup, forget, known, uploads."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from journey_app.analysis.naming import suggestions
+from journey_app.analysis.since import goal_in
+from journey_app.cli.context import Context, json_option, say
+from journey_app.cli.deeds import rate_plain
+from journey_app.errors import BadChoice
+from journey_app.plain import to_plain
+from journey_app.vocabulary import CleanUp
+from journey_app.workspace import cleaning, decisions, forgetting, knowing
+from journey_app.workspace import uploads as kept
+from journey_app.workspace.workspace import Workspace
+
+AUTHOR = "command line"
+carry_option = click.option(
+    "--carry", is_flag=True, help="Write the new name into the goal and sprints that use it."
+)
+
+
+@click.group()
+def cleanup() -> None:
+    """What does not count, and what events are called."""
+
+
+@cleanup.command(name="show")
+@json_option
+@click.pass_obj
+def cleanup_show(context: Context, as_json: bool) -> None:
+    """Rules in force with their counts, names, hidden events, and what could be tidied."""
+    _show(context.space(), as_json)
+
+
+def _show(space: Workspace, as_json: bool) -> None:
+    held, _version = cleaning.clean_up_of(space)
+    rules = [
+        {"number": number, **to_plain(each.rule), **to_plain(each.takes)}
+        for number, each in enumerate(cleaning.counted(space, held.leave_out), start=1)
+    ]
+    suspected = [{**to_plain(each.rule), **to_plain(each.takes)} for each in cleaning.suspicions(space)]
+    names = cleaning.raw_names(space)
+    tidy = suggestions(_seen(names))
+    plain = {
+        "rules": rules,
+        "names": dict(held.names),
+        "hidden": list(held.hidden),
+        "suspected": suspected,
+        "suggested": to_plain(tidy),
+        "events": [{"raw": n.raw, "shown": n.shown, "hidden": n.hidden, "events": n.events} for n in names],
+        "version": space.version,
+    }
+
+    def lines() -> list[str]:
+        told = [f"{r['number']}. {r['reason']}: {_counts(r)}" for r in rules] or [
+            "No rule leaves anything out."
+        ]
+        told += [f"{raw} is called {name}" for raw, name in held.names.items()]
+        told += [f"{name} is hidden" for name in held.hidden]
+        told += [f"Suspected, not left out: {each['reason']}: {_counts(each)}" for each in suspected]
+        told += [f"Could be {t.name or 'hidden'}: {', '.join(t.events)} ({t.why})" for t in tidy]
+        return told
+
+    say(as_json, plain, lines)
+
+
+def _seen(names: tuple[cleaning.RawName, ...]) -> list[tuple[str, int]]:
+    counts: dict[str, int] = {}
+    for name in names:
+        if not name.hidden:
+            counts[name.shown] = counts.get(name.shown, 0) + name.events
+    return list(counts.items())
+
+
+def _counts(row: dict[str, Any]) -> str:
+    return f"{row['events']:,} events, {row['customers']:,} customers"
+
+
+def _rule_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.argument("values", nargs=-1),
+        click.argument("what"),
+        click.option("--pattern", is_flag=True, help="VALUE is a pattern, not the whole value."),
+        click.option("--events-only", is_flag=True, help="Only these events go, not all of such a customer."),
+        click.option("--reason", default="", help="What people read."),
+        carry_option,
+        json_option,
+        click.pass_obj,
+    ):
+        command = option(command)
+    return command
+
+
+@cleanup.command(name="add")
+@_rule_options
+def cleanup_add(
+    context: Context,
+    what: str,
+    values: tuple[str, ...],
+    pattern: bool,
+    events_only: bool,
+    reason: str,
+    carry: bool,
+    as_json: bool,
+) -> None:
+    """Leave out by WHAT: domain, ids, event, bot, busy, fast, a field, or property:NAME; VALUES it may have."""
+    rule = cleaning.rule_for(what, values, reason=reason, pattern=pattern, events_only=events_only)
+    _change(context, lambda held, _names: cleaning.adding(held, rule), carry, as_json)
+
+
+@cleanup.command(name="preview")
+@_rule_options
+def cleanup_preview(
+    context: Context,
+    what: str,
+    values: tuple[str, ...],
+    pattern: bool,
+    events_only: bool,
+    reason: str,
+    carry: bool,
+    as_json: bool,
+) -> None:
+    """What such a rule would leave out, and what that does to the goal; nothing is changed."""
+    space = context.space()
+    rule = cleaning.rule_for(what, values, reason=reason, pattern=pattern, events_only=events_only)
+    wanted = cleaning.adding(cleaning.clean_up_of(space)[0], rule)
+    effect = cleaning.effect_of(space, wanted)
+    goal = decisions.goal(space)
+    before = after = None
+    if goal is not None:
+        before = goal_in(space.events(), goal.value)
+        with cleaning.as_if(space, wanted) as then:
+            after = goal_in(then, goal.value)
+    plain = {
+        "rule": to_plain(rule),
+        "events": effect.events,
+        "customers": effect.customers,
+        "left": to_plain(effect.after),
+        "goal_before": rate_plain(before),
+        "goal_after": rate_plain(after),
+        "version": space.version,
+    }
+
+    def lines() -> list[str]:
+        told = [f"{rule.reason}: {effect.events:,} events and {effect.customers:,} customers would go."]
+        if before and after:
+            told.append(f"Goal: {before.share:.1%} → {after.share:.1%} (n {before.of:,} → {after.of:,})")
+        return told
+
+    say(as_json, plain, lines)
+
+
+@cleanup.command(name="remove")
+@click.argument("number", type=int)
+@carry_option
+@json_option
+@click.pass_obj
+def cleanup_remove(context: Context, number: int, carry: bool, as_json: bool) -> None:
+    """Take a rule back, by its number."""
+    _change(context, lambda held, _names: cleaning.removing(held, number), carry, as_json)
+
+
+@cleanup.command(name="rename")
+@click.argument("names", nargs=-1, required=True)
+@carry_option
+@json_option
+@click.pass_obj
+def cleanup_rename(context: Context, names: tuple[str, ...], carry: bool, as_json: bool) -> None:
+    """Call events otherwise: OLD… NEW; several become one. Its own name takes a renaming back."""
+    if len(names) < 2:
+        raise click.UsageError("Give the names as they are, then the new one.")
+
+    def edit(held: CleanUp, known: tuple[cleaning.RawName, ...]) -> CleanUp:
+        raws = [raw for old in names[:-1] for raw in cleaning.raws_of(known, old)]
+        return cleaning.renamed(held, raws, names[-1])
+
+    _change(context, edit, carry, as_json)
+
+
+@cleanup.command(name="hide")
+@click.argument("names", nargs=-1, required=True)
+@json_option
+@click.pass_obj
+def cleanup_hide(context: Context, names: tuple[str, ...], as_json: bool) -> None:
+    """Show these events to no question."""
+
+    def edit(held: CleanUp, known: tuple[cleaning.RawName, ...]) -> CleanUp:
+        for name in names:
+            cleaning.raws_of(known, name)
+        return cleaning.hiding(held, names)
+
+    _change(context, edit, False, as_json)
+
+
+@cleanup.command(name="unhide")
+@click.argument("names", nargs=-1, required=True)
+@json_option
+@click.pass_obj
+def cleanup_unhide(context: Context, names: tuple[str, ...], as_json: bool) -> None:
+    """Show them again."""
+    _change(context, lambda held, _names: cleaning.unhiding(held, names), False, as_json)
+
+
+def _change(
+    context: Context,
+    edit: Callable[[CleanUp, tuple[cleaning.RawName, ...]], CleanUp],
+    carry: bool,
+    as_json: bool,
+) -> None:
+    space = context.space()
+    held, version = cleaning.clean_up_of(space)
+    wanted = edit(held, cleaning.raw_names(space))
+    cleaning.save_clean_up(space, wanted, based_on=version, carry=carry, author=AUTHOR, now=context.wall)
+    _show(space, as_json)
+
+
+# ---------------------------------------------------------------- one customer
+
+
+@click.command(name="forget")
+@click.argument("wanted")
+@click.option("--also", multiple=True, help="Their name, or what else names them in texts (repeatable).")
+@click.option("--yes", is_flag=True, help="Do it; without, only what would go is listed.")
+@json_option
+@click.pass_obj
+def forget_command(context: Context, wanted: str, also: tuple[str, ...], yes: bool, as_json: bool) -> None:
+    """Forget one customer, by any of their ids, in every file of this workspace; there is no way back."""
+    space = context.space()
+    if yes:
+        found = forgetting.forget(space, wanted, also, author=AUTHOR, now=context.wall)
+    else:
+        found = forgetting.look(space, wanted, also)
+
+    def lines() -> list[str]:
+        told = [f"{'Forgotten' if yes else 'Would be forgotten'}: {', '.join(found.raw_ids)}"]
+        told.append(f"{found.events:,} events, {found.links:,} rows that say who is who")
+        told += [f"raw file removed whole: {name}" for name, _kept in found.uploads]
+        told += [f"named in {each.kind} ({each.versions} versions)" for each in found.decisions]
+        told += [f"NOT reached: {each}" for each in (*found.elsewhere, forgetting.NEVER_REACHED)]
+        return told if yes else [*told, "Nothing was changed. Add --yes to do it; there is no way back."]
+
+    plain = {
+        **to_plain(found),
+        "forgotten": yes,
+        "not_reached": forgetting.NEVER_REACHED,
+        "version": space.version,
+    }
+    say(as_json, plain, lines)
+
+
+@click.command(name="known")
+@click.argument("wanted")
+@click.option("--also", multiple=True, help="Their name, or what else names them in texts (repeatable).")
+@click.option("-o", "--out", type=click.Path(path_type=Path), help="Write it here: .zip, else JSON.")
+@json_option
+@click.pass_obj
+def known_command(
+    context: Context, wanted: str, also: tuple[str, ...], out: Path | None, as_json: bool
+) -> None:
+    """Everything that is known about one customer, by any of their ids."""
+    answer = knowing.known(context.space(), wanted, also, now=context.wall)
+    plain = knowing.as_plain(answer)
+    if out is not None:
+        if out.exists():
+            raise BadChoice(f"“{out}” is already there.", "Choose a name that is not taken.")
+        zipped = out.suffix.lower() == ".zip"
+        text = json.dumps(plain, ensure_ascii=False, indent=2)
+        out.write_bytes(knowing.as_zip(answer) if zipped else text.encode())
+    say(as_json, plain, lambda: [f"Wrote {out}"] if out else knowing.as_lines(answer))
+
+
+@click.group()
+def uploads() -> None:
+    """Files as they came: which are kept, and for how long."""
+
+
+@uploads.command(name="list")
+@json_option
+@click.pass_obj
+def uploads_list(context: Context, as_json: bool) -> None:
+    """The raw file of every import, and when it goes."""
+    _list_uploads(context, as_json, 0)
+
+
+@uploads.command(name="keep")
+@click.argument("days", type=int)
+@json_option
+@click.pass_obj
+def uploads_keep(context: Context, days: int, as_json: bool) -> None:
+    """Keep raw files so many DAYS; older ones go at once, their events stay."""
+    removed = kept.set_keep_days(context.space(), days, author=AUTHOR, now=context.wall)
+    _list_uploads(context, as_json, removed)
+
+
+def _list_uploads(context: Context, as_json: bool, removed: int) -> None:
+    space = context.space()
+    rows = kept.uploads(space)
+    plain = {"keep_days": kept.keep_days(space), "removed": removed, "uploads": to_plain(rows)}
+
+    def line(row: kept.Upload) -> str:
+        state = f"{row.bytes:,} bytes until {row.goes_at:%Y-%m-%d}" if row.bytes is not None else "gone"
+        return f"{row.batch}  {row.file}  {state}"
+
+    say(as_json, plain, lambda: [f"Kept for {plain['keep_days']} days; {removed} removed.", *map(line, rows)])
+
+
+COMMANDS = (cleanup, forget_command, known_command, uploads)

@@ -1,0 +1,54 @@
+"""Which customer has this id, and which of their ids do others use too? Those left out are found as well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from journey_app.engine.embedded import Snapshot, within
+
+
+@dataclass(frozen=True)
+class Found:
+    """A customer of one snapshot. counts: in the data, left-out events included."""
+
+    customer_id: int
+    key: str
+    label: str
+    raw_ids: tuple[str, ...]
+
+
+def with_id(snapshot: Snapshot, wanted: str) -> list[Found]:
+    """Customers one of whose ids is `wanted`: 'type:value', or the value alone; case matters in neither."""
+    rows = _fetch(
+        snapshot,
+        """select customer_id, key, label, raw_ids from (from customers union all from left_out_customers)
+           where len(list_filter(raw_ids, lambda id: lower(id) = lower($wanted)
+                     or lower(substr(id, strpos(id, ':') + 1)) = lower($wanted))) > 0
+           order by key limit 20""",
+        {"wanted": wanted.strip()},
+    )
+    return [Found(number, key, label, tuple(ids)) for number, key, label, ids in rows]
+
+
+def shared_ids(snapshot: Snapshot, found: Found) -> frozenset[str]:
+    """Those of their ids that stand in other customers' events: an office computer, a mailbox."""
+    rows = _fetch(
+        snapshot,
+        """select distinct id from (
+             select unnest(list_filter(raw_ids, lambda id: list_contains($ids, id))) as id from (
+               select customer_id, raw_ids from events
+               union all select customer_id, raw_ids from left_out_events)
+             where customer_id <> $number and list_has_any(raw_ids, $ids))""",
+        {"ids": list(found.raw_ids), "number": found.customer_id},
+    )
+    return frozenset(str(row[0]) for row in rows)
+
+
+def _fetch(snapshot: Snapshot, query: str, params: dict[str, object]) -> Sequence[tuple]:
+    cursor = snapshot.cursor()
+    try:
+        with within(snapshot.limits, cursor):
+            return cursor.execute(query, params).fetchall()
+    finally:
+        cursor.close()
