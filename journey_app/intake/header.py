@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from journey_app.errors import BadFile
+from journey_app.intake.preset import names_without_header
 from journey_app.intake.raw import (
     NumberedRow,
     RawChunk,
@@ -36,7 +37,10 @@ Records = Callable[[Counter[str]], tuple[Iterator[NumberedRow], Callable[[], flo
 
 @dataclass(frozen=True)
 class Found:
-    """The header among the first records: its place (0 = first), its row number, and what is above it."""
+    """The header among the first records: its place (0 = first), its row number, and what is above it.
+
+    A known export without a header is at place -1 and row 0.
+    """
 
     place: int
     row: int
@@ -77,6 +81,12 @@ def find_header(head: Sequence[NumberedRow], label: str) -> Found:
         f"“{label}” has no row of column names.",
         "Put one on top (such as customer, event, time) and import it again.",
     )
+
+
+def _known_without_header(head: Sequence[NumberedRow]) -> Found | None:
+    """The names of an export that is known to come without any."""
+    names = names_without_header([row for _, row in head])
+    return None if names is None else Found(-1, 0, names, ())
 
 
 def _place_of_names(records: Sequence[Sequence[str]], width: int, distinct: float, label: str) -> int | None:
@@ -148,7 +158,7 @@ def table_of(
     """
     opened, _ = records(Counter())
     head = batch_of(filled_rows(islice(opened, HEAD_SCANNED)), HEAD_ROWS)
-    found = find_header(head, label)
+    found = _known_without_header(head) or find_header(head, label)
     if len(found.names) > columns:
         raise BadFile(
             f"“{label}” has {len(found.names):,} columns; {columns:,} is the most.", "Export fewer columns."
@@ -159,7 +169,8 @@ def table_of(
     def chunks() -> Iterator[RawChunk]:
         dropped: Counter[str] = Counter()
         rows, share_done = records(dropped)
-        next(row for row, _ in rows if row == found.row)
+        if found.row:
+            next(row for row, _ in rows if row == found.row)
         for chunk in in_columns(without_footer(rows, dropped, usual_fill), found.names, share_done):
             counts = Counter(chunk.counts) + dropped
             dropped.clear()
@@ -167,4 +178,6 @@ def table_of(
 
     where = f"Column names are in row {found.row:,}; what stands above was left out."
     said = (*notes, where) if found.preamble else tuple(notes)
+    if not found.row:
+        said = (*notes, "It has no row of column names; they are known for this export.")
     return RawTable(label, found.names, chunks, found.preamble, said)

@@ -69,6 +69,8 @@ def import_files(
     prepared = [table for path, name in files for table in prepare_file(space, path, name, answers)]
     for table in prepared:
         table.insist()
+        if table.unconfirmed is not None:
+            raise table.unconfirmed
     return import_prepared(space, prepared, author=author, now=now, progress=progress)
 
 
