@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from functools import cache
@@ -46,7 +46,7 @@ class Recognise:
     """Which headers belong to this exporter; names are compared by `normal_name`.
 
     all: every one is there. any: of each group at least one is. one_of: at least one group is there
-    as a whole. none: no one is. prefix: so many headers start like this. preamble: a line above the
+    as a whole, and with `only` nothing else is. none: no one is. prefix: so many headers start like this. preamble: a line above the
     header matches this pattern (and then the header does not matter). path: the name of the file,
     with its folder in an archive, matches this pattern.
     """
@@ -54,6 +54,7 @@ class Recognise:
     all: Columns = ()
     any: tuple[Columns, ...] = ()
     one_of: tuple[Columns, ...] = ()
+    only: bool = False
     none: Columns = ()
     prefix: Mapping[str, int] = field(default_factory=dict)
     preamble: str | None = None
@@ -307,7 +308,7 @@ def marks_of(
     names = [normal_name(name) for name in header]
     here = set(names)
     some = [next((n for n in group if normal_name(n) in here), None) for group in rule.any]
-    whole = next((group for group in rule.one_of if all(normal_name(n) in here for n in group)), None)
+    whole = next((group for group in rule.one_of if _is_whole(group, here, rule.only)), None)
     starting = [sum(name.startswith(p) for name in names) >= least for p, least in rule.prefix.items()]
     fits = (
         all(normal_name(n) in here for n in rule.all)
@@ -317,6 +318,11 @@ def marks_of(
         and all(starting)
     )
     return (*rule.all, *(n for n in some if n), *(whole or ()), *rule.prefix) if fits else ()
+
+
+def _is_whole(group: Columns, here: Set[str], only: bool) -> bool:
+    names = {normal_name(name) for name in group}
+    return names == here if only else names <= here
 
 
 def _used_columns(preset: Preset) -> set[str]:
