@@ -107,6 +107,9 @@ def _progress_on_stderr() -> Callable[[float, str], None]:
 @click.option("--timezone", help="The clock of times without a zone, such as Europe/Berlin.")
 @click.option("--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="How to read 03/04/2026.")
 @click.option("--source", help="What to call this source.")
+@click.option(
+    "--as", "read_as", multiple=True, help="Which kind of export it is, such as stripe.payments (repeatable)."
+)
 @click.option("--dry-run", is_flag=True, help="Show how it would be read; store nothing.")
 @json_option
 @click.pass_obj
@@ -117,11 +120,12 @@ def import_command(
     timezone: str | None,
     dates: str | None,
     source: str | None,
+    read_as: tuple[str, ...],
     dry_run: bool,
     as_json: bool,
 ) -> None:
     """Read exports and keep their events. The same file again adds nothing."""
-    answers = Answers(map=mapping_of(pairs), timezone=timezone, dates=dates, source=source)
+    answers = Answers(map=mapping_of(pairs), timezone=timezone, dates=dates, source=source, read_as=read_as)
     found = _files(files)
     space = context.space(create=True)
     show = _progress_on_stderr()

@@ -18,7 +18,7 @@ NAMES = {
     ours: tuple(words.split())
     for ours, words in tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8")).items()
 }
-OPTIONAL = ("anonymous_id", "channel", "device", "amount", "currency", "text", "session")
+OPTIONAL = ("anonymous_id", "channel", "device", "amount", "currency", "text", "session", "account")
 NOT_A_CUSTOMER = re.compile(
     r"event|message|row|index|session|product|item|page|order|org|resource|unnamed|column|app_|"
     r"portal|owner|agent|assignee|group|brand|campaign|sample|test"
@@ -33,6 +33,17 @@ EXACT, LIKELY = 60.0, 25.0
 BY_VALUES = 20.0  # the score of a column that only its values speak for
 FEWEST_ROWS = 6  # below it, what repeats may do so by chance
 MOST_KINDS = 30  # different events that a column without a telling name may hold
+# Dates that are no step: what is planned or due, and when a row was last touched.
+NO_STEP = re.compile(
+    r"deadline|due|plan|birth|expir|expected|estimat|forecast|until|valid|renew|next|target|schedul|"
+    r"updat|modif|touch|sync|upload|export|import|load|extract|current_period|established|_end_planned"
+)
+# Names of times that a row may have beside other dates: its own first step, not when “it” happened.
+SAYS_STEP = re.compile(r"^(created|started|start|sent|received|registered|ordered|opened)|^date$")
+# Columns that are called like an event but hold where a thing stands now.
+SAYS_STATE = frozenset({"status", "stage", "state", "type", "name", "page", "step", "operation"})
+NO_JOURNEY = re.compile(r"campaign|product|item|page|org|resource|portal|owner|agent|group|brand|coupon|store|sku")
+ONE_EACH_FROM = 3  # rows, from which on ids that never repeat tell things apart
 CODE = (
     r"^[A-Za-z]{1,12}[-_:.#/]?\d[\w.:-]*$|^\d+[-_:.#]?[A-Za-z][\w.:-]*$|^[0-9a-fA-F]{4,}(-[0-9a-fA-F]{2,})+$"
 )
@@ -97,6 +108,77 @@ def guess(
     columns = [
         _column(place, name, cells) for place, (name, cells) in enumerate(zip(header, sample, strict=True))
     ]
+    return _guess(columns, header, personal, mapped, event_name)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """A table whose rows hold several dates: ours → place, and the places of the dates that may be steps.
+
+    status: the column whose word the last step ends in. record: the column of the thing that takes
+    the steps, where somebody else is the customer.
+    """
+
+    columns: Mapping[str, int]
+    steps: tuple[int, ...]
+    customer_type: str
+    status: int | None = None
+    record: int | None = None
+    notes: tuple[str, ...] = ()
+
+
+def guess_steps(
+    header: Sequence[str], sample: Sequence[pa.Array], personal: Collection[int], mapped: Mapping[str, int]
+) -> Steps | None:
+    """The steps of a table with several dates per row; None where one column says when and another what.
+
+    Dates that are planned, due, or say when a row was last touched are no steps.
+    """
+    columns = [
+        _column(place, name, cells) for place, (name, cells) in enumerate(zip(header, sample, strict=True))
+    ]
+    dates = [c for c in columns if c.filled and _as_time(c) > 0]
+    steps = [c for c in dates if not NO_STEP.search(c.key)]
+    names_what = any(_by_name(c.key, NAMES["event"]) and c.key not in SAYS_STATE for c in columns if c.filled)
+    names_when = any(c.key in NAMES["time"] and not SAYS_STEP.search(c.key) for c in dates)
+    if len(steps) < 2 or names_what or names_when:
+        return None
+    free = [c for c in columns if c.place not in {d.place for d in dates}]
+    found = {ours: place for ours, place in mapped.items() if ours not in ("event", "time")}
+    one_each = [c for c in free if c.filled >= ONE_EACH_FROM and c.share > 0.98 and _is_an_id(c)]
+    ranked = [(_as_customer(c), -c.place, c) for c in free if _as_customer(c) > 0]
+    if "customer" not in found and ranked:
+        found["customer"] = max(ranked, key=lambda r: r[:2])[2].place
+    elif "customer" not in found and one_each:
+        found["customer"] = one_each[0].place
+    found.update(_optional(free, set(found.values()), found))
+    record = next((c.place for c in one_each if c.place != found.get("customer")), None)
+    status = next((c.place for c in free if c.place not in found.values() and _is_status(c)), None)
+    skipped = [header[d.place] for d in dates if d not in steps]
+    notes = (f"Not taken as steps: {', '.join(f'“{name}”' for name in skipped)}.",) if skipped else ()
+    places = tuple(c.place for c in steps)
+    return Steps(found, places, _customer_type(columns, found), status, record, notes)
+
+
+def _is_an_id(column: Column) -> bool:
+    """Whether its name says that it tells things apart, and they are things that may take steps."""
+    named = column.key == "id" or column.key.endswith(("_id", "_no", "_number", "_key"))
+    return named and not NO_JOURNEY.match(column.key)
+
+
+def _is_status(column: Column) -> bool:
+    """A column called a status or stage that holds a few words."""
+    called = bool(re.search(r"status|stage|state$|outcome|result$", column.key))
+    return called and 1 < column.distinct <= MOST_KINDS and share_matching(column.cells, NUMBER) < 0.5
+
+
+def _guess(
+    columns: Sequence[Column],
+    header: Sequence[str],
+    personal: Collection[int],
+    mapped: Mapping[str, int],
+    event_name: str | None,
+) -> Guess:
     found: dict[str, int] = dict(mapped)
     scores: list[float] = []
     notes: list[str] = []
@@ -117,6 +199,12 @@ def guess(
                 notes.append(
                     f"“{header[best[2].place]}” was taken as the {ours} because of what its cells hold."
                 )
+    if not {"time", "customer"} <= set(found) and "event" in found and "event" not in mapped:
+        at = found["event"]
+        if not _by_name(columns[at].key, NAMES["event"]):
+            del found["event"]  # by its values alone, with nobody and no time beside it
+            taken.discard(at)
+            notes = [note for note in notes if not note.startswith(f"“{header[at]}”")]
     found.update(_optional(columns, taken, found))
     if "event" not in found and event_name is None and _is_purchases(columns, found):
         event_name = "Purchase"

@@ -31,6 +31,8 @@ HANDHELD = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNOREC
 TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
 BOT = re.compile("|".join(BOT_AGENTS), re.IGNORECASE)
 LONGEST = 512  # characters of an id or an event name; longer ones are texts in the wrong column
+# Currencies that Stripe and its like do not divide.
+WITHOUT_CENTS = tuple("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split())
 
 # The column and the reason of a row that gives nothing.
 _Why = tuple[str, str]
@@ -67,9 +69,13 @@ class Normaliser:
     def _left_out(self, rows: _Rows) -> list[_Why | None]:
         """For each row, why it is no event: the preset's rules, a cell too long; None where it may be one."""
         why: list[_Why | None] = [None] * rows.count
-        for columns, pattern, reason in self._plan.drops:
-            for at in np.flatnonzero(_matching(rows.first(columns), pattern)).tolist():
-                why[at] = "", reason
+        for drop in self._plan.drops:
+            cut = _matching(rows.first(drop.columns), drop.matches)
+            if drop.same_as:
+                same = pc.equal(rows.first(drop.columns), rows.first(drop.same_as))
+                cut &= pc.fill_null(same, False).to_numpy(zero_copy_only=False)
+            for at in np.flatnonzero(cut).tolist():
+                why[at] = "", drop.reason
         if self._plan.first_of:
             groups = rows.first(self._plan.first_of).to_pylist()
             for at, (group, before) in enumerate(zip(groups, [self._last_group, *groups], strict=False)):
@@ -98,7 +104,7 @@ class Normaliser:
         names = rows.names(event)
         mask = asked & (moments.state == times.FINE) & _valid(names)
         table = self._table(rows, event, place, names, moments, mask)
-        return _Part(event, mask, np.where(asked, moments.state, times.EMPTY), _valid(names), table)
+        return _Part(event, mask, asked, np.where(asked, moments.state, times.EMPTY), _valid(names), table)
 
     def _table(
         self,
@@ -122,7 +128,8 @@ class Normaliser:
         columns["system"] = pa.repeat(pa.scalar(plan.system), count)
         columns["raw_ids"] = rows.raw_ids.filter(keep)
         columns["row"] = pa.array(rows.numbers[mask])
-        columns["ordinal"] = pa.array(self._ordinal(rows.numbers[mask], place))
+        nth = place if rows.nth is None else place + rows.nth[mask]
+        columns["ordinal"] = pa.array(self._ordinal(rows.numbers[mask], nth))
         columns["event_id"] = self._event_id(rows, columns["event"], micros, keep)
         columns["content_hash"] = content_hash(columns, [ids.filter(keep) for ids in rows.ids_by_type])
         return pa.table([columns[name] for name in EVENTS.names], schema=EVENTS)
@@ -136,11 +143,13 @@ class Normaliser:
             self.tally[f"Amounts in “{name}” that could not be read; their events are kept without"] += (
                 unreadable
             )
+        if self._plan.minor_units:
+            found = _in_major_units(found, rows.field("currency"))
         return pc.negate(pc.abs(found)) if event.negate else found
 
-    def _ordinal(self, numbers_: np.ndarray, place: int) -> np.ndarray:
+    def _ordinal(self, numbers_: np.ndarray, place: int | np.ndarray) -> np.ndarray:
         row = LAST_ROW - numbers_ if self._plan.newest_first else numbers_
-        return (self._plan.rank << RANK_SHIFT) | (row << ROW_SHIFT) | min(place, LAST_PLACE)
+        return (self._plan.rank << RANK_SHIFT) | (row << ROW_SHIFT) | np.minimum(place, LAST_PLACE)
 
     def _event_id(self, rows: _Rows, names: pa.Array, micros: np.ndarray, keep: pa.Array) -> pa.Array:
         """The source's own id of the row, or of the milestone; null where it has none."""
@@ -189,9 +198,12 @@ class Normaliser:
         for part in parts:
             if part.state[at] in (times.UNREADABLE, times.OUTSIDE):
                 return self._header[part.event.at], times.REASONS[int(part.state[at])]
-        if len(parts) > 1:
-            return self._header[parts[0].event.at], "none of its dates is filled in"
-        part = parts[0]
+        asked = [part for part in parts if part.asked[at]]
+        if not asked:
+            return "", "no kind of event that is kept"
+        if len(parts) > 1 and all(part.state[at] == times.EMPTY for part in asked):
+            return self._header[asked[0].event.at], "none of its dates is filled in"
+        part = asked[0]
         if part.state[at] == times.EMPTY:
             return self._header[part.event.at], times.REASONS[times.EMPTY]
         return self._header[part.event.name_columns[0]] if part.event.name_columns else "", "no event name"
@@ -207,10 +219,11 @@ class Normaliser:
 
 @dataclass(frozen=True)
 class _Part:
-    """The events of one kind, and for each row whether it gave one and what its time looked like."""
+    """The events of one kind, and for each row whether it gave one, whether its conditions hold, and what its time looked like."""
 
     event: PlannedEvent
     mask: np.ndarray
+    asked: np.ndarray
     state: np.ndarray
     named: np.ndarray
     table: pa.Table
@@ -225,6 +238,7 @@ class _Rows:
         self._times: dict[int, times.Times] = {}
         self._fields: dict[str, pa.Array] = {}
         self.numbers = raw.rows
+        self.nth = raw.nth
         self.count = len(raw.rows)
         self.ids = [self._ids(rule) for rule in plan.ids]
         self.ids_by_type = [
@@ -349,6 +363,12 @@ def _valid(values: pa.Array) -> np.ndarray:
 def _matching(values: pa.Array, pattern: str) -> np.ndarray:
     found = pc.match_substring_regex(values, pattern, ignore_case=True)
     return pc.fill_null(found, False).to_numpy(zero_copy_only=False)
+
+
+def _in_major_units(amounts: pa.Array, currencies: pa.Array) -> pa.Array:
+    """Cents as whole units, as far as the currency has cents."""
+    whole = pc.fill_null(pc.is_in(currencies, pa.array(WITHOUT_CENTS)), False)
+    return pc.if_else(whole, amounts, pc.divide(amounts, 100.0))
 
 
 def _lists(columns: list[pa.Array], rows: int) -> pa.Array:

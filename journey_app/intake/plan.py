@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
-from journey_app.intake.preset import FIELDS, EventRule, Preset
+from journey_app.intake.guess import Steps
+from journey_app.intake.preset import FIELDS, NUMBER, EventRule, Preset
 from journey_app.intake.times import Reading
 from journey_app.vocabulary import IDENTIFY
 from journey_app.vocabulary import OURS as OURS
@@ -43,12 +44,23 @@ class PlannedEvent:
 
 
 @dataclass(frozen=True)
+class PlannedDrop:
+    """Rows that are no event: the cell matches, and is the same as in `same_as` where that is given."""
+
+    columns: Columns
+    matches: str
+    reason: str
+    same_as: Columns = ()
+
+
+@dataclass(frozen=True)
 class Plan:
     """Which columns become which fields of an event, by their place in the header.
 
     properties: (name, column) of everything else that is kept, in name order.
     readings: how to read each time column. mark: the decimal mark of amounts.
-    newest_first: the file runs backwards, so equal times are put the other way round.
+    minor_units: amounts are in cents. newest_first: the file runs backwards, so equal times are put
+    the other way round.
     missing: of customer, event and time, what no column was found for.
     """
 
@@ -60,13 +72,14 @@ class Plan:
     event_id: Columns = ()
     record: Columns = ()
     fields: Mapping[str, Columns] = field(default_factory=dict)
-    drops: tuple[tuple[Columns, str, str], ...] = ()
+    drops: tuple[PlannedDrop, ...] = ()
     links: bool = False
     link_reason: str = IDENTIFY
     first_of: Columns = ()
     properties: tuple[tuple[str, int], ...] = ()
     readings: Mapping[int, Reading] = field(default_factory=dict)
     mark: str = "."
+    minor_units: bool = False
     newest_first: bool = False
     missing: tuple[str, ...] = ()
 
@@ -130,7 +143,10 @@ def plan_of_preset(
     )
     fields = {name: found for name in FIELDS if (found := finder.all_of(preset.fields.get(name, ())))}
     fields.update({name: (mapped[name],) for name in FIELDS if name in mapped})
-    events = tuple(e for rule in preset.events for e in _planned(rule, finder, header, fields, mapped))
+    number = finder.all_of([f"{preset.unnest}.{NUMBER}"]) if preset.unnest else ()
+    events = tuple(
+        planned for rule in preset.events for planned in _planned(rule, finder, header, fields, mapped, number)
+    )
     own = (*finder.all_of(preset.event_id), *finder.all_of(preset.record))
     used = _used(ids, events, fields) | set(own)
     missing = () if ids else ("customer",)
@@ -143,13 +159,12 @@ def plan_of_preset(
         event_id=finder.all_of(preset.event_id),
         record=finder.all_of(preset.record)[:1],
         fields=fields,
-        drops=tuple(
-            (found, d.matches, d.reason) for d in preset.drops if (found := finder.all_of(d.columns))
-        ),
+        drops=tuple(_drops(preset, finder)),
         links=preset.links,
         link_reason=preset.link_reason,
         first_of=finder.all_of(preset.first_of),
-        properties=_properties(header, preset.leave_out, personal, used, preset.property_prefix),
+        properties=_properties(header, preset.leave_out, personal, used | {*number}, preset.property_prefix),
+        minor_units=preset.minor_units,
         missing=missing if events or preset.links else (*missing, "time"),
     )
 
@@ -175,20 +190,35 @@ def _mapped_ids(mapped: Mapping[str, int]) -> Iterator[PlannedId]:
             yield PlannedId(ID_TYPES.get(ours, "user_id"), (mapped[ours],))
 
 
+def _drops(preset: Preset, finder: _Finder) -> Iterator[PlannedDrop]:
+    for drop in preset.drops:
+        found, same = finder.all_of(drop.columns), finder.all_of(drop.same_as)
+        if found and bool(same) == bool(drop.same_as):
+            yield PlannedDrop(found, drop.matches, drop.reason, same)
+
+
 def _planned(
     rule: EventRule,
     finder: _Finder,
     header: Sequence[str],
     fields: Mapping[str, Columns],
     mapped: Mapping[str, int],
+    number: Columns,
 ) -> Iterator[PlannedEvent]:
-    """The events a rule gives with this header: one, or one per column its pattern catches."""
+    """The events a rule gives with this header: one, or one per column its pattern catches.
+
+    number: the column that numbers the records of the preset's list; 0 is the row around them.
+    """
+    if rule.nested and not number:
+        return
     amount = (
         fields.get("amount", ()) if rule.amount is None or "amount" in mapped else finder.all_of(rule.amount)
     )
     when = tuple((found, w.matches) for w in rule.when if (found := finder.all_of(w.columns)))
     if len(when) < len(rule.when):
         return
+    if number:
+        when = (*when, (number, "^[1-9]" if rule.nested else "^0$"))
     names = (mapped["event"],) if "event" in mapped else finder.all_of(rule.name_from)
     if rule.name_from and not names:
         return
@@ -271,3 +301,45 @@ def plan_of_log(
         properties=_properties(header, (), personal, used),
         missing=tuple(ours for ours in ("customer", "event", "time") if ours not in found),
     )
+
+
+def plan_of_steps(header: Sequence[str], found: Steps, personal: Collection[int]) -> Plan:
+    """The columns of a table with several dates per row: each date is an event named after its column."""
+    fields = {name: (found.columns[name],) for name in FIELDS if name in found.columns}
+    ids = [PlannedId(found.customer_type, (found.columns["customer"],))] if "customer" in found.columns else []
+    ids += [
+        PlannedId(kind, (found.columns[ours],))
+        for ours, kind in ID_TYPES.items()
+        if ours in found.columns and found.columns[ours] != found.columns.get("customer")
+    ]
+    last = found.steps[-1]
+    events = tuple(
+        PlannedEvent(
+            step_name(header[place]) + (": {}" if place == last and found.status is not None else ""),
+            place,
+            (found.status,) if place == last and found.status is not None else (),
+            amount=fields.get("amount", ()) if place == last else (),
+        )
+        for place in found.steps
+    )
+    record = () if found.record is None else (found.record,)
+    used = _used(ids, events, fields)
+    return Plan(
+        source="generic.milestones",
+        system="other",
+        rank=81,
+        ids=tuple(ids),
+        events=events,
+        record=record,
+        fields=fields,
+        properties=_properties(header, (), personal, used),
+        missing=() if ids else ("customer",),
+    )
+
+
+def step_name(column: str) -> str:
+    """“close_date” is Close, “Trial started at (UTC)” is Trial started."""
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", column)
+    words = " ".join(re.sub(r"[_\W]+", " ", words).split())
+    short = re.sub(r"(?i)\s*\b(date|time|timestamp|at|on|utc|gmt|ts|day|dt)\b", "", words).strip() or words
+    return short[:1].upper() + short[1:]

@@ -17,18 +17,27 @@ from journey_app.intake.columnar import parquet_table
 from journey_app.intake.context import Context, read_context
 from journey_app.intake.contract import EVENTS, LINKS, Answers, Chunk
 from journey_app.intake.delimited import delimited_table
-from journey_app.intake.guess import guess
+from journey_app.intake.guess import guess, guess_steps
 from journey_app.intake.limits import Limits
 from journey_app.intake.normalise import Normaliser
-from journey_app.intake.plan import Plan, fixed_event, mapped_columns, plan_of_log, plan_of_preset
-from journey_app.intake.preset import Match, Preset, recognise
+from journey_app.intake.plan import (
+    Plan,
+    fixed_event,
+    mapped_columns,
+    plan_of_log,
+    plan_of_preset,
+    plan_of_steps,
+)
+from journey_app.intake.preset import Match, Preset, confidence, preset_called, recognise
 from journey_app.intake.raw import RawTable, no_rows
 from journey_app.intake.reading import checked_order, with_readings, zone_named
 from journey_app.intake.records import json_table, looks_like_json
+from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
 from journey_app.intake.workbook import workbook_tables
 
 SAMPLE_ROWS = 5000
+GENERIC = ("generic.events", "generic.milestones")
 SHOWN_ROWS = 20
 NO_LIMITS_SET = Limits()
 WHAT_IS_MISSING = {
@@ -42,12 +51,14 @@ WHAT_IS_MISSING = {
 class Prepared:
     """A table that was found, and how it will be read; nothing is stored by making one.
 
-    file: label for display. recognised_as: preset key, or generic.events. confidence: 0 to 1.
+    file: label for display. recognised_as: preset key, generic.events or generic.milestones.
+    shape: one of `preset.SHAPES`. confidence: 0 to 1.
     sample: first rows as they are. mapping: ours → theirs. missing: of customer, event and time,
     what no column was found for. question: what must be answered before it can be read.
     fingerprint: the same for every file with these column names, to remember answers.
-    answered: what a person told us and the workspace's zone. context: what is kept of a report that
-    holds no journeys; such a table gives no events.
+    answered: what a person told us and the workspace's zone. unconfirmed: what a person must look at
+    before it is stored; whoever shows the events first need not ask again. context: what is kept of
+    a report that holds no journeys; such a table gives no events.
     """
 
     path: Path
@@ -64,7 +75,10 @@ class Prepared:
     question: Question | None
     fingerprint: str
     answered: tuple[tuple[str, str], ...]
+    shape: str
+    unconfirmed: Question | None
     _raw: RawTable = field(repr=False)
+    _shaped: RawTable = field(repr=False)
     _plan: Plan = field(repr=False)
     _notes: tuple[str, ...] = field(repr=False)
     _left_out: tuple[str, ...] = field(default=(), repr=False)
@@ -115,7 +129,7 @@ class Prepared:
             yield Chunk(*nothing, self.context.read, self.context.left_out, 1.0)
             return
         reader = Normaliser(self._plan, self.header)
-        for raw in self._raw.chunks():
+        for raw in self._shaped.chunks():
             chunk = reader.chunk(raw)
             self._tally.clear()
             self._tally.update(reader.tally)
@@ -124,7 +138,7 @@ class Prepared:
     def rows_as_they_are(self, numbers: Collection[int]) -> Iterator[tuple[int, Mapping[str, str]]]:
         """These rows of the file, each cell as text; rows that fit no columns have none and are left out."""
         wanted = pa.array(sorted(numbers), pa.int64())
-        for raw in self._raw.chunks():
+        for raw in self._shaped.chunks():
             places = pc.indices_nonzero(pc.is_in(pa.array(raw.rows), wanted))
             cut = (column.take(places).to_pylist() for column in raw.columns)
             for place, row in zip(places.to_pylist(), zip(*cut, strict=True), strict=True):
@@ -212,16 +226,19 @@ class _Recognised:
     plan: Plan
     mapping: Mapping[str, str]
     preset: Preset | None
+    shape: str
     notes: tuple[str, ...] = ()
+    asks: str = ""
 
 
-def _prepared(path: Path, raw: RawTable, answers: Answers, timezone: str) -> Prepared:
+def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Prepared:
+    match = _match(file, answers)
+    raw = reshaped(file, match.preset, Limits().columns) if match else file
     sample, shown = _first_rows(raw)
-    match = recognise(raw.header, raw.preamble)
-    if match is not None and match.preset.context is not None and not _is_another_log(match.preset, answers):
+    if match is not None and match.preset.context is not None:
         return _report(path, raw, shown, match, answers, timezone)
     personal = {place for place, name in enumerate(raw.header) if cells.is_personal(name, sample[place])}
-    known = _recognised(raw, sample, personal, answers)
+    known = _recognised(raw, match, sample, personal, answers)
     plan = replace(known.plan, source=answers.source) if answers.source else known.plan
     plan, question, about = with_readings(plan, raw, sample, known.preset, answers, timezone)
     return Prepared(
@@ -237,9 +254,12 @@ def _prepared(path: Path, raw: RawTable, answers: Answers, timezone: str) -> Pre
         mapping=known.mapping,
         missing=plan.missing,
         question=question,
-        fingerprint=fingerprint(raw.header),
+        fingerprint=fingerprint(file.header),
         answered=_answered(answers, timezone),
-        _raw=raw,
+        shape=known.shape,
+        unconfirmed=_unconfirmed(known, answers),
+        _raw=file,
+        _shaped=raw,
         _plan=plan,
         _notes=(*raw.notes, *known.notes, *about, *_not_kept(plan, raw, personal)),
     )
@@ -272,8 +292,11 @@ def _report(
         question=question,
         fingerprint=fingerprint(raw.header),
         answered=_answered(answers, timezone),
+        shape=preset.shape,
+        unconfirmed=None,
         context=context,
         _raw=raw,
+        _shaped=raw,
         _plan=Plan(source=source, system=preset.system, rank=preset.rank),
         _notes=(context.what, context.do, *filter(None, [context.kept]), *raw.notes, *context.notes),
     )
@@ -289,20 +312,60 @@ def _first_rows(raw: RawTable) -> tuple[list[pa.Array], tuple[Mapping[str, str],
     return sample, tuple(dict(zip(raw.header, row, strict=True)) for row in shown)
 
 
+def _match(raw: RawTable, answers: Answers) -> Match | None:
+    """The exporter that wrote a table, or the one a person says it was; None where nobody knows.
+
+    Raises BadFile where its files hold no journeys, and BadChoice for a kind of export nobody knows.
+    """
+    found = recognise(raw.header, raw.preamble, raw.label)
+    told = [key for key in answers.read_as if key not in GENERIC]
+    asked = [preset_called(key) for key in told]
+    if (found is None or found.preset not in asked) and len(answers.read_as) == 1:
+        if not asked:
+            return None
+        found = Match(asked[0], confidence(asked[0], raw.header), "You said so.")
+    if found is None or _is_another_log(found.preset, answers):
+        return None
+    if found.preset.refuse is not None and found.preset.context is None:
+        raise BadFile(f"“{raw.label}”: {found.preset.refuse.what}", found.preset.refuse.do)
+    return found
+
+
 def _recognised(
-    raw: RawTable, sample: Sequence[pa.Array], personal: Collection[int], answers: Answers
+    raw: RawTable,
+    match: Match | None,
+    sample: Sequence[pa.Array],
+    personal: Collection[int],
+    answers: Answers,
 ) -> _Recognised:
-    """The exporter that wrote a table, or else an event log with guessed columns."""
+    """What a known exporter's columns mean, or else a log with guessed columns."""
     mapped = mapped_columns(answers.map, raw.header)
-    match = recognise(raw.header, raw.preamble)
-    if match is None or _is_another_log(match.preset, answers):
+    if match is None:
         return _guessed(raw, sample, personal, answers, mapped)
     preset = match.preset
-    if preset.refuse is not None:
-        raise BadFile(f"“{raw.label}”: {preset.refuse.what}", preset.refuse.do)
     plan = plan_of_preset(preset, raw.header, mapped, personal)
     return _Recognised(
-        preset.key, preset.title, match.confidence, match.why, plan, plan.mapping(raw.header), preset
+        preset.key,
+        preset.title,
+        match.confidence,
+        match.why,
+        plan,
+        plan.mapping(raw.header),
+        preset,
+        preset.shape,
+        asks=preset.asks,
+    )
+
+
+def _unconfirmed(known: _Recognised, answers: Answers) -> Question | None:
+    """What stays to be confirmed: a meaning from memory or a proposal, until a person names it."""
+    if not known.asks or known.key in answers.read_as or known.plan.missing:
+        return None
+    return Question(
+        f"We read this as “{known.title}”, but {known.asks}",
+        f"Look at its events first (--dry-run shows them), then confirm with --as {known.key}.",
+        "--as",
+        {known.key: known.title, "generic.events": "an event log; name its columns with --map"},
     )
 
 
@@ -320,6 +383,9 @@ def _guessed(
     answers: Answers,
     mapped: Mapping[str, int],
 ) -> _Recognised:
+    steps = _proposed_steps(raw, sample, personal, answers, mapped)
+    if steps is not None:
+        return steps
     found = guess(raw.header, sample, personal, mapped, fixed_event(answers.map))
     plan = plan_of_log(raw.header, found.columns, found.customer_type, found.event_name, personal)
     core = [(ours, raw.header[place]) for ours, place in found.columns.items() if ours in WHAT_IS_MISSING]
@@ -327,7 +393,40 @@ def _guessed(
     why = f"No known export; by names and values, {', '.join(names) or 'no column fits'}."
     confidence = 0.0 if plan.missing else found.confidence
     mapping = {ours: raw.header[place] for ours, place in found.columns.items()}
-    return _Recognised("generic.events", "Event log", confidence, why, plan, mapping, None, found.notes)
+    return _Recognised(
+        "generic.events", "Event log", confidence, why, plan, mapping, None, "events", found.notes
+    )
+
+
+def _proposed_steps(
+    raw: RawTable,
+    sample: Sequence[pa.Array],
+    personal: Collection[int],
+    answers: Answers,
+    mapped: Mapping[str, int],
+) -> _Recognised | None:
+    """A table with several dates per row, proposed as steps; None where it is a log or a person said so."""
+    if answers.read_as == ("generic.events",) or {"event", "time"} & set(answers.map):
+        return None
+    found = guess_steps(raw.header, sample, personal, mapped)
+    if found is None:
+        return None
+    plan = plan_of_steps(raw.header, found, personal)
+    dates = ", ".join(f"“{raw.header[place]}”" for place in found.steps)
+    one = raw.header[found.columns["customer"]] if "customer" in found.columns else None
+    mapping = {ours: raw.header[place] for ours, place in found.columns.items()}
+    return _Recognised(
+        "generic.milestones",
+        "Table with several dates per row",
+        0.0 if plan.missing else 0.6,
+        f"No known export; its rows hold several dates ({dates}), each of which may be a step.",
+        plan,
+        {**mapping, "time": raw.header[found.steps[0]]},
+        None,
+        "milestones",
+        found.notes,
+        asks=f"nobody said so: each of {dates} would be an event of the “{one}” in its row.",
+    )
 
 
 def fingerprint(header: Sequence[str]) -> str:

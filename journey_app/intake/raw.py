@@ -29,7 +29,8 @@ class RawChunk:
 
     columns: one string array per name in the header. rows: their row numbers in the file.
     faults: (row, column, reason) of rows that could not be put into columns.
-    counts: things that were put right on the way, by what was done.
+    counts: things that were put right on the way, by what was done. nth: where one row of the file
+    became several, the how-manieth of them each is.
     """
 
     columns: tuple[pa.Array, ...]
@@ -37,6 +38,7 @@ class RawChunk:
     faults: tuple[Fault, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     share_done: float = 0.0
+    nth: np.ndarray | None = None
 
 
 @dataclass(frozen=True)

@@ -83,6 +83,7 @@ def import_files(
     """
     prepared = looked_at(space, files, answers, progress)
     try:
+        insist_on_confirmation(prepared)
         return import_prepared(space, prepared, author=author, now=now, progress=progress)
     finally:
         let_go(prepared)
@@ -98,6 +99,13 @@ def looked_at(
     for table in found:
         table.insist()
     return found
+
+
+def insist_on_confirmation(tables: Sequence[Prepared]) -> None:
+    """Raise what a person must confirm, for whoever stores events that nobody has seen."""
+    for table in tables:
+        if table.unconfirmed is not None:
+            raise table.unconfirmed
 
 
 def looking(label: str, progress: Progress, share: float = 0.0) -> Heard:

@@ -27,7 +27,14 @@ from journey_app.settings import Settings
 from journey_app.store.notes import Notes
 from journey_app.store.tables import checked_variable, export_table
 from journey_app.vocabulary import Answers
-from journey_app.workspace.importing import Progress, import_prepared, prepare_file, silent
+from journey_app.workspace.importing import (
+    Progress,
+    import_prepared,
+    insist_on_confirmation,
+    let_go,
+    prepare_file,
+    silent,
+)
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.remembering import answered_anew, remembered
 from journey_app.workspace.workspace import Workspace
@@ -360,6 +367,17 @@ def sync(
     return tuple(done)
 
 
+def _stored(space: Workspace, tables: Sequence[Prepared], now: datetime, progress: Progress) -> int:
+    """Import what was found; returns how many events were new. Raises what must be asked first."""
+    for table in tables:
+        table.insist()
+    insist_on_confirmation(tables)
+    if not tables:
+        return 0
+    brought = import_prepared(space, tables, author=AUTHOR, now=now, progress=progress)
+    return sum(report.events for report in brought.files)
+
+
 def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progress) -> Synced:
     notes = _notes(space)
     before = notes.get(source.name)
@@ -371,12 +389,10 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
             progress(0.0, "Looking for what is new")
             found = list(_files(space, source, known, Path(folder), progress))
             tables = [table for each in found for table in _prepared(space, source, each)]
-            for table in tables:
-                table.insist()
-            events = 0
-            if tables:
-                brought = import_prepared(space, tables, author=AUTHOR, now=now, progress=progress)
-                events = sum(report.events for report in brought.files)
+            try:
+                events = _stored(space, tables, now, progress)
+            finally:
+                let_go(tables)
     except (JourneyError, OSError) as problem:
         error = problem if isinstance(problem, JourneyError) else _unreadable(source, problem)
         note = {
