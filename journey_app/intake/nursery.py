@@ -41,6 +41,7 @@ def environment() -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT_OF_THE_ENVIRONMENT if name in os.environ}
     return kept | {"MALLOC_ARENA_MAX": "1", "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
+
 # Those nobody speaks with any more. A queue that a collector may write to while somebody reads it.
 GONE: queue.SimpleQueue[Child] = queue.SimpleQueue()
 
@@ -67,7 +68,7 @@ class Child:
 
     def next(self) -> Frame:
         """What it says next; when it says nothing for too long, it is ended. Raises EOFError when it has ended."""
-        patience = threading.Timer(self._caps.silence_s, self._give_up)
+        patience = threading.Timer(self._caps.silence_s, self.give_up)
         patience.daemon = True
         patience.start()
         try:
@@ -77,7 +78,8 @@ class Child:
         finally:
             patience.cancel()
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """End it because it does not get on."""
         self.gave_up = True
         self.end()
 
