@@ -1,10 +1,10 @@
-# make app · make test · make lint · make bench · make screenshots: the whole ceremony.
+# make app · make test · make lint · make bench · make fuzz · make screenshots: the whole ceremony.
 PYTHON ?= $(shell command -v python3.11 || command -v python3.12 || command -v python3.13 || command -v python3)
 VENV := .venv
 RUN := $(VENV)/bin/python
 ARGS ?=
 
-.PHONY: app test lint format bench screenshots sample clean
+.PHONY: app test lint format bench fuzz screenshots sample clean
 
 app: $(VENV)/.app
 	$(RUN) -m journey_app serve --sample $(ARGS)
@@ -24,6 +24,10 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(RUN) benchmarks/import_million.py $(ARGS)
 	$(RUN) benchmarks/verdict_tables.py
+
+fuzz: $(VENV)/.dev
+	$(RUN) -m tests.intake.fuzz $(or $(ARGS),10000)
+	$(RUN) -m tests.workspace.kills 50
 
 screenshots: $(VENV)/.dev
 	JOURNEY_BROWSER="$$($(RUN) tests/e2e/browser.py --install)" $(RUN) -m tests.e2e.screenshots $(ARGS)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,8 @@ from journey_app.workspace.importing import import_files, last_change, undo
 from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.uploads import uploads
 from journey_app.workspace.workspace import Workspace
+
+INTERRUPTED = 130  # 128 and the number of the signal that Ctrl-C sends
 
 
 def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -87,14 +91,15 @@ def _first(rows: tuple[int, ...], most: int = 5) -> str:
 
 
 def _progress_on_stderr() -> Callable[[float, str], None]:
-    """A line each time the sentence changes; nothing is drawn over."""
-    last = ""
+    """A line each time something else is done, or another tenth of it; nothing is drawn over."""
+    last: tuple[str, int] | None = None
 
-    def show(_share: float, sentence: str) -> None:
+    def show(share: float, sentence: str) -> None:
         nonlocal last
-        if sentence != last:
+        now = (sentence.split(",")[0], int(share * 10))
+        if now != last:
             click.echo(f"{sentence} …", err=True)
-            last = sentence
+            last = now
 
     return show
 
@@ -129,6 +134,33 @@ def import_command(
     found = _files(files)
     space = context.space(create=True)
     show = _progress_on_stderr()
+    with stopping(space):
+        _read_or_store(context, space, found, answers, show, dry_run, as_json)
+
+
+@contextmanager
+def stopping(space: Workspace) -> Iterator[None]:
+    """Ctrl-C says what became of the data, and ends with 130 as shells expect."""
+    before = space.version
+    try:
+        yield
+    except KeyboardInterrupt:
+        stored = space.version != before
+        click.echo(
+            "Stopped; it was stored just before." if stored else "Stopped; nothing was stored.", err=True
+        )
+        sys.exit(INTERRUPTED)
+
+
+def _read_or_store(
+    context: Context,
+    space: Workspace,
+    found: list[tuple[Path, str]],
+    answers: Answers,
+    show: Callable[[float, str], None],
+    dry_run: bool,
+    as_json: bool,
+) -> None:
     if dry_run:
         previews = preview_files(space, found, answers, progress=show)
         plain = {"files": [_report(p) for p in previews], "customers": None, "events": None, "version": None}

@@ -17,6 +17,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from pathlib import Path
+from time import monotonic
 from typing import Any, get_args, get_origin, get_type_hints
 
 from journey_app.errors import BadFile
@@ -34,6 +35,7 @@ DEFAULT_CAPS = Caps()
 KILLED, OUT_OF_TIME = 9, 24  # SIGKILL, SIGXCPU
 SMALLER = "Export a shorter period or fewer columns, or save it as CSV, and import that."
 AGAIN = "Export it again and import the new file; if it is large, export a shorter period."
+PATIENCE = 10  # how much longer than it may work it may wait for its turn on a busy machine
 Heard = Callable[[int], None]
 log = logging.getLogger(__name__)
 
@@ -208,11 +210,15 @@ class _Talk:
         waiting = reader.waiting()
         self._may_have_gone = waiting is not None
         self.child = waiting or NURSERY.begin(reader.caps)
+        self._pace = _Pace(reader.caps.silence_s)
 
     def frames(self) -> Iterator[Frame]:
         frame = self._first()
         while True:
             self._raise_what_it_says(frame)
+            if not self._pace.gets_on(frame):
+                self.child.give_up()
+                raise self._reader.ended(self.child)
             self.in_order = "last" in frame.message
             yield frame
             if self.in_order:
@@ -255,6 +261,24 @@ class _Talk:
             raise self._reader.too_large()
         if "bug" in said:
             raise ReaderFailed(str(said["bug"]))
+
+
+class _Pace:
+    """Whether a process gets on: it reads more of its file, or says something."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._read, self._spent, self._at = -1, 0.0, monotonic()
+
+    def gets_on(self, frame: Frame) -> bool:
+        """False when it has spent too much since it last did; told by the frames it sends meanwhile."""
+        said = frame.message
+        if "read" not in said or said["read"] != self._read:
+            self._read, self._at = said.get("read", -1), monotonic()
+            self._spent = float(said.get("spent", self._spent))
+            return True
+        spent = float(said.get("spent", 0.0)) - self._spent
+        return spent < self._seconds and monotonic() - self._at < PATIENCE * self._seconds
 
 
 def _last(messages: Iterator[Frame], heard: Heard) -> Frame:

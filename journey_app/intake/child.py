@@ -29,7 +29,7 @@ import pyarrow as pa
 
 from journey_app.errors import JourneyError
 from journey_app.intake.contract import Chunk
-from journey_app.intake.frames import BrokenFrame, Frames, frames_over, plain_error
+from journey_app.intake.frames import Frames, frames_over, plain_error
 from journey_app.intake.limits import MEGABYTE, Caps, Limits
 from journey_app.intake.prepare import Prepared, prepare, read_as
 from journey_app.intake.watched import bytes_so_far
@@ -41,6 +41,8 @@ TOLD_EVERY_S = 0.3
 ITEMS_AT_ONCE = 500
 MOST_ASKED = 64 * MEGABYTE
 WRITES_BYTES = 1 * MEGABYTE
+STACK_BYTES = MEGABYTE
+WARNED_S = 5  # between the signal that says why and the one that cannot be refused
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of <sys/prctl.h>
 
 # What is told of a table: its public fields, but never its path, and its public properties.
@@ -141,11 +143,12 @@ def in_handfuls(items: Iterator[Any]) -> Iterator[list[Any]]:
 def serve(frames: Frames) -> None:
     """Answer requests until nobody asks any more; the first frame says what may be used."""
     caps = from_plain(Caps, frames.receive().message["caps"])
-    confine(caps)
     requests: queue.Queue[dict[str, Any]] = queue.Queue()
-    threading.Thread(target=_listen, args=(frames, requests), daemon=True).start()
     shelf, busy = Shelf(), threading.Event()
+    threading.stack_size(STACK_BYTES)
+    threading.Thread(target=_listen, args=(frames, requests), daemon=True).start()
     threading.Thread(target=_tell_how_far, args=(frames, busy), daemon=True).start()
+    confine(caps)  # after them: a thread that finds no memory to begin with is waited for without end
     while True:
         try:
             request = requests.get(timeout=IDLE_S)
@@ -177,22 +180,20 @@ def _answer(frames: Frames, shelf: Shelf, request: Mapping[str, Any]) -> bool:
 
 def _listen(frames: Frames, requests: queue.Queue[dict[str, Any]]) -> None:
     """Take requests in. When the other side is gone, so is this process, whatever it is doing."""
-    with suppress(EOFError, OSError, BrokenFrame, ValueError):
+    try:
         while True:
             requests.put(frames.receive().message)
-    os._exit(0)
+    finally:
+        os._exit(0)
 
 
 def _tell_how_far(frames: Frames, busy: threading.Event) -> None:
-    """A sign of life while a request is worked on, whenever more of the file has been read."""
-    last = -1
+    """A sign of life while a request is worked on: bytes read, and processor time spent."""
     while busy.wait():
         time.sleep(TOLD_EVERY_S)
-        now = bytes_so_far()
-        if now != last and busy.is_set():
-            last = now
+        if busy.is_set():
             with suppress(OSError, ValueError):  # the listener ends this process
-                frames.send({"read": now})
+                frames.send({"read": bytes_so_far(), "spent": time.process_time()})
 
 
 def confine(caps: Caps) -> None:
@@ -207,7 +208,6 @@ def confine(caps: Caps) -> None:
     bounds = {
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_FSIZE: WRITES_BYTES,
-        resource.RLIMIT_CPU: spent + caps.cpu_s,
     }
     if (held := _address_space()) is not None:
         bounds[resource.RLIMIT_AS] = held + caps.memory_mb * MEGABYTE
@@ -215,6 +215,10 @@ def confine(caps: Caps) -> None:
         hard = resource.getrlimit(what)[1]
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(what, (most, most))
+    seconds = spent + caps.cpu_s
+    hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+    last = seconds + WARNED_S if hard == resource.RLIM_INFINITY else min(seconds + WARNED_S, hard)
+    resource.setrlimit(resource.RLIMIT_CPU, (min(seconds, last), last))
 
 
 def _address_space() -> int | None:

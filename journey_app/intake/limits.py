@@ -40,7 +40,8 @@ class Caps:
     """What the process that reads an upload may use before it is ended; see docs/decisions/020-files-are-read-apart.md
 
     memory_mb: on top of what it takes by itself. cpu_s: processor time over all its work. silence_s:
-    time without a sign that it gets on.
+    processor time without getting on, so that a busy machine is no fault of the file; and time without
+    any sign of life.
     """
 
     memory_mb: int = 1024

@@ -68,7 +68,7 @@ class Child:
 
     def next(self) -> Frame:
         """What it says next; when it says nothing for too long, it is ended. Raises EOFError when it has ended."""
-        patience = threading.Timer(self._caps.silence_s, self._give_up)
+        patience = threading.Timer(self._caps.silence_s, self.give_up)
         patience.daemon = True
         patience.start()
         try:
@@ -78,7 +78,8 @@ class Child:
         finally:
             patience.cancel()
 
-    def _give_up(self) -> None:
+    def give_up(self) -> None:
+        """End it because it does not get on."""
         self.gave_up = True
         self.end()
 

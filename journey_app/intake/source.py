@@ -325,7 +325,7 @@ def _opener(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limits) -> C
         file = open_watched(path)
         try:
             inner = _entry_stream(file, entry)
-        except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+        except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError) as error:
             file.close()
             raise BadFile(
                 f"“{label}” cannot be unpacked.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
@@ -28,6 +29,7 @@ DOCTYPE = re.compile(rb"<\s*!\s*DOCTYPE", re.IGNORECASE)
 # What a damaged or hostile workbook makes openpyxl raise; anything else is our bug.
 BROKEN = (
     zipfile.BadZipFile,
+    zlib.error,
     InvalidFileException,
     DefusedXmlException,
     SyntaxError,  # xml.etree.ElementTree.ParseError is one

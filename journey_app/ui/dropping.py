@@ -117,6 +117,7 @@ def show_tray(space: Workspace, tray: Tray) -> None:
 
     After storing, before them the report of what was stored.
     """
+    imports.say_if_stopped(space, tray)
     imports.what_next(space)
     _cards(tray)
     question_bands(space, tray)

@@ -32,7 +32,12 @@ SYSTEM_NAMES = {"product": "product", "crm": "CRM", "billing": "billing", "suppo
 def store(space: Workspace, tray: uploads.Tray) -> None:
     """Store the tables that are ready, remember what was answered about them, and keep the report."""
     ready = [piece for piece in tray.pieces if piece.state == "ready"]
-    with working("Storing", key="import.storing") as progress:
+    before = space.version
+
+    def stopped() -> None:
+        tray.stopped = (before,)
+
+    with working("Storing", key="import.storing", on_stop=stopped) as progress:
         imported = importing.import_prepared(
             space, [piece.table for piece in ready], author=me().who, now=wall(), progress=progress
         )
@@ -41,6 +46,18 @@ def store(space: Workspace, tray: uploads.Tray) -> None:
             remember(space, piece.table.fingerprint, piece.answers, author=me().who, now=wall())
     uploads.keep_only_unstored(space, ready, imported)
     st.rerun()
+
+
+def say_if_stopped(space: Workspace, tray: uploads.Tray) -> None:
+    """After Stop: what became of the data. A stopped import is taken back, unless it was just complete."""
+    if tray.stopped is None:
+        return
+    (before,), tray.stopped = tray.stopped, None
+    nothing = space.version == before
+    st.toast(
+        "Stopped; nothing was stored." if nothing else "Stopped, but all of it had just been stored.",
+        icon=":material/stop:",
+    )
 
 
 def events_to_store(tray: uploads.Tray) -> int:

@@ -22,7 +22,7 @@ from journey_app.ui.door import wall
 from journey_app.ui.import_words import still_missing
 from journey_app.ui.working import Progress
 from journey_app.vocabulary import Answers, Imported
-from journey_app.workspace.importing import Prepared, prepare_file
+from journey_app.workspace.importing import Prepared, looking, prepare_file
 from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
 from journey_app.workspace.remembering import answered_anew, remembered
 from journey_app.workspace.workspace import Workspace
@@ -92,6 +92,7 @@ class Tray:
     turn: int = 0  # a new uploader each time, so that Streamlit lets go of what was taken
     paused: bool = False
     outlook: tuple[object, Outlook] | None = None
+    stopped: tuple[str | None] | None = None  # the version before storing was stopped, until it is told
     stored: Imported | None = None  # what was stored from here, until the next file is dropped
 
     @property
@@ -209,8 +210,9 @@ def read(space: Workspace, tray: Tray, progress: Progress) -> None:
     """
     for at, drop in enumerate(tray.drops):
         if drop.pieces is None and drop.trouble is None:
-            progress(0.1 * at / len(tray.drops), f"Looking at {drop.name}")
-            _look(space, drop)
+            share = 0.1 * at / len(tray.drops)
+            progress(share, f"Looking at {drop.name}")
+            _look(space, drop, looking(drop.name, progress, share))
     rehearsal = Rehearsal(space, Path(tray.folder.name))
     todo = list(unread(space, tray))
     for at, piece in enumerate(todo):
@@ -240,9 +242,9 @@ def unread(space: Workspace, tray: Tray) -> Iterator[Piece]:
             yield piece
 
 
-def _look(space: Workspace, drop: Drop) -> None:
+def _look(space: Workspace, drop: Drop, heard: Callable[[int], None]) -> None:
     try:
-        tables = prepare_file(space, drop.path, drop.name, Answers())
+        tables = prepare_file(space, drop.path, drop.name, Answers(), heard)
     except JourneyError as error:
         drop.trouble = error
         return

@@ -9,8 +9,7 @@ import random
 import stat
 import struct
 import zipfile
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 
 import openpyxl
 import pyarrow as pa
@@ -52,7 +51,8 @@ def rewritten(book: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
 
 def sheet_of(xml_rows: str, dimension: str = "A1") -> bytes:
     """A workbook whose one sheet holds these rows of XML."""
-    sheet = f'{XML}<worksheet xmlns="{SHEET}"><dimension ref="{dimension}"/><sheetData>{xml_rows}</sheetData></worksheet>'
+    inside = f'<dimension ref="{dimension}"/><sheetData>{xml_rows}</sheetData>'
+    sheet = f'{XML}<worksheet xmlns="{SHEET}">{inside}</worksheet>'
     return rewritten(workbook([["x"]]), lambda name, old: sheet.encode() if "sheet1" in name else old)
 
 
@@ -62,7 +62,9 @@ def inline(cell: str, text: str) -> str:
 
 def xml_rows(rows: list[list[object]]) -> str:
     return "".join(
-        f'<row r="{n}">' + "".join(inline(f"{'ABCDEFG'[at]}{n}", str(cell)) for at, cell in enumerate(row)) + "</row>"
+        f'<row r="{n}">'
+        + "".join(inline(f"{'ABCDEFG'[at]}{n}", str(cell)) for at, cell in enumerate(row))
+        + "</row>"
         for n, row in enumerate(rows, 1)
     )
 
@@ -79,7 +81,10 @@ def zeros_zipped(name: str, megabytes: int) -> bytes:
     """Nothing but one row, over and over, packed a thousandfold."""
     out = io.BytesIO()
     block = (ROW * (MEGABYTE // len(ROW) + 1)).encode()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive, archive.open(name, "w", force_zip64=True) as part:
+    with (
+        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive,
+        archive.open(name, "w", force_zip64=True) as part,
+    ):
         part.write(HEADER.encode())
         for _ in range(megabytes):
             part.write(block)
@@ -124,7 +129,12 @@ def with_password() -> bytes:
 
 
 def book_with_password() -> bytes:
-    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600) + "EncryptedPackage".encode("utf-16-le") + bytes(4000)
+    return (
+        b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+        + bytes(600)
+        + "EncryptedPackage".encode("utf-16-le")
+        + bytes(4000)
+    )
 
 
 def gzip_bomb(megabytes: int) -> bytes:
@@ -195,25 +205,19 @@ def many_entries(count: int) -> bytes:
     return zipped({f"{n}.csv": b"" for n in range(count)})
 
 
-def long_line(megabytes: int, path: Path) -> None:
-    with path.open("wb") as out:
-        out.write(HEADER.encode())
-        for _ in range(megabytes):
-            out.write(b"x" * MEGABYTE)
+def long_line(megabytes: int) -> bytes:
+    return HEADER.encode() + b"x" * (megabytes * MEGABYTE)
 
 
-def long_json_string(megabytes: int, path: Path) -> None:
-    with path.open("wb") as out:
-        out.write(b'[{"user_id": "u1", "event": "Paid", "timestamp": "2026-03-02", "text": "')
-        for _ in range(megabytes):
-            out.write(b"x" * MEGABYTE)
-        out.write(b'"}]')
+def long_json_string(megabytes: int) -> bytes:
+    start = b'[{"user_id": "u1", "event": "Paid", "timestamp": "2026-03-02", "text": "'
+    return start + b"x" * (megabytes * MEGABYTE) + b'"}]'
 
 
 FORMULAS: list[list[object]] = [
     ["user_id", "event", "timestamp", "total"],
     ["u1", "Signed up", "2026-03-02 09:00", "=1+1"],
-    ["u1", "=HYPERLINK(\"http://x\")", "2026-03-02 10:00", "=SUM(D2)"],
+    ["u1", '=HYPERLINK("http://x")', "2026-03-02 10:00", "=SUM(D2)"],
     ["u2", "Signed up", "2026-03-02 09:05", 3],
 ]
 
@@ -221,65 +225,76 @@ TRUNCATED_BOOK = workbook(BOOK_ROWS)[:-300]
 NESTED = zipped({"inner.zip": zipped({"log.csv": LOG.encode()})})
 
 
-def refused() -> Iterator[tuple[str, str, bytes | Callable[[Path], None]]]:
-    """(what it is, its name, its bytes or who writes them) of files that no table may come from."""
-    yield "nothing", "log.csv", b""
-    yield "flat zip bomb", "log.zip", zeros_zipped("log.csv", 200)
-    yield "zip whose sizes lie", "log.zip", lying_zip()
-    yield "zip in a zip", "log.zip", NESTED
-    yield "zip in a gz", "log.zip.gz", gzip.compress(NESTED)
-    yield "zip of overlapping entries", "log.zip", overlapping_zip()
-    yield "zip with a link", "log.zip", with_symlink()
-    yield "zip that points outside", "log.zip", zipped({"../../etc/cron.d/x.csv": LOG.encode()})
-    yield "zip with an absolute name", "log.zip", zipped({"/etc/x.csv": LOG.encode()})
-    yield "zip of thousands", "log.zip", many_entries(5_000)
-    yield "zip of nothing but empty files", "log.zip", many_entries(1_500)
-    yield "zip with a password", "log.zip", with_password()
-    yield "workbook with a password", "log.xlsx", book_with_password()
-    yield "gzip bomb", "log.csv.gz", gzip_bomb(200)
-    yield "gzip in a gzip", "log.csv.gz", gzip.compress(gzip.compress(LOG.encode()))
-    yield "cut-off gzip", "log.csv.gz", gzip.compress(LOG.encode() * 500)[:-40]
-    yield "a billion laughs", "log.xlsx", entity_bomb(BILLION)
-    yield "a billion laughs, late", "log.xlsx", late_entity_bomb()
-    yield "an entity from outside", "log.xlsx", entity_bomb(OUTSIDE)
-    yield "one cell in the far corner", "log.xlsx", sheet_of(f'<row r="1048576">{inline("XFD1048576", "x")}</row>')
-    yield "workbook bomb", "log.xlsx", rewritten(
-        workbook(BOOK_ROWS), lambda name, old: old + b" " * (250 * MEGABYTE) if "sheet1" in name else old
-    )
-    yield "cut-off workbook", "log.xlsx", TRUNCATED_BOOK
-    yield "a million columns", "log.csv", (",".join(f"c{n}" for n in range(10**6)) + "\n").encode() * 2
-    yield "a line without an end", "log.csv", lambda path: long_line(200, path)
-    yield "a text of JSON without an end", "log.json", lambda path: long_json_string(100, path)
-    yield "deep JSON", "log.json", b'[{"a":' * 100_000
-    yield "deep JSON that closes", "log.json", b"[" + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"]"
-    yield "a program", "log.csv", b"MZ\x90\0" + random.Random(1).randbytes(20_000)
-    yield "noise", "log.csv", random.Random(2).randbytes(200_000)
-    yield "cut-off Parquet", "log.parquet", good_parquet()[:-60]
-    yield "Parquet with a lying description", "log.parquet", lying_parquet()
-    yield "Parquet that claims a huge description", "log.parquet", parquet_that_claims(2**31 - 1)
-    yield "Parquet of one long text", "log.parquet", parquet_of_one_value(1_000_000)
-
+# What it is → its name, and its bytes: no table may come from these.
+REFUSED: dict[str, tuple[str, Callable[[], bytes]]] = {
+    "nothing": ("log.csv", lambda: b""),
+    "flat zip bomb": ("log.zip", lambda: zeros_zipped("log.csv", 200)),
+    "zip whose sizes lie": ("log.zip", lambda: lying_zip()),
+    "zip in a zip": ("log.zip", lambda: NESTED),
+    "zip in a gz": ("log.zip.gz", lambda: gzip.compress(NESTED)),
+    "zip of overlapping entries": ("log.zip", lambda: overlapping_zip()),
+    "zip with a link": ("log.zip", lambda: with_symlink()),
+    "zip that points outside": ("log.zip", lambda: zipped({"../../etc/cron.d/x.csv": LOG.encode()})),
+    "zip with an absolute name": ("log.zip", lambda: zipped({"/etc/x.csv": LOG.encode()})),
+    "zip of thousands": ("log.zip", lambda: many_entries(5_000)),
+    "zip of nothing but empty files": ("log.zip", lambda: many_entries(1_500)),
+    "zip with a password": ("log.zip", lambda: with_password()),
+    "workbook with a password": ("log.xlsx", lambda: book_with_password()),
+    "gzip bomb": ("log.csv.gz", lambda: gzip_bomb(200)),
+    "gzip in a gzip": ("log.csv.gz", lambda: gzip.compress(gzip.compress(LOG.encode()))),
+    "cut-off gzip": ("log.csv.gz", lambda: gzip.compress(LOG.encode() * 500)[:-40]),
+    "a billion laughs": ("log.xlsx", lambda: entity_bomb(BILLION)),
+    "a billion laughs, late": ("log.xlsx", lambda: late_entity_bomb()),
+    "an entity from outside": ("log.xlsx", lambda: entity_bomb(OUTSIDE)),
+    "one cell in the far corner": (
+        "log.xlsx",
+        lambda: sheet_of(f'<row r="1048576">{inline("XFD1048576", "x")}</row>'),
+    ),
+    "workbook bomb": (
+        "log.xlsx",
+        lambda: rewritten(
+            workbook(BOOK_ROWS), lambda name, old: old + b" " * (250 * MEGABYTE) if "sheet1" in name else old
+        ),
+    ),
+    "cut-off workbook": ("log.xlsx", lambda: TRUNCATED_BOOK),
+    "a million columns": ("log.csv", lambda: (",".join(f"c{n}" for n in range(10**6)) + "\n").encode() * 2),
+    "a line without an end": ("log.csv", lambda: long_line(200)),
+    "a text of JSON without an end": ("log.json", lambda: long_json_string(100)),
+    "deep JSON": ("log.json", lambda: b'[{"a":' * 100_000),
+    "deep JSON that closes": ("log.json", lambda: b"[" + b'{"a":' * 50_000 + b"1" + b"}" * 50_000 + b"]"),
+    "a program": ("log.csv", lambda: b"MZ\x90\0" + random.Random(1).randbytes(20_000)),
+    "noise": ("log.csv", lambda: random.Random(2).randbytes(200_000)),
+    "cut-off Parquet": ("log.parquet", lambda: good_parquet()[:-60]),
+    "Parquet with a lying description": ("log.parquet", lambda: lying_parquet()),
+    "Parquet that claims a huge description": ("log.parquet", lambda: parquet_that_claims(2**31 - 1)),
+    "Parquet of one long text": ("log.parquet", lambda: parquet_of_one_value(1_000_000)),
+}
 
 NUL_LOG = LOG.replace("Paid", "Pa\0id").encode()
 FAR_DIMENSION = sheet_of(xml_rows(BOOK_ROWS), "A1:B2")
 HUGE_DIMENSION = sheet_of(xml_rows(BOOK_ROWS), "A1:XFD1048576")
-FORMULA_TEXT = (HEADER + "u1,=1+1,2026-03-02\nu2,+1,2026-03-02\nu3,-1,2026-03-02\nu4,@SUM(A1),2026-03-02\n").encode()
-JSON_LOG = json.dumps([dict(zip(("user_id", "event", "timestamp"), row, strict=True)) for row in BOOK_ROWS[1:]])
+FORMULA_TEXT = (
+    HEADER + "u1,=1+1,2026-03-02\nu2,+1,2026-03-02\nu3,-1,2026-03-02\nu4,@SUM(A1),2026-03-02\n"
+).encode()
+JSON_LOG = json.dumps(
+    [dict(zip(("user_id", "event", "timestamp"), row, strict=True)) for row in BOOK_ROWS[1:]]
+)
 
 
-def read_right() -> Iterator[tuple[str, str, bytes, int]]:
-    """(what it is, its name, its bytes, how many rows it holds) of files that look wrong and are read whole."""
-    yield "NUL characters", "log.csv", NUL_LOG, 3
-    yield "a workbook called CSV", "log.csv", workbook(BOOK_ROWS), 3
-    yield "CSV called a workbook", "log.xlsx", LOG.encode(), 3
-    yield "Parquet called JSON", "log.json", good_parquet(), 3
-    yield "JSON called Parquet", "log.parquet", JSON_LOG.encode(), 3
-    yield "gz called CSV", "log.csv", gzip.compress(LOG.encode()), 3
-    yield "a sheet that claims to be smaller", "log.xlsx", FAR_DIMENSION, 3
-    yield "a sheet that claims to be huge", "log.xlsx", HUGE_DIMENSION, 3
-    yield "text that looks like formulas", "log.csv", FORMULA_TEXT, 4
-    yield "formulas never calculated", "log.xlsx", workbook(FORMULAS), 3
-    yield "deep Parquet", "log.parquet", parquet_of_depth(40), 1
+# What it is → its name, its bytes, and how many rows it holds: these look wrong and are read whole.
+READ_RIGHT: dict[str, tuple[str, Callable[[], bytes], int]] = {
+    "NUL characters": ("log.csv", lambda: NUL_LOG, 3),
+    "a workbook called CSV": ("log.csv", lambda: workbook(BOOK_ROWS), 3),
+    "CSV called a workbook": ("log.xlsx", lambda: LOG.encode(), 3),
+    "Parquet called JSON": ("log.json", lambda: good_parquet(), 3),
+    "JSON called Parquet": ("log.parquet", lambda: JSON_LOG.encode(), 3),
+    "gz called CSV": ("log.csv", lambda: gzip.compress(LOG.encode()), 3),
+    "a sheet that claims to be smaller": ("log.xlsx", lambda: FAR_DIMENSION, 3),
+    "a sheet that claims to be huge": ("log.xlsx", lambda: HUGE_DIMENSION, 3),
+    "text that looks like formulas": ("log.csv", lambda: FORMULA_TEXT, 4),
+    "formulas never calculated": ("log.xlsx", lambda: workbook(FORMULAS), 3),
+    "deep Parquet": ("log.parquet", lambda: parquet_of_depth(40), 1),
+}
 
 
 NAMES = (

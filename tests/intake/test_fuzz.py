@@ -11,6 +11,7 @@ from journey_app.errors import JourneyError
 from journey_app.intake.limits import Limits
 from journey_app.intake.prepare import prepare
 from journey_app.vocabulary import Answers
+from tests.intake import fuzz
 from tests.intake.conftest import EXPORTS
 from tests.intake.test_bad_files import workbook, zipped
 
@@ -59,7 +60,7 @@ def tables(draw):
     return "\n".join(mark.join(row) for row in [header, *rows]).encode("utf-8", "replace")
 
 
-@settings(max_examples=300, deadline=5000, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, deadline=5000, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(st.one_of(st.binary(max_size=400), mutated(), mutated(), tables(), tables()))
 def test_only_journey_errors_come_out(data):
     with tempfile.TemporaryDirectory() as folder:
@@ -72,3 +73,9 @@ def test_only_journey_errors_come_out(data):
                     assert chunk.events.num_rows <= 40 * max(1, chunk.rows)
         except JourneyError as error:
             assert error.what and error.do
+
+
+def test_five_hundred_inputs_of_every_format_and_none_takes_long():
+    ends, faults = fuzz.run(0, 500, seed=0)
+    assert not faults, faults[0]
+    assert ends["read"] > 100 and ends["BadFile"] > 100, "both ways must be gone"

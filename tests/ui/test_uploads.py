@@ -11,7 +11,7 @@ import pytest
 
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.settings import Settings
-from journey_app.ui import uploads
+from journey_app.ui import imports, uploads
 from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared
@@ -188,3 +188,24 @@ def test_a_full_disk_is_a_sentence_and_leaves_no_torn_copy(space, monkeypatch):
         tray.take("log.csv", Sent("log.csv", LOG))
     assert "No space left" in refused.value.what
     assert tray.drops == [] and list(Path(tray.folder.name).iterdir()) == []
+
+
+def test_after_stop_it_is_said_what_became_of_the_data(space, monkeypatch):
+    said: list[str] = []
+    monkeypatch.setattr(imports.st, "toast", lambda words, icon: said.append(words))
+    tray = tray_with(space, log=LOG)
+    imports.say_if_stopped(space, tray)
+    tray.stopped = (space.version,)
+    imports.say_if_stopped(space, tray)
+    imports.say_if_stopped(space, tray)
+    tray.stopped = (space.version,)
+    import_prepared(space, [tray.pieces[0].table], author="bob", now=NOW)
+    imports.say_if_stopped(space, tray)
+    assert said == ["Stopped; nothing was stored.", "Stopped, but all of it had just been stored."]
+
+
+def test_looking_at_a_file_says_how_much_was_read(space):
+    tray, said = uploads.Tray(), []
+    tray.take("log.csv", Sent("log.csv", LOG + "".join(f"u{n},Paid,2026-03-03\n" for n in range(300_000))))
+    uploads.read(space, tray, lambda _share, sentence: said.append(sentence))
+    assert any("MB read" in sentence for sentence in said)
