@@ -24,13 +24,16 @@ from tests.workspace.conftest import NOW, space  # noqa: F401 — a fixture
 KNOWN = {EVENTS: ("visit", "pay", "a, b"), "Sources": ("shop",), "Channels": ("ads",)}
 HOSTILE = st.one_of(
     st.text(max_size=30),
-    st.sampled_from(["=1+1", "'=x", "''@x", "\t+x", "-", "a\r\nb", "\x07bell", "_x000D_", "5", "5.0", "1e5", "TRUE", '"', "a;b"]),
+    st.sampled_from(["=1+1", "'=x", "''@x", "\t+x", "-", "a\r\nb", "\x07bell", "_x000D_"]),
+    st.sampled_from(["5", "5.0", "1e5", "TRUE", '"', "a;b"]),
 )  # fmt: skip
 
 
 def place_of(grade: Grade, version: int = 1) -> Place:
     checks = tuple(Check(None, "") for _ in COLUMNS)
-    return Place(grade.touchpoint, grade.touchpoint, "", checks, None, "", Decided(grade, version, "Ana", NOW))
+    return Place(
+        grade.touchpoint, grade.touchpoint, "", checks, None, "", Decided(grade, version, "Ana", NOW)
+    )
 
 
 def kept_of(*grades: Grade) -> dict[str, Kept]:
