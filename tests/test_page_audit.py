@@ -160,3 +160,16 @@ def test_a_reader_sees_the_audit_and_cannot_grade(page):
     assert not [
         button.label for button in opened.app.button if "Grade" in button.label or "Add" in button.label
     ]
+
+
+def test_a_red_killer_stands_on_every_page_with_numbers_until_it_is_fixed(monkeypatch, tmp_path):
+    opened = open_page(monkeypatch, tmp_path, "paths")
+    assert "ticket authors cannot be matched" in opened.words() and "Numbers rest on it." in opened.words()
+
+
+def test_the_row_in_focus_says_why_it_is_red_and_how_it_is_mended(page):
+    opened = page()
+    choose(opened, "Support")
+    said = opened.words()
+    assert "Red when over 20% of the customers are not matched" in said
+    assert "How, in Zendesk" in said and "Requester external id" in said

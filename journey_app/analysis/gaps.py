@@ -22,6 +22,7 @@ from journey_app.engine.base import Events
 
 A_DAY = timedelta(hours=24)
 FEWEST_EXPECTED = 7  # nothing at all where 7 were expected happens by chance once in a thousand times
+AT_ONCE = 16  # silences asked about in one query
 ORDINARY = 0.5  # when this share of the weeks before was as silent in those hours, silence is ordinary
 WEEKS_BEFORE = 4
 WEEK = 7 * 24  # hours
@@ -71,15 +72,13 @@ class Silences:
 class _Series:
     """Events of one source (and event) hour by hour, from the source's first hour to its last.
 
-    counts: one per hour. customers: how many different ones each hour had. first, last: moments of
-    the first and last event of each hour that has any. hours: the numbers of those hours. zero: the
-    moment of hour 0. until: the source's last event.
+    counts: one per hour. first, last: moments of the first and last event of each hour that has any.
+    hours: the numbers of those hours. zero: the moment of hour 0. until: the source's last event.
     """
 
     source: str
     event: str | None
     counts: np.ndarray
-    customers: np.ndarray
     hours: np.ndarray
     first: np.ndarray
     last: np.ndarray
@@ -89,7 +88,7 @@ class _Series:
 
 @dataclass(frozen=True)
 class _Silence:
-    """A silence and whether it says anything: enough was due, by enough customers, and not only once."""
+    """A silence and whether it may say something: enough was due, and not only once."""
 
     gap: Gap
     telling: bool
@@ -120,14 +119,53 @@ def silences(
     for series in _series(whole, named):
         (sources if series.event is None else singles).extend(_silent(series, longer_than))
     alone = [each for each in singles if not _covered(each.gap, [source.gap for source in sources])]
-    found = [each.gap for each in [*sources, *alone] if each.telling]
-    pauses = [each.gap for each in [*sources, *alone] if not each.telling]
+    usual = _usual_customers(events, [each.gap for each in [*sources, *alone] if each.telling])
+    found = [gap for gap, customers in usual.items() if customers >= FEWEST_EXPECTED]
+    pauses = [each.gap for each in [*sources, *alone] if usual.get(each.gap, 0) < FEWEST_EXPECTED]
     ranked = sorted(found, key=lambda gap: (-gap.length, gap.source, gap.event or ""))
     return Silences(tuple(ranked), _quiet(pauses))
 
 
+def _usual_customers(events: Events, candidates: Sequence[Gap]) -> dict[Gap, float]:
+    """Of each silence, how many customers the middle one of the four weeks before had in these hours.
+
+    Every customer counts once: the three events of one ticket are one reason to expect something.
+    """
+    usual: dict[Gap, float] = {}
+    for at in range(0, len(candidates), AT_ONCE):
+        some = candidates[at : at + AT_ONCE]
+        row = events.run(customers_query(events.table, some)).to_pylist()[0]
+        for number, gap in enumerate(some):
+            weeks = [row[f"g{number}w{back}"] for back in range(WEEKS_BEFORE)]
+            covered = [
+                n for back, n in enumerate(weeks) if _week_before(gap, back)[0] >= row[f"g{number}since"]
+            ]
+            usual[gap] = float(np.median(covered)) if covered else 0.0
+    return usual
+
+
+def customers_query(table: ibis.Table, candidates: Sequence[Gap]) -> ibis.Table:
+    """One row: for silence number n and each week before it, the customers (gNwM) and the source's first event."""
+    columns = {}
+    for number, gap in enumerate(candidates):
+        mine = table.source.cast("string") == gap.source
+        columns[f"g{number}since"] = table.occurred_at.min(where=mine).truncate("h")
+        told = mine if gap.event is None else mine & (table.event.cast("string") == gap.event)
+        for back in range(WEEKS_BEFORE):
+            begin, end = _week_before(gap, back)
+            within = (table.occurred_at >= ibis.literal(begin)) & (table.occurred_at < ibis.literal(end))
+            columns[f"g{number}w{back}"] = table.customer_id.nunique(where=told & within)
+    return table.aggregate(**columns)
+
+
+def _week_before(gap: Gap, back: int) -> tuple[datetime, datetime]:
+    """The hours of a silence in one of the weeks before it; of one longer than a week, the whole week."""
+    shift = timedelta(weeks=1 + back)
+    return gap.started_at - shift, gap.started_at + min(gap.length, timedelta(weeks=1)) - shift
+
+
 def hourly_query(table: ibis.Table, now: datetime, names: Sequence[str] = ()) -> ibis.Table:
-    """source, hour, n, customers, first, last; with names, also event, and only those events."""
+    """source, hour, n, first, last; with names, also event, and only those events."""
     seen = table.filter(_.occurred_at < ibis.literal(now))
     if names:
         seen = seen.filter(_.event.isin(list(names)))
@@ -135,11 +173,10 @@ def hourly_query(table: ibis.Table, now: datetime, names: Sequence[str] = ()) ->
     if names:
         columns["event"] = _.event.cast("string")
     return (
-        seen.select("occurred_at", "customer_id", **columns)
+        seen.select("occurred_at", **columns)
         .group_by(*columns)
         .aggregate(
             n=_.count(),
-            customers=_.customer_id.nunique(),
             first=_.occurred_at.min(),
             last=_.occurred_at.max(),
         )
@@ -163,23 +200,18 @@ def _counted(source: str, event: str | None, rows: pd.DataFrame, whole: pd.DataF
     zero = whole.index[0].to_datetime64()
     hours = ((rows.index.to_numpy() - zero) / HOUR).astype(np.int64)
     length = int((whole.index[-1].to_datetime64() - zero) / HOUR) + 1
+    counts = np.zeros(length)
+    counts[hours] = rows["n"].to_numpy()
     return _Series(
         source=source,
         event=event,
-        counts=_by_hour(rows["n"], hours, length),
-        customers=_by_hour(rows["customers"], hours, length),
+        counts=counts,
         hours=hours,
         first=rows["first"].to_numpy(),
         last=rows["last"].to_numpy(),
         zero=zero,
         until=whole["last"].iloc[-1].to_datetime64(),
     )
-
-
-def _by_hour(values: pd.Series, hours: np.ndarray, length: int) -> np.ndarray:
-    counts = np.zeros(length)
-    counts[hours] = values.to_numpy()
-    return counts
 
 
 def _silent(series: _Series, longer_than: timedelta) -> Iterator[_Silence]:
@@ -191,8 +223,7 @@ def _silent(series: _Series, longer_than: timedelta) -> Iterator[_Silence]:
         start, end = starts[number], ends[number]
         back = number + 1 < len(series.first)
         weeks = _weeks_before(series, start, end)
-        events = float(weeks[0].mean()) if len(weeks[0]) else 0.0
-        usual = float(np.median(weeks[1])) if len(weeks[1]) else 0.0  # one burst does not move it
+        events = float(weeks.mean()) if len(weeks) else 0.0
         gap = Gap(
             source=series.source,
             event=series.event,
@@ -201,27 +232,20 @@ def _silent(series: _Series, longer_than: timedelta) -> Iterator[_Silence]:
             length=_moment(end) - _moment(start),
             expected=events,
         )
-        enough = min(events, usual) >= FEWEST_EXPECTED
-        yield _Silence(gap, enough and float((weeks[0] == 0).mean()) < ORDINARY)
+        yield _Silence(gap, events >= FEWEST_EXPECTED and float((weeks == 0).mean()) < ORDINARY)
 
 
-def _weeks_before(series: _Series, start: np.datetime64, end: np.datetime64) -> tuple[np.ndarray, np.ndarray]:
-    """Events, and customers an hour, in the same weekday-hours of each of the four weeks before `start`.
+def _weeks_before(series: _Series, start: np.datetime64, end: np.datetime64) -> np.ndarray:
+    """Events in the same weekday-hours of each of the four weeks before `start`; hours at the ends by their part.
 
-    Hours at the ends count by their part. Weeks before the source's first event are left out; empty
-    when there is not one whole week before.
+    Weeks before the source's first event are left out; empty when there is not one whole week before.
     """
     begin, finish = float((start - series.zero) / HOUR), float((end - series.zero) / HOUR)
     hours = np.arange(int(begin), int(np.ceil(finish)))
     parts = np.minimum(hours + 1, finish) - np.maximum(hours, begin)
     newest = hours - WEEK * (1 + (hours - int(begin)) // WEEK)  # the last such hour before the silence
     weeks = [newest - WEEK * back for back in range(WEEKS_BEFORE)]
-    covered = [week for week in weeks if week.min() >= 0]
-    events, customers = (
-        np.array([float(parts @ counts[week]) for week in covered])
-        for counts in (series.counts, series.customers)
-    )
-    return events, customers
+    return np.array([float(parts @ series.counts[week]) for week in weeks if week.min() >= 0])
 
 
 def _moment(at: np.datetime64) -> datetime:

@@ -241,7 +241,7 @@ def _change(
     edits: list[Edit] = []
     merged, mine = now, now
     for name in (name for name in FIELDS if name in line.cells):
-        new = survives(line.cells[name])
+        new = _as_written(name, survives(line.cells[name]))
         if (before is not None and new == survives(before[name])) or new == survives(current[name]):
             continue
         if before is None and not new:
@@ -280,6 +280,13 @@ def _base(held: Kept, line: Line, workspace: str) -> tuple[Grade | None, list[st
     if version > held.version:
         return None, [f"{VERSION}: this workspace has no version {version} of “{held.label}”."]
     return held.as_of(version), []
+
+
+def _as_written(name: str, text: str) -> str:
+    """A cell as the audit itself would write it: “amber” is A, and lists are told apart in one way."""
+    if name == GRADE and text.casefold() in GRADE_WORDS:
+        return GRADE_WORDS[text.casefold()] or ""
+    return SEPARATOR.join(_listed(text)) if name in LISTS else text
 
 
 def _fault(name: str, text: str, known: Mapping[str, Collection[str]]) -> str:

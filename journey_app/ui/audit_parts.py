@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-import altair as alt
 import streamlit as st
 
 from journey_app.analysis.grades import explained
@@ -21,7 +20,7 @@ from journey_app.ui.audit_bringing import bring_dialog
 from journey_app.ui.audit_sheet import COLUMNS, WORDS, Place, Sheet
 from journey_app.ui.door import may_write, wall
 from journey_app.ui.downloads import as_csv
-from journey_app.ui.frame import picture
+from journey_app.ui.frame import picture_again, spec_of
 from journey_app.ui.markup import PillKind
 from journey_app.ui.sheets import as_xlsx
 from journey_app.ui.tags import EMPTY, Html, tag
@@ -33,7 +32,7 @@ LEGEND = (
 )
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PILLS: dict[str | None, PillKind] = {"R": "red", "A": "amber", "G": "green", None: "unknown"}
-RENEWED = "2s"  # what others do is seen within seconds
+RENEWED = "3s"  # what others do is seen within seconds
 CHOSEN, CLICKED = "audit.place", "audit.clicked"
 
 
@@ -54,7 +53,7 @@ def board(space: Workspace) -> None:
         )
     )
     markup.show(markup.killer_tiles(audit_words.tiles(sheet)))
-    clicked = picture(
+    clicked = picture_again(
         _drawn(tuple(rows)), key="audit.picture", says=pictures.describe(rows, COLUMNS), selections=["row"]
     )
     if _follow_click(clicked, [place.label for place in sheet.places]):
@@ -62,9 +61,9 @@ def board(space: Workspace) -> None:
 
 
 @lru_cache(maxsize=16)
-def _drawn(rows: tuple[pictures.AuditRow, ...]) -> alt.LayerChart:
-    """The grid, drawn again only when a row changes."""
-    return pictures.audit_chart(rows, COLUMNS)
+def _drawn(rows: tuple[pictures.AuditRow, ...]) -> str:
+    """The grid, worked out again only when a row changes: it is shown every few seconds."""
+    return spec_of(pictures.audit_chart(rows, COLUMNS))
 
 
 def _follow_click(clicked: Mapping[str, Mapping[str, Any]], labels: list[str]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -35,6 +36,30 @@ def picture(
         selection_mode=list(selections),
         alt=says,
     )
+    return _clicked(event, selections)
+
+
+def picture_again(spec: str, *, key: str, says: str, selections: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The same for a picture that is shown over and over: `spec_of` its chart, worked out once."""
+    event = st.vega_lite_chart(
+        spec=json.loads(spec),
+        key=key,
+        theme=None,
+        width="stretch",
+        on_select="rerun",
+        selection_mode=list(selections),
+        alt=says,
+    )
+    return _clicked(event, selections)
+
+
+def spec_of(chart: alt.TopLevelMixin) -> str:
+    """A chart as the JSON that the browser draws it from."""
+    with alt.theme.enable("none"):
+        return json.dumps(chart.to_dict())
+
+
+def _clicked(event: Any, selections: Sequence[str]) -> dict[str, dict[str, Any]]:
     clicked: dict[str, dict[str, Any]] = {}
     for name in selections:
         rows = event["selection"].get(name) or []

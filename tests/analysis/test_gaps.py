@@ -138,6 +138,21 @@ def test_many_events_of_one_customer_are_one_visit(asked):
     assert [quiet.silences for quiet in answer.too_quiet] == [1]
 
 
+def test_three_events_of_one_ticket_are_one_reason_to_expect_something(asked):
+    """Five tickets a day, each opened, assigned and solved: fifteen events are due, by five customers."""
+
+    def tickets(a_day):
+        return [
+            row(f"d{day}t{n}", event, moment(day, f"{8 + hour + n:02}:00"))
+            for day in range(1, 46)
+            for n in range(a_day)
+            for hour, event in enumerate(("opened", "assigned", "solved"))
+        ]
+
+    assert asked(without(tickets(5), moment(40), moment(41))).gaps == ()
+    assert len(asked(without(tickets(8), moment(40), moment(41))).gaps) == 1
+
+
 def test_uneven_hours_are_weighed_by_the_hour_of_the_week(asked):
     rng = np.random.default_rng(5)
     rows = []

@@ -1,0 +1,163 @@
+"""The audit from the shell: graded, described, taken away as a sheet, edited and brought back."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from journey_app.settings import Settings
+from journey_app.vocabulary import Grade
+from journey_app.workspace import decisions
+from journey_app.workspace.home import open_workspace
+from tests.cli.conftest import run
+
+BY = ("--target", "60", "--by", "2026-12-31")
+FAR = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Forty customers who look and pay, and a fair's list of half of them; made once, copied for each test."""
+    folder = tmp_path_factory.mktemp("shop")
+    look = [f"c{n},look,2026-03-{1 + n % 28:02} 09:00" for n in range(40)]
+    pay = [f"c{n},pay,2026-03-{1 + n % 28:02} 10:00" for n in range(0, 40, 2)]
+    badge = [f"c{n},badge,2026-03-{1 + n % 28:02} 12:00" for n in range(20)]
+    for name, rows in (("shop", look + pay), ("fair", badge)):
+        file = folder / f"{name}.csv"
+        file.write_text("\n".join(["customer,action,when", *rows]) + "\n")
+        assert run(folder / "home", "import", str(file), "--source", name).code == 0
+    assert run(folder / "home", "goal", "set", "look", "pay", "--window", "7d", *BY).code == 0
+    return folder / "home"
+
+
+@pytest.fixture
+def shop(made: Path, tmp_path: Path, cli):
+    shutil.copytree(made, tmp_path / "home")
+    return cli
+
+
+def row(said, place):
+    return next(each for each in said.json["rows"] if each["touchpoint"] == place)
+
+
+def edited(file: Path, place: str, column: str, text: str) -> None:
+    """As a person does it: open the workbook, change one cell, save."""
+    book = load_workbook(file)
+    sheet = book.active
+    at = [cell.value for cell in sheet[1]].index(column)
+    next(cells for cells in sheet.iter_rows(min_row=2) if cells[0].value == place)[at].value = text
+    book.save(file)
+
+
+def test_a_grade_is_given_and_only_what_is_given_changes(shop):
+    assert shop("audit", "grade", "SUPPORT", "--grade", "r", "--owner", "Ana", "--note", "ask Tom").code == 0
+    said = shop("audit", "grade", "support", "--grade", "G", "--json").json
+    assert (said["grade"], said["owner"], said["note"]) == ("G", "Ana", "ask Tom")
+    assert shop("audit", "--json").json["people"]["support"]["grade"] == "G"
+    history = shop("audit", "history", "Support", "--json").json
+    assert [each["said"]["grade"] for each in history["people"]] == ["R", "G"]
+    assert "command line" in shop("audit", "history", "support").out
+
+
+def test_a_place_that_was_added_is_measured(shop):
+    assert shop("audit", "place", "add", "Trade fair", "--sources", "fair", "--of", "look").code == 0
+    said = shop("audit", "--json")
+    assert row(said, "Trade fair")["where"] == "fair"
+    tracked = row(said, "Trade fair")["checks"]["tracked"]
+    assert tracked["rule"] == "coverage" and "19 of 30 customers who did “look”" in tracked["reason"]
+    measured = shop("audit", "history", "Trade fair", "--json").json["measured"]
+    assert [each["grade"] for each in measured] == [row(said, "Trade fair")["grade"]]
+    assert shop("audit", "place", "remove", "Trade fair").code == 0
+    assert not [each for each in shop("audit", "--json").json["rows"] if each["touchpoint"] == "Trade fair"]
+    assert shop("audit", "history", "Trade fair", "--json").json["people"][-1]["said"] is None
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("audit", "place", "add", "Fair", "--events", "bagde"), "Did you mean “badge”?"),
+        (("audit", "place", "add", "Fair", "--of", "look"), "not what tells of it"),
+        (("audit", "place", "add", "pay", "--sources", "fair"), "is a step of the goal"),
+        (("audit", "place", "add", " "), "a name of 1 to 60 characters"),
+        (("audit", "grade", "Suport", "--grade", "R"), "Did you mean “Support”?"),
+        (("audit", "grade", "Support", "--note", "x" * 501), "501 characters"),
+        (("audit", "--export", "audit.pdf"), "neither .xlsx nor .csv"),
+        (("audit", "--import", "nowhere.csv"), "There is no file"),
+        (("audit", "place", "remove", "Nowhere"), "No graded place is called"),
+    ],
+)
+def test_what_cannot_be_done_is_said_with_what_to_do(shop, words, sentence):
+    said = shop(*words)
+    assert (said.code, sentence in said.err) == (1, True), said.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "--export", "a.csv", "--import", "b.csv"),
+        ("audit", "--dry-run"),
+        ("audit", "grade", "Support"),
+        ("audit", "--dry-run", "grade", "Support", "--grade", "R"),
+    ],
+)
+def test_words_that_make_no_sense_together_are_wrong_usage(shop, words):
+    assert shop(*words).code == 2
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_out_and_back_without_an_edit_is_nothing(shop, tmp_path, form):
+    shop("audit", "grade", "Support", "--grade", "R", "--owner", "=Ana", "--note", "'-1\nsecond line")
+    shop("audit", "place", "add", "Fair", "--sources", "fair")
+    file = tmp_path / f"audit.{form}"
+    assert shop("audit", "--export", str(file), "--json").json["places"] == 11
+    shop("audit", "grade", "Support", "--grade", "G")  # somebody goes on meanwhile
+    said = shop("audit", "--import", str(file), "--json").json
+    assert (said["changes"], said["stored"]) == ([], 0)
+    assert shop("audit", "--json").json["people"]["support"]["grade"] == "G"
+
+
+def test_an_edited_sheet_is_shown_then_stored(shop, tmp_path):
+    file = tmp_path / "audit.xlsx"
+    shop("audit", "--export", str(file))
+    edited(file, "Support", "Owner", "Ana")
+    edited(file, "Billing", "Human", "amber")
+    shown = shop("audit", "--import", str(file), "--dry-run")
+    assert "Support, Owner: nothing → “Ana”." in shown.out and "Nothing was stored." in shown.out
+    assert shop("audit", "--json").json["people"] == {}
+    assert shop("audit", "--import", str(file), "--json").json["stored"] == 2
+    people = shop("audit", "--json").json["people"]
+    assert (people["support"]["owner"], people["billing"]["grade"]) == ("Ana", "A")
+    assert shop("audit", "--import", str(file), "--json").json["stored"] == 0, "once is enough"
+
+
+def test_what_both_changed_is_asked(shop, tmp_path):
+    file = tmp_path / "audit.xlsx"
+    shop("audit", "--export", str(file))
+    edited(file, "Support", "Note", "mine")
+    edited(file, "Support", "Owner", "Ana")
+    shop("audit", "grade", "Support", "--note", "theirs")
+    asked = shop("audit", "--import", str(file))
+    assert asked.code == 1 and "--on-conflict" in asked.err and "“theirs” → “mine”" in asked.err
+    assert shop("audit", "--json").json["people"]["support"]["owner"] == "", "nothing is stored half"
+    shop("audit", "--import", str(file), "--on-conflict", "theirs")
+    held = shop("audit", "--json").json["people"]["support"]
+    assert (held["note"], held["owner"]) == ("theirs", "Ana")
+
+
+def test_every_import_notes_what_was_measured(shop, tmp_path):
+    before = shop("audit", "history", "look", "--json").json["measured"]
+    (tmp_path / "more.csv").write_text("customer,action,when\nc1,look,2026-03-29 09:00\n")
+    shop("import", str(tmp_path / "more.csv"), "--source", "shop")
+    after = shop("audit", "history", "look", "--json").json["measured"]
+    assert len(after) == len(before) + 1
+
+
+def test_a_grade_of_before_there_were_descriptions_still_reads(shop, tmp_path):
+    space = open_workspace("default", Settings(home=tmp_path / "home"))
+    space.save("grade", "old", {"touchpoint": "Fair", "grade": "R", "owner": "", "note": ""},
+               based_on=0, author="Ana", now=FAR)  # fmt: skip
+    assert decisions.grades(space)["Fair"].value == Grade("Fair", "R")
