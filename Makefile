@@ -24,6 +24,7 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(RUN) benchmarks/import_million.py $(ARGS)
 	$(RUN) benchmarks/verdict_tables.py
+	$(RUN) -m benchmarks.live_traffic
 
 screenshots: $(VENV)/.dev
 	JOURNEY_BROWSER="$$($(RUN) tests/e2e/browser.py --install)" $(RUN) -m tests.e2e.screenshots $(ARGS)

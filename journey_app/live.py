@@ -87,6 +87,7 @@ class Spaces:
     """Every workspace of this home, held open while it is the one that was opened."""
 
     settings: Settings
+    shut: bool = False  # some workspace could not be opened the last time
     _held: dict[str, _Opened] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -95,10 +96,18 @@ class Spaces:
             there = {name: self._inode(name) for name in list_workspaces(self.settings)}
             for name in [n for n, opened in self._held.items() if there.get(n) != opened.inode]:
                 self._held.pop(name).space.store.close()
+            self.shut = False
             for name, inode in there.items():
                 if name not in self._held and inode:
-                    self._held[name] = _Opened(open_workspace(name, self.settings), inode)
+                    self._open(name, inode)
             return [opened.space for opened in self._held.values()]
+
+    def _open(self, name: str, inode: int) -> None:
+        try:
+            self._held[name] = _Opened(open_workspace(name, self.settings), inode)
+        except JourneyError as error:  # its calls are asked to come again; the others' go on
+            LOG.warning("“%s” cannot be opened: %s", name, error)
+            self.shut = True
 
     def _inode(self, name: str) -> int:
         try:
@@ -319,6 +328,10 @@ class Live:
         found = await asyncio.to_thread(self._keys.find, key)
         if found is not None:
             return found
+        if self.spaces.shut:  # it may be that one's key: a library drops what is answered with 401
+            raise Refused(
+                503, "not_kept", "A workspace cannot be opened just now.", "Send it again later.", 30
+            )
         address = request.client.host if request.client else ""
         if self._guesses.must_wait(address, monotonic()):
             raise Refused(429, "too_many_keys", "Too many wrong keys came from here.", "Wait a minute.", 60)

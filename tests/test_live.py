@@ -269,6 +269,45 @@ def test_the_same_call_again_is_kept_once_before_and_after_it_became_an_event(do
     assert stored_messages(door.space) == {"m1": 1, "m2": 1}
 
 
+def test_a_workspace_that_cannot_be_opened_costs_nobody_a_call(tmp_path):
+    door = Door(tmp_path)
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "state.sqlite").write_bytes(b"no database" * 1000)
+    assert door.send("/v1/track", call(1), key=door.key)[0] == 200
+    status, headers, _ = door.send("/v1/track", call(2), key="x" * 43)  # it may be the broken one's
+    assert status == 503 and headers["retry-after"] == "30"
+
+
+def test_somebody_who_goes_away_before_the_answer_stops_nobody_else(door):
+    from journey_app.workspace.inbox import inbox_of
+
+    future = inbox_of(door.space).submit([])
+    assert not future.cancel()
+    assert door.send("/v1/track", call(1), key=door.key)[0] == 200
+
+
+def test_what_waits_is_merged_by_the_server_itself(door):
+    door.send("/v1/track", call(1), key=door.key)
+    with door.live.merging():
+        until = time.monotonic() + 60
+        while waiting(door.space).calls and time.monotonic() < until:
+            time.sleep(0.1)
+    assert stored_messages(door.space) == {"m1": 1}
+
+
+def test_a_merge_that_fails_is_seen_and_calls_go_on_being_kept(door, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("a fault")
+
+    door.send("/v1/track", call(1), key=door.key)
+    monkeypatch.setattr("journey_app.live.merge_if_free", broken)
+    assert door.live._merge_one(door.space) > 1
+    assert "RuntimeError" in waiting(door.space).merge[2]
+    assert door.send("/v1/track", call(2), key=door.key)[0] == 200
+    assert waiting(door.space).calls == 2
+
+
 # ---------------------------------------------------------------- the whole way, with a client that is not ours
 
 

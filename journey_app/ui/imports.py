@@ -190,9 +190,11 @@ def show_report(title: str, report: ImportReport) -> None:
 
 @st.dialog("Take this import out again?")
 def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
+    live = any(document.doc_id == batch and "live" in document.body for document in space.batches())
+    again = "They were sent live: nothing brings them back." if live else "The file can be imported again."
     st.markdown(
         f"**{md(report.file)}** brought {count(report.events)} events. They go, and so does every link between "
-        "ids that only this file made. What people decided stays. The file can be imported again."
+        f"ids that only this file made. What people decided stays. {again}"
     )
     if st.button(f"Take out {events_said(report.events)}", type="primary", key="import.undo.yes"):
         try:
