@@ -176,7 +176,7 @@ def test_an_import_waits_for_a_merge_and_only_for_a_merge(space, tmp_path, monke
     thread = threading.Thread(target=merging)
     thread.start()
     began.wait(10)
-    threading.Timer(0.3, go_on.set).start()
+    monkeypatch.setattr(leasing, "sleep", lambda seconds: (go_on.set(), time.sleep(seconds)))
     import_files(space, [(file, file.name)], author="me", now=NOW)
     thread.join()
     assert held(space) == 1
