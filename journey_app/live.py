@@ -38,6 +38,7 @@ from journey_app.workspace.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 BODY_BYTES = 512 * 1024  # a request, packed or unpacked; Segment's own bound is 500 KB
+BODY_S = 30.0  # for all of a request to come
 BURST_S = 10
 KEYS_FRESH_S, MISS_FRESH_S = 2.0, 0.5  # how soon a revoked key is refused, and a new one taken
 LOOKED_EVERY_S = 0.5
@@ -179,11 +180,15 @@ def key_in_header(headers: Mapping[str, str]) -> str | None:
 async def _body(request: Request) -> bytes:
     """What was sent, as long as it is not too much. Raises Refused."""
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > BODY_BYTES:
-            raise _too_large()
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > BODY_BYTES:
+                    raise _too_large()
+                parts.append(part)
+    except TimeoutError:
+        raise Refused(408, "too_slow", "The request came too slowly.", "Send it again.") from None
     return b"".join(parts)
 
 

@@ -21,6 +21,7 @@ from journey_app.workspace.home import create_workspace, delete_workspace, open_
 from journey_app.workspace.inbox import merge, waiting
 from journey_app.workspace.keys import create_key, revoke_key
 
+NEVER = b"a body that does not come"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
@@ -49,6 +50,8 @@ class Door:
         got = {"body": b""}
 
         async def receive():
+            if raw is NEVER:
+                await asyncio.sleep(60)
             return {"type": "http.request", "body": raw, "more_body": False}
 
         async def send(message):
@@ -157,6 +160,11 @@ def test_the_same_bound_holds_for_what_is_sent_unpacked():
 
 def test_too_large_a_body_is_refused_before_it_is_read(door):
     assert door.send("/v1/batch", b" " * (BODY_BYTES + 1), key=door.key)[0] == 413
+
+
+def test_a_request_that_does_not_come_is_not_waited_for(door, monkeypatch):
+    monkeypatch.setattr("journey_app.live.BODY_S", 0.05)
+    assert door.send("/v1/batch", NEVER, key=door.key)[0] == 408
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 200_000])
