@@ -24,6 +24,7 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(RUN) benchmarks/import_million.py $(ARGS)
 	$(RUN) benchmarks/verdict_tables.py
+	$(RUN) -m benchmarks.live_traffic
 
 fuzz: $(VENV)/.dev
 	$(RUN) -m tests.intake.fuzz $(or $(ARGS),10000)

@@ -38,6 +38,7 @@ from journey_app.workspace.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
 BODY_BYTES = 512 * 1024  # a request, packed or unpacked; Segment's own bound is 500 KB
+BODY_S = 30.0  # for all of a request to come
 BURST_S = 10
 KEYS_FRESH_S, MISS_FRESH_S = 2.0, 0.5  # how soon a revoked key is refused, and a new one taken
 LOOKED_EVERY_S = 0.5
@@ -87,6 +88,7 @@ class Spaces:
     """Every workspace of this home, held open while it is the one that was opened."""
 
     settings: Settings
+    shut: bool = False  # some workspace could not be opened the last time
     _held: dict[str, _Opened] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -95,10 +97,18 @@ class Spaces:
             there = {name: self._inode(name) for name in list_workspaces(self.settings)}
             for name in [n for n, opened in self._held.items() if there.get(n) != opened.inode]:
                 self._held.pop(name).space.store.close()
+            self.shut = False
             for name, inode in there.items():
                 if name not in self._held and inode:
-                    self._held[name] = _Opened(open_workspace(name, self.settings), inode)
+                    self._open(name, inode)
             return [opened.space for opened in self._held.values()]
+
+    def _open(self, name: str, inode: int) -> None:
+        try:
+            self._held[name] = _Opened(open_workspace(name, self.settings), inode)
+        except JourneyError as error:  # its calls are asked to come again; the others' go on
+            LOG.warning("“%s” cannot be opened: %s", name, error)
+            self.shut = True
 
     def _inode(self, name: str) -> int:
         try:
@@ -170,11 +180,15 @@ def key_in_header(headers: Mapping[str, str]) -> str | None:
 async def _body(request: Request) -> bytes:
     """What was sent, as long as it is not too much. Raises Refused."""
     parts, size = [], 0
-    async for part in request.stream():
-        size += len(part)
-        if size > BODY_BYTES:
-            raise _too_large()
-        parts.append(part)
+    try:
+        async with asyncio.timeout(BODY_S):
+            async for part in request.stream():
+                size += len(part)
+                if size > BODY_BYTES:
+                    raise _too_large()
+                parts.append(part)
+    except TimeoutError:
+        raise Refused(408, "too_slow", "The request came too slowly.", "Send it again.") from None
     return b"".join(parts)
 
 
@@ -319,6 +333,10 @@ class Live:
         found = await asyncio.to_thread(self._keys.find, key)
         if found is not None:
             return found
+        if self.spaces.shut:  # it may be that one's key: a library drops what is answered with 401
+            raise Refused(
+                503, "not_kept", "A workspace cannot be opened just now.", "Send it again later.", 30
+            )
         address = request.client.host if request.client else ""
         if self._guesses.must_wait(address, monotonic()):
             raise Refused(429, "too_many_keys", "Too many wrong keys came from here.", "Wait a minute.", 60)

@@ -21,6 +21,7 @@ from journey_app.workspace.home import create_workspace, delete_workspace, open_
 from journey_app.workspace.inbox import merge, waiting
 from journey_app.workspace.keys import create_key, revoke_key
 
+NEVER = b"a body that does not come"
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
 
@@ -49,6 +50,8 @@ class Door:
         got = {"body": b""}
 
         async def receive():
+            if raw is NEVER:
+                await asyncio.sleep(60)
             return {"type": "http.request", "body": raw, "more_body": False}
 
         async def send(message):
@@ -159,6 +162,11 @@ def test_too_large_a_body_is_refused_before_it_is_read(door):
     assert door.send("/v1/batch", b" " * (BODY_BYTES + 1), key=door.key)[0] == 413
 
 
+def test_a_request_that_does_not_come_is_not_waited_for(door, monkeypatch):
+    monkeypatch.setattr("journey_app.live.BODY_S", 0.05)
+    assert door.send("/v1/batch", NEVER, key=door.key)[0] == 408
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 200_000])
 def test_what_is_no_json_is_told_so(door, body):
     assert door.send("/v1/batch", body, key=door.key)[2]["code"] == "not_json"
@@ -267,6 +275,45 @@ def test_the_same_call_again_is_kept_once_before_and_after_it_became_an_event(do
     door.send("/v1/track", call(2), key=door.key)
     merge(door.space, now=NOW)
     assert stored_messages(door.space) == {"m1": 1, "m2": 1}
+
+
+def test_a_workspace_that_cannot_be_opened_costs_nobody_a_call(tmp_path):
+    door = Door(tmp_path)
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "state.sqlite").write_bytes(b"no database" * 1000)
+    assert door.send("/v1/track", call(1), key=door.key)[0] == 200
+    status, headers, _ = door.send("/v1/track", call(2), key="x" * 43)  # it may be the broken one's
+    assert status == 503 and headers["retry-after"] == "30"
+
+
+def test_somebody_who_goes_away_before_the_answer_stops_nobody_else(door):
+    from journey_app.workspace.inbox import inbox_of
+
+    future = inbox_of(door.space).submit([])
+    assert not future.cancel()
+    assert door.send("/v1/track", call(1), key=door.key)[0] == 200
+
+
+def test_what_waits_is_merged_by_the_server_itself(door):
+    door.send("/v1/track", call(1), key=door.key)
+    with door.live.merging():
+        until = time.monotonic() + 60
+        while waiting(door.space).calls and time.monotonic() < until:
+            time.sleep(0.1)
+    assert stored_messages(door.space) == {"m1": 1}
+
+
+def test_a_merge_that_fails_is_seen_and_calls_go_on_being_kept(door, monkeypatch):
+    def broken(*_args, **_kwargs):
+        raise RuntimeError("a fault")
+
+    door.send("/v1/track", call(1), key=door.key)
+    monkeypatch.setattr("journey_app.live.merge_if_free", broken)
+    assert door.live._merge_one(door.space) > 1
+    assert "RuntimeError" in waiting(door.space).merge[2]
+    assert door.send("/v1/track", call(2), key=door.key)[0] == 200
+    assert waiting(door.space).calls == 2
 
 
 # ---------------------------------------------------------------- the whole way, with a client that is not ours

@@ -240,3 +240,69 @@ def test_in_which_currency_a_report_is_gets_asked_and_remembered(page):
     opened.click("Keep the summary")
     drop(opened, ("later.csv", NO_CURRENCY.replace(b"12.50", b"13.50")))
     assert "EUR 24.50" in opened.words()
+
+
+# ---------------------------------------------------------------- data that keep coming
+
+
+def with_source(folder, dates=None):
+    """What to do to the workspace: save a folder source with one file that must be asked about."""
+    from datetime import UTC, datetime
+
+    from journey_app.vocabulary import Answers
+    from journey_app.workspace.sources import Source, save_source, sync
+
+    (folder / "dates.csv").write_bytes(DATES)
+    now = datetime.now(UTC)
+
+    def change(space):
+        source = Source("shop", "folder", str(folder / "*.csv"), answers=Answers(dates=dates))
+        save_source(space, source, author="me", now=now)
+        sync(space, now=now)
+
+    return change
+
+
+def test_a_source_shows_how_fresh_it_is(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNEY_SOURCES", "folder")
+    said = page(change=with_source(tmp_path, "dmy")).words()
+    assert "Sources" in said and "shop" in said and "fresh" in said and "2 events new then" in said
+
+
+def test_a_source_that_needs_an_answer_says_so(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNEY_SOURCES", "folder")
+    said = page(change=with_source(tmp_path)).words()
+    assert "needs an answer" in said and "written day first or month first" in said
+
+
+def test_a_source_is_added_and_removed_on_the_page(page, tmp_path, monkeypatch):
+    from journey_app.workspace.sources import sources
+
+    monkeypatch.setenv("JOURNEY_SOURCES", "folder")
+    monkeypatch.setattr("journey_app.workspace.sources.refresh_in_background", lambda *_a, **_k: None)
+    opened = page(change=with_source(tmp_path, "dmy"))
+    opened.click("Remove")
+    assert sources(opened.space) == []
+
+
+def test_a_write_key_is_made_shown_once_and_revoked(page):
+    from journey_app.workspace.keys import list_keys
+
+    opened = page()
+    opened.app.text_input(key="flow.title").set_value("shop website").run()
+    opened.click("Make a write key")
+    (key,) = list_keys(opened.space.store)
+    shown = [each.value for each in opened.app.code if len(each.value) == 43]
+    assert key.title == "shop website" and len(shown) == 1
+    opened.click("I have copied it")
+    assert not [each for each in opened.app.code if len(each.value) == 43]
+    opened.click("Revoke")
+    assert list_keys(opened.space.store)[0].revoked_at is not None
+
+
+def test_somebody_who_only_reads_sees_sources_and_changes_none(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNEY_SOURCES", "folder")
+    opened = page(change=with_source(tmp_path, "dmy"), read_only=True)
+    assert "shop" in opened.words()
+    labels = {button.label for button in opened.app.button}
+    assert not labels & {"Refresh", "Edit", "Remove", "Add a source", "Make a write key"}

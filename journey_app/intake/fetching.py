@@ -29,10 +29,19 @@ BLOCK = 256 * 1024
 MEGABYTE = 1024 * 1024
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 PREFIX = "JOURNEY_SOURCE_"  # no other variable of the machine may be sent anywhere
-# Addresses that look public and lead elsewhere: into NAT64, 6to4, Teredo, or to an IPv4 address in disguise.
+# Addresses that look public and lead elsewhere: into NAT64, 6to4, Teredo, to an IPv4 address in disguise, or
+# (fec0, given up in 2004) into a network of one's own.
 TUNNELS = tuple(
     ipaddress.ip_network(block)
-    for block in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::ffff:0:0/96", "::/96")
+    for block in (
+        "64:ff9b::/96",
+        "64:ff9b:1::/48",
+        "2002::/16",
+        "2001::/32",
+        "::ffff:0:0/96",
+        "::/96",
+        "fec0::/10",
+    )
 )
 NOT_OPEN = "Only files that anybody on the web could open by their address can be fetched."
 Resolve = Callable[[str], list[str]]
@@ -152,6 +161,7 @@ def fetch(
     etag, modified: from the last time. most_mb: a larger one is refused as soon as it is seen to be.
     Raises BadChoice for an address that is not fetched, BadFile for what went wrong on the way.
     """
+    typed = shown(url)  # never what a variable was filled in with, nor where a redirect led
     url = _filled_in(checked_address(url), environment)
     told = {"etag": etag, "modified": modified}
     until = monotonic() + WHOLE_S
@@ -163,14 +173,14 @@ def fetch(
             if answer.status in (301, 302, 303, 307, 308) and answer.getheader("Location"):
                 url = urljoin(url, answer.getheader("Location") or "")
                 continue
-            return _taken(answer, target, parts, most_mb, until)
+            return _taken(answer, target, typed, most_mb, until)
         except (OSError, http.client.HTTPException) as error:
             raise BadFile(
-                f"“{shown(url)}” broke off: {type(error).__name__}.", "Try again later, or check the address."
+                f"“{typed}” broke off: {type(error).__name__}.", "Try again later, or check the address."
             ) from error
         finally:
             connection.close()
-    raise BadFile(f"“{shown(url)}” leads from one address to the next without end.", "Give the last one.")
+    raise BadFile(f"“{typed}” leads from one address to the next without end.", "Give the last one.")
 
 
 def _filled_in(url: str, environment: Mapping[str, str]) -> str:
@@ -229,11 +239,8 @@ def _asked(
     return connection.getresponse()
 
 
-def _taken(
-    answer: http.client.HTTPResponse, target: Path, parts: SplitResult, most_mb: int, until: float
-) -> Fetched:
-    label = f"{parts.hostname}{parts.path}"[:120]
-    name = unquote(parts.path.rsplit("/", 1)[-1])[:80] or (parts.hostname or "file")
+def _taken(answer: http.client.HTTPResponse, target: Path, label: str, most_mb: int, until: float) -> Fetched:
+    name = unquote(label.rsplit("/", 1)[-1])[:80] or label.strip("/")
     found = {"etag": answer.getheader("ETag") or "", "modified": answer.getheader("Last-Modified") or ""}
     if answer.status == 304:
         return Fetched(changed=False, name=name, **found)

@@ -84,11 +84,12 @@ class Inbox:
         too many wait already; the future carries what went wrong on the disk.
         """
         writing = _Writing(tuple(calls), tuple(refused), Future())
+        writing.done.set_running_or_notify_cancel()  # from now on nobody who goes away can take it back
         with self._lock:
             if self._unwritten + len(calls) > MOST_UNWRITTEN:
                 raise StoreTrouble(*FULL)
             self._unwritten += len(calls)
-            if self._writer is None:
+            if self._writer is None or not self._writer.is_alive():
                 self._writer = threading.Thread(target=self._write_on, name="inbox", daemon=True)
                 self._writer.start()
         self._coming.put(writing)

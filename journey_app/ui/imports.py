@@ -213,6 +213,8 @@ def show_report(title: str, report: ImportReport) -> None:
 
 @st.dialog("Take this import out again?")
 def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
+    live = any(document.doc_id == batch and "live" in document.body for document in space.batches())
+    again = "They were sent live: nothing brings them back." if live else "The file can be imported again."
     brought = (
         f"brought {count(report.events)} events. They go, and so does every link between ids that only this "
     )
@@ -221,7 +223,7 @@ def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
         if report.kept
         else f"{brought}file made"
     )
-    st.markdown(f"**{md(report.file)}** {goes}. What people decided stays. The file can be imported again.")
+    st.markdown(f"**{md(report.file)}** {goes}. What people decided stays. {again}")
     what = "the summary" if report.kept else events_said(report.events)
     if st.button(f"Take out {what}", type="primary", key="import.undo.yes"):
         try:
