@@ -35,5 +35,7 @@ def reading(events: Events, measure: Measure | None, clock: Clock | None) -> Rea
     )
     row = events.run(counted).to_pylist()[0]
     off = events.run(events.ids.filter(_.refused.notnull()).aggregate(n=_.count()))["n"].to_pylist()[0]
-    goal = measure_goal(events, measure, clock=clock).now if measure is not None and clock is not None else None
+    goal = (
+        measure_goal(events, measure, clock=clock).now if measure is not None and clock is not None else None
+    )
     return Reading(int(row["customers"]), int(row["known"]), int(off), match_rates(events), goal)

@@ -56,7 +56,13 @@ def show(context: Context, raw_id: str, as_json: bool) -> None:
             for link in found.links
         ]
         beside = [f"  {_off(each)}" for each in found.beside if each.refused]
-        return [f"{found.label}: {found.events:,} events", *ids, "Linked by:", *links, *_if("Not followed:", beside)]
+        return [
+            f"{found.label}: {found.events:,} events",
+            *ids,
+            "Linked by:",
+            *links,
+            *_if("Not followed:", beside),
+        ]
 
     say(as_json, {**to_plain(found), "version": space.version}, lines)
 
@@ -98,7 +104,9 @@ def cut_command(context: Context, left: str, right: str, dry_run: bool, as_json:
 
     def lines() -> list[str]:
         parts = [f"  {part.label}: {', '.join(part.raw_ids)}" for part in preview.after]
-        nobody = [f"  nobody's, no row names them alone: {', '.join(preview.nobody)}"] if preview.nobody else []
+        nobody = (
+            [f"  nobody's, no row names them alone: {', '.join(preview.nobody)}"] if preview.nobody else []
+        )
         would = "would become" if dry_run else "became"
         return [f"{preview.before.label} {would} {len(preview.after)}:", *parts, *nobody]
 
@@ -155,7 +163,8 @@ def cuts_command(context: Context, as_json: bool) -> None:
         as_json,
         {"cuts": rows},
         lambda: (
-            [f"{r['left']}  {r['right']}  {r['author']}, {r['saved_at'][:16]}" for r in rows] or ["Nothing is cut."]
+            [f"{r['left']}  {r['right']}  {r['author']}, {r['saved_at'][:16]}" for r in rows]
+            or ["Nothing is cut."]
         ),
     )
 
@@ -167,7 +176,7 @@ def cuts_command(context: Context, as_json: bool) -> None:
 def what_if(context: Context, now: date | None, as_json: bool) -> None:
     """Customers, match rates and the goal under strict, normal and loose matching, side by side."""
     space = context.space()
-    held, chosen = decisions.goal(space), deeds.matching(space).value
+    held, chosen = decisions.goal(space), space.ground.shaping.matching
     found: dict[str, Reading] = {}
     for matching in MATCHINGS:
         with events_under(space, matching) as events:
@@ -197,10 +206,11 @@ def _reading(name: str, found: Reading, in_force: bool) -> dict[str, Any]:
 def matching_command(context: Context, wanted: str | None, as_json: bool) -> None:
     """How far ids are followed; with a word, from now on."""
     space = context.space()
-    held = deeds.matching(space)
-    if wanted is not None and wanted != held.value:
-        deeds.adopt(space, wanted, based_on=held.version, author=AUTHOR, now=context.wall)
-    chosen = deeds.matching(space).value
+    if wanted is not None and wanted != space.ground.shaping.matching:
+        held = deeds.matching(space)
+        based_on = held.version if held else 0
+        deeds.adopt(space, wanted, based_on=based_on, author=AUTHOR, now=context.wall)
+    chosen = space.ground.shaping.matching
     say(as_json, {"matching": chosen, "version": space.version}, lambda: [f"Matching is {chosen}."])
 
 

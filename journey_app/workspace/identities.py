@@ -21,7 +21,10 @@ from journey_app.workspace.workspace import Workspace
 
 # What happened, and what to do.
 SAME_ID = ("That is one and the same id.", "Name two different ids of one customer.")
-APART = ("{left} and {right} are not one customer.", "There is nothing to cut: choose two ids of one customer.")
+APART = (
+    "{left} and {right} are not one customer.",
+    "There is nothing to cut: choose two ids of one customer.",
+)
 CUT_ALREADY = ("{left} and {right} are cut from each other already.", "Nothing is left to do.")
 
 
@@ -58,9 +61,7 @@ def cut_of(left: str, right: str) -> Cut:
 
 def cuts(space: Workspace) -> list[Decided[Cut]]:
     """Every cut in force, by its ids."""
-    found = [
-        Decided(from_plain(Cut, d.body), d.version, d.author, d.saved_at) for d in space.store.list(CUT)
-    ]
+    found = [Decided(from_plain(Cut, d.body), d.version, d.author, d.saved_at) for d in space.store.list(CUT)]
     return sorted(found, key=lambda each: (each.value.left, each.value.right))
 
 
@@ -113,11 +114,11 @@ def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
     return reshape(space, replace(shaping, cuts=left), write, author=author, now=now)
 
 
-def matching(space: Workspace) -> Decided[str]:
-    """How far ids are followed here; version 0 and nobody's while nobody has chosen."""
+def matching(space: Workspace) -> Decided[str] | None:
+    """How far ids are followed, as somebody chose it; None while nobody has, which is normally."""
     held = space.store.get(MATCHING, MATCHING)
     if held is None:
-        return Decided(Shaping().matching, 0, "", datetime.min)
+        return None
     return Decided(str(held.body["matching"]), held.version, held.author, held.saved_at)
 
 

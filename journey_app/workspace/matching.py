@@ -31,9 +31,7 @@ def events_under(space: Workspace, matching: str) -> Iterator[Snapshot]:
     if not batches:
         raise NothingYet(*NO_EVENTS)
     with TemporaryDirectory(prefix="journey-matching-") as folder:
-        aside = replace(
-            ground, snapshots=Path(folder), shaping=replace(ground.shaping, matching=matching)
-        )
+        aside = replace(ground, snapshots=Path(folder), shaping=replace(ground.shaping, matching=matching))
         built = build(aside, batches)
         snapshot = Snapshot(Path(folder) / f"{built.version}.duckdb", ground.limits)
         try:
