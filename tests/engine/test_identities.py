@@ -29,7 +29,9 @@ def folder(tmp_path: Path) -> BatchFolder:
 
 
 def links_of(*rows: dict) -> pa.Table:
-    filled = [{"source": "crm.contacts", "system": "crm", "row": 7, "reason": "identify"} | row for row in rows]
+    filled = [
+        {"source": "crm.contacts", "system": "crm", "row": 7, "reason": "identify"} | row for row in rows
+    ]
     return pa.Table.from_pylist(filled, schema=LINKS)
 
 
@@ -94,7 +96,9 @@ def test_links_from_before_they_had_a_reason_are_read_as_identify(folder):
     folder.write("one", [(event_table(diary_rows("u1 visit 1 09:00")), links_of(linked))], [])
     pq.write_table(links_of(linked).drop_columns(["reason"]), folder.links_file("one"))
     folder.write("two", [(event_table([]), links_of(linked | {"reason": "alias"}))], ["one"])
-    assert {row["reason"] for row in folder.id_sets(["one", "two"]).to_pylist() if len(row["raw_ids"]) > 1} == {
+    assert {
+        row["reason"] for row in folder.id_sets(["one", "two"]).to_pylist() if len(row["raw_ids"]) > 1
+    } == {
         "identify",
         "alias",
     }
