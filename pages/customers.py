@@ -85,7 +85,7 @@ if view == "Kinds":
     )
 elif view == "Matching":
     with ui.explaining():
-        readings = matching_view.readings(space)
+        readings = matching_view.readings(space) if matching_view.is_wanted(space) else {}
         with head:
             ui.markup.show(
                 ui.markup.page_head(
@@ -94,7 +94,8 @@ elif view == "Matching":
                     "The same imports, joined three ways, side by side. Nothing changes until you choose.",
                 )
             )
-        matching_view.comparison(space, readings)
+        if readings:
+            matching_view.comparison(space, readings)
         matching_view.not_followed(space)
         matching_view.all_cuts(space)
         ui.the_same_in_code(

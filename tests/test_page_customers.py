@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from journey_app.ui import identity_words as words
 from journey_app.vocabulary import Cut
 from journey_app.workspace import identities as deeds
 from tests.ui.dialogs import open_dialog
-from tests.ui.page_home import NOW, open_page
+from tests.ui.page_home import NOW, ROOT, Opened, _prepared
 
 pytestmark = pytest.mark.xdist_group("pages")
 LATER = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -18,12 +19,13 @@ LATER = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 @pytest.fixture
 def page(monkeypatch, tmp_path):
-    def opened(view, **how):
-        found = open_page(monkeypatch, tmp_path, "customers", **how)
-        found.app.session_state["customers.view"] = view
-        found.app.run()
-        assert not found.app.exception, [each.value for each in found.app.exception]
-        return found
+    def opened(view, change=None, read_only=False):
+        home = _prepared(monkeypatch, tmp_path, read_only, change)
+        app = AppTest.from_file(str(ROOT / "journey_app" / "main.py"), default_timeout=120)
+        app.session_state["customers.view"] = view
+        app.run().switch_page(str(ROOT / "pages" / "customers.py")).run()
+        assert not app.exception, [each.value for each in app.exception]
+        return Opened(app, home)
 
     return opened
 
@@ -78,7 +80,8 @@ identity_card.cut_dialog(space, st.session_state.setdefault("cut", somebody(spac
 def test_a_cut_says_first_what_it_changes_and_then_holds(monkeypatch, tmp_path):
     opened = open_dialog(monkeypatch, tmp_path, CUTTING)
     assert deeds.cuts(opened.space) == []
-    assert "becomes" in opened.words() and "can be taken back at any time" in opened.words()
+    assert "becomes 2 customers" in opened.words() or "becomes one" in opened.words()
+    assert "can be taken back at any time" in opened.words()
     opened.click("Keep them apart")
     assert [held.value for held in deeds.cuts(opened.space)] == [opened.app.session_state["cut"]]
 

@@ -42,12 +42,12 @@ def _reasons(space: Workspace, who: Identity, followed: list[Link]) -> None:
     files = {batch.doc_id: str(batch.body["report"]["file"]) for batch in space.batches()}
     hint = "select one that is wrong" if may_write() else ""
     markup.show(markup.section("Why they are one customer", hint))
-    row = pick_row(words.link_rows(followed, files), key=f"customers.links.{who.key}")
+    row = pick_row(words.link_rows(followed, files), key=f"customers.links.{who.key}.{space.version}")
     if row is None or not may_write():
         return
     link = followed[row]
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f"{md(words.said(link.left))} and {md(words.said(link.right))}")
+        markup.show(markup.caption(f"{words.said(link.left)} and {words.said(link.right)}:"))
         if st.button("These are two people …", icon=":material/call_split:", key="customers.cut"):
             cut_dialog(space, deeds.cut_of(link.left, link.right))
 
@@ -62,9 +62,9 @@ def cut_dialog(space: Workspace, cut: Cut) -> None:
         say(error.what, error.do)
         return
     before, after = preview.customers
+    markup.show(markup.section(preview.before.label, f"becomes {_customers(len(preview.after))}"))
     st.markdown(
-        f"**{md(preview.before.label)}** becomes {_customers(len(preview.after))}; "
-        f"the workspace then has {count(after)} instead of {count(before)}. "
+        f"The workspace then has {count(after)} customers instead of {count(before)}. "
         "It stays so after later imports, and can be taken back at any time."
     )
     st.dataframe(
@@ -78,10 +78,9 @@ def cut_dialog(space: Workspace, cut: Cut) -> None:
     )
     if preview.nobody:
         names = ", ".join(words.said(raw) for raw in preview.nobody)
-        st.markdown(
-            f"No row names {md(names)} alone, so no event goes with "
-            f"{'it' if len(preview.nobody) == 1 else 'them'}: rows with both stay with the stronger id."
-        )
+        them = "it" if len(preview.nobody) == 1 else "them"
+        sentence = f"No row names {names} alone, so no event goes with {them}."
+        markup.show(markup.caption(f"{sentence} Rows with both stay with the stronger id."))
     if st.button("Keep them apart", type="primary", key="cut.confirm") and _cut(space, cut):
         st.rerun()
 
@@ -108,10 +107,9 @@ def cut_list(space: Workspace, held: list[Decided[Cut]]) -> None:
     markup.show(markup.section("Kept apart by a person", f"{count(len(held))} in force"))
     for number, each in enumerate(held):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(
-                f"{md(words.said(each.value.left))} – {md(words.said(each.value.right))} · "
-                f"{md(each.author)}, {each.saved_at:%Y-%m-%d}"
-            )
+            who, when = each.author, f"{each.saved_at:%Y-%m-%d}"
+            names = f"{words.said(each.value.left)} and {words.said(each.value.right)}"
+            markup.show(markup.caption(f"{names} · {who}, {when}"))
             wanted = may_write() and st.button("Take back", key=f"cut.back.{number}", icon=":material/undo:")
             if wanted and _back(space, each.value):
                 st.rerun()

@@ -111,6 +111,8 @@ def beside_sentence(who: Identity) -> str:
 
 def matching_claim(found: Mapping[str, Reading], chosen: str) -> str:
     """What changes if ids are joined another way."""
+    if chosen not in found:
+        return f"Ids are joined the {chosen} way here."
     mine = found[chosen]
     others = [name for name in MATCHINGS if name != chosen and name in found]
     if mine.goal is None or any(found[name].goal is None for name in others):
@@ -136,7 +138,7 @@ def matching_rows(found: Mapping[str, Reading], chosen: str) -> list[dict[str, A
     rows = [
         row(
             "Goal, with its range",
-            {n: f"{rate_percent(found[n].goal)} {rate_span(found[n].goal)}" for n in names},
+            {n: _goal(found[n].goal) for n in names},
         ),
         row("Customers", {n: count(found[n].customers) for n in names}),
         row("of them known by name", {n: count(found[n].known) for n in names}),
@@ -147,6 +149,10 @@ def matching_rows(found: Mapping[str, Reading], chosen: str) -> list[dict[str, A
         cells = {name: _match(found[name], system, other) for name in names}
         rows.append(row(f"{SYSTEM_WORDS.get(system, system).capitalize()} known in {_home(other)}", cells))
     return rows
+
+
+def _goal(rate: Rate | None) -> str:
+    return f"{rate_percent(rate)} ({rate_span(rate)})" if rate else rate_percent(rate)
 
 
 def _heading(name: str, chosen: str) -> str:

@@ -9,7 +9,7 @@ import streamlit as st
 
 from journey_app.analysis.identities import refused
 from journey_app.analysis.series import goal_clock
-from journey_app.analysis.whatif import Reading, reading
+from journey_app.analysis.whatif import Reading, how_many, reading
 from journey_app.charts.text import count
 from journey_app.plain import to_plain
 from journey_app.ui import identity_words as words
@@ -26,6 +26,7 @@ from journey_app.workspace.matching import events_under
 from journey_app.workspace.workspace import Workspace
 
 REFUSED_SHOWN = 200
+AT_ONCE = 2_000_000  # events; more take minutes to join two other ways, so they wait for a click
 
 
 @st.cache_data(show_spinner=False, max_entries=60)
@@ -48,6 +49,18 @@ def readings(space: Workspace) -> dict[str, Reading]:
         with st.spinner(f"Joining customers the {name} way …"):
             found[name] = _reading(version, name, to_plain(goal) if goal else None, goal, space)
     return found
+
+
+def is_wanted(space: Workspace) -> bool:
+    """Whether to compare now: at once while that takes seconds, else after a click."""
+    events = ask(how_many, space)
+    if events <= AT_ONCE or st.session_state.get("matching.wanted") == space.version:
+        return True
+    label = f"Compare three ways of joining ids ({count(events)} events: this takes minutes)"
+    if not st.button(label, type="primary", key="matching.compare"):
+        return False
+    st.session_state["matching.wanted"] = space.version
+    return True
 
 
 def in_force(space: Workspace) -> str:
