@@ -23,6 +23,7 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(RUN) benchmarks/import_million.py $(ARGS)
+	$(RUN) benchmarks/stitching.py
 	$(RUN) benchmarks/verdict_tables.py
 	$(RUN) -m benchmarks.live_traffic
 

@@ -8,9 +8,11 @@ from journey_app.analysis.customer import find_customers, timeline
 from journey_app.charts import claims
 from journey_app.charts import clusters as pictures
 from journey_app.charts.theme import LIGHT
+from journey_app.ui import identity_words, matching_view
+from journey_app.ui.identity_card import identity_card
 
 space = ui.require("read")
-VIEWS = ["Kinds", "People"]
+VIEWS = ["Kinds", "People", "Matching"]
 head = st.container()
 view = ui.pick_one("View", VIEWS, "customers.view")
 
@@ -81,6 +83,29 @@ if view == "Kinds":
         "clock = clock_at(space.events(), goal.steps, None)\n"
         "clusters(space.events(), goal.steps, clock=clock, measure=goal.measure)",
     )
+elif view == "Matching":
+    with ui.explaining():
+        readings = matching_view.readings(space) if matching_view.is_wanted(space) else {}
+        with head:
+            ui.markup.show(
+                ui.markup.page_head(
+                    "Customers · what changes if ids are joined another way",
+                    identity_words.matching_claim(readings, matching_view.in_force(space)),
+                    "The same imports, joined three ways, side by side. Nothing changes until you choose.",
+                )
+            )
+        if readings:
+            matching_view.comparison(space, readings)
+        matching_view.not_followed(space)
+        matching_view.all_cuts(space)
+        ui.the_same_in_code(
+            space.name,
+            ["identities", "what-if"],
+            "from journey_app.analysis.whatif import reading\n"
+            "from journey_app.workspace.matching import events_under\n\n"
+            'with events_under(space, "strict") as events:\n'
+            "    reading(events, None, None)",
+        )
 else:
     wanted = st.text_input(
         "Search by any id",
@@ -111,7 +136,8 @@ else:
     if row is not None:
         person = matching[row]
         ui.markup.show(ui.markup.section(person.label, f"{person.events:,} events"))
-        st.caption("Joined over: " + ", ".join(ui.md(raw) for raw in person.raw_ids))
+        identity_card(space, person.key)
+        ui.markup.show(ui.markup.section("What they did", "oldest first"))
         st.dataframe(
             [
                 {

@@ -39,3 +39,8 @@ def reading(events: Events, measure: Measure | None, clock: Clock | None) -> Rea
         measure_goal(events, measure, clock=clock).now if measure is not None and clock is not None else None
     )
     return Reading(int(row["customers"]), int(row["known"]), int(off), match_rates(events), goal)
+
+
+def how_many(events: Events) -> int:
+    """Events in all: what building another matching costs."""
+    return int(events.run(events.table.aggregate(n=_.count()))["n"].to_pylist()[0])

@@ -176,7 +176,7 @@ def cuts_command(context: Context, as_json: bool) -> None:
 def what_if(context: Context, now: date | None, as_json: bool) -> None:
     """Customers, match rates and the goal under strict, normal and loose matching, side by side."""
     space = context.space()
-    held, chosen = decisions.goal(space), deeds.matching(space).value
+    held, chosen = decisions.goal(space), space.ground.shaping.matching
     found: dict[str, Reading] = {}
     for matching in MATCHINGS:
         with events_under(space, matching) as events:
@@ -206,10 +206,11 @@ def _reading(name: str, found: Reading, in_force: bool) -> dict[str, Any]:
 def matching_command(context: Context, wanted: str | None, as_json: bool) -> None:
     """How far ids are followed; with a word, from now on."""
     space = context.space()
-    held = deeds.matching(space)
-    if wanted is not None and wanted != held.value:
-        deeds.adopt(space, wanted, based_on=held.version, author=AUTHOR, now=context.wall)
-    chosen = deeds.matching(space).value
+    if wanted is not None and wanted != space.ground.shaping.matching:
+        held = deeds.matching(space)
+        based_on = held.version if held else 0
+        deeds.adopt(space, wanted, based_on=based_on, author=AUTHOR, now=context.wall)
+    chosen = space.ground.shaping.matching
     say(as_json, {"matching": chosen, "version": space.version}, lambda: [f"Matching is {chosen}."])
 
 

@@ -61,4 +61,6 @@ THROWAWAY = (
     "10minutemail.com", "guerrillamail.com", "mailinator.com", "sharklasers.com", "temp-mail.org", "trashmail.com",
     "yopmail.com",
 )  # fmt: skip
-ROLE_MAILBOX = rf"^email:(?:(?:{'|'.join(map(re.escape, ROLES))})(?:\+[^@]*)?@.*|.*@(?:{'|'.join(map(re.escape, THROWAWAY))}))$"
+_DESK = "|".join(map(re.escape, ROLES))
+_BIN = "|".join(map(re.escape, THROWAWAY))
+ROLE_MAILBOX = rf"^email:(?:(?:{_DESK})(?:\+[^@]*)?@.*|.*@(?:{_BIN}))$"

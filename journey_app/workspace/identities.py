@@ -114,11 +114,11 @@ def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
     return reshape(space, replace(shaping, cuts=left), write, author=author, now=now)
 
 
-def matching(space: Workspace) -> Decided[str]:
-    """How far ids are followed here; version 0 and nobody's while nobody has chosen."""
+def matching(space: Workspace) -> Decided[str] | None:
+    """How far ids are followed, as somebody chose it; None while nobody has, which is normally."""
     held = space.store.get(MATCHING, MATCHING)
     if held is None:
-        return Decided(Shaping().matching, 0, "", datetime.min)
+        return None
     return Decided(str(held.body["matching"]), held.version, held.author, held.saved_at)
 
 

@@ -71,7 +71,8 @@ def build(ground: Ground, batches: Sequence[str]) -> Built:
     """Write the snapshot of these batches; nothing sees it until the pointer is switched."""
     version = version_of(ground, batches)
     stitched = joined(ground, batches)
-    refused = pa.Table.from_pylist([to_plain(refusal) for refusal in stitched.refused], schema=REFUSED)
+    columns = {name: [getattr(each, name) for each in stitched.refused] for name in REFUSED.names}
+    refused = pa.table(columns, schema=REFUSED)
     clean_up = ground.shaping.clean_up
     recipe = Recipe(
         version, ground.timezone, tuple(batches), stitched.who, stitched.customers, refused, clean_up

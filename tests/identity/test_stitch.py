@@ -279,6 +279,118 @@ def test_a_guest_who_gets_a_new_record_with_every_order_is_one_customer_still():
 
 # ---------------------------------------------------------------- cuts, explicit links and matchings
 
+
+def homes_cut(text, *cuts, reasons=None, matching="normal"):
+    """As homes_in; cuts like “u1 e1”, reasons one word a line."""
+    rows = rows_of(text)
+    sets = id_sets(rows).append_column("reason", pa.array((reasons or "together " * len(rows)).split()))
+    pairs = [Cut(*sorted(rows_of(cut)[0])) for cut in cuts]
+    return homes(stitch(sets, pairs, matching), rows)
+
+
+def test_a_cut_parts_two_ids_of_one_row_and_the_rest_goes_with_the_nearer():
+    text = "u1 e1\ne1 p1\nu2 e1\nu2 p2\np1\np2"
+    assert homes_cut(text, "u2 e1") == [
+        "user_id:1",
+        "user_id:1",
+        "user_id:2",
+        "user_id:2",
+        "user_id:1",
+        "user_id:2",
+    ]
+
+
+def test_what_is_equally_far_from_both_is_a_third_customer():
+    text = "u1 e1\nu2 e1\ne1\ne1 p1"
+    assert homes_cut(text, "u1 u2") == ["user_id:1", "user_id:2", "email:1", "email:1"]
+
+
+def test_a_cut_through_a_chain_holds_and_new_rows_do_not_mend_it():
+    text = "u1 e1\ne1 e2\ne2 u2\ne1\ne2"
+    parted = ["user_id:1", "user_id:1", "user_id:2", "user_id:1", "user_id:2"]
+    assert homes_cut(text, "u1 u2") == parted
+    assert homes_cut(text + "\nu1 u2\nu1 u2 p9", "u1 u2")[:3] == ["user_id:1", "user_id:1", "user_id:2"]
+
+
+def test_a_browser_cut_from_its_owner_keeps_its_own_visits():
+    assert homes_cut("a1 u1\na1\na2 u1\na2", "a1 u1") == [
+        "user_id:1",
+        "anonymous_id:1",
+        "user_id:1",
+        "user_id:1",
+    ]
+
+
+def test_of_two_browsers_cut_from_each_other_neither_is_given_to_the_one_who_would_get_both():
+    assert homes_cut("a1 u1\na1\na2 u1\na2", "a1 a2") == [
+        "user_id:1",
+        "anonymous_id:1",
+        "user_id:1",
+        "anonymous_id:2",
+    ]
+
+
+def test_an_id_no_row_speaks_for_any_more_is_nobodys_and_says_so():
+    stitched = stitch(id_sets(rows_of("u1 e1")), [Cut("email:1", "user_id:1")])
+    assert stitched.customers["raw_ids"].to_pylist() == [["user_id:1"]]
+    assert [(r.raw_id, r.reason) for r in stitched.refused] == [("email:1", "cut off")]
+
+
+def test_only_an_alias_or_a_merge_joins_two_browsers_and_they_are_given_as_one():
+    text = "a1 a2\na1\na2"
+    assert len(set(homes_cut(text)[1:])) == 2
+    for word in ("alias", "merge"):
+        assert set(homes_cut(text, reasons=f"{word} together together")) == {"anonymous_id:1"}
+        told = homes_cut(text + "\na2 u1", reasons=f"{word} together together together")
+        assert set(told) == {"user_id:1"}
+    assert len(set(homes_cut(text, reasons="identify together together")[1:])) == 2
+
+
+def test_a_browser_an_alias_names_is_still_shared_when_two_people_use_it():
+    assert homes_cut("a1 u1\na1 u2\na1", reasons="alias together together") == [
+        "user_id:1",
+        "user_id:2",
+        "anonymous_id:1",
+    ]
+
+
+def test_an_alias_file_may_join_many_and_a_hundred_and_one_are_too_many():
+    for many, customers in ((100, 1), (101, 102)):
+        rows = [["user_id:1", f"user_id:old{n}"] for n in range(many)] + [
+            [f"user_id:old{n}"] for n in range(many)
+        ]
+        sets = id_sets([*rows, ["user_id:1"]])
+        found = stitch(sets.append_column("reason", pa.array(["alias"] * len(sets)))).customers
+        assert found.num_rows == customers
+
+
+def test_a_desk_is_one_persons_until_a_second_name_stands_beside_it():
+    one = [["email:info@shop.example", "user_id:1"]]
+    assert stitch(id_sets(one)).customers.num_rows == 1
+    stitched = stitch(id_sets([*one, ["email:info@shop.example", "user_id:2"]]))
+    assert [(r.raw_id, r.reason) for r in stitched.refused] == [("email:info@shop.example", "role mailbox")]
+    assert stitch(id_sets([["email:information@shop.example", f"user_id:{n}"] for n in (1, 2)])).refused == ()
+
+
+def test_strict_follows_only_what_a_file_states():
+    text = "u1 e1\nu1 p1\ne1\np1"
+    told = homes_cut(text, reasons="identify together together together", matching="strict")
+    assert told == ["user_id:1", "user_id:1", "user_id:1", "phone:1"]
+
+
+def test_loose_lets_a_household_be_one_and_a_till_not():
+    assert set(homes_cut("a1 u1\na1 u2\na1 u3\na1", matching="loose")) == {"user_id:1"}
+    assert len(set(homes_cut("a1 u1\na1 u2\na1 u3\na1 u4\na1", matching="loose"))) == 5
+
+
+def test_how_many_came_within_a_day_is_told():
+    rows = [["anonymous_id:till", f"user_id:{n}"] for n in range(1, 7)]
+    hours = [0, 5, 23, 60, 200, 210]
+    at = pa.array([3_600_000_000 * hour for hour in hours], pa.timestamp("us"))
+    stitched = stitch(id_sets(rows).append_column("first_at", at))
+    assert stitched.refused == (Refusal("anonymous_id:till", "shared device", 6, in_a_day=3),)
+
+
 REASONS = st.sampled_from(["seen together", "identify", "alias", "merge"])
 
 

@@ -1,0 +1,170 @@
+"""How are ids, links and matchings said to somebody who knows their customers but not us?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from journey_app.analysis.identities import Identity, KnownId, Link
+from journey_app.analysis.whatif import Reading
+from journey_app.charts.text import count, percent, rate_percent, rate_span, shorten
+from journey_app.vocabulary import MATCHINGS, Rate
+
+TYPES = {
+    "user_id": "User id",
+    "email": "E-mail",
+    "phone": "Phone",
+    "anonymous_id": "Browser or device",
+}
+WHY = {
+    "seen together": "named in the same rows",
+    "identify": "a file of people names both",
+    "alias": "an alias row says they are one",
+    "merge": "a merge row says they are one",
+}
+NOT_FOLLOWED = {
+    "shared id": "Shared: it sits with too many others to be one person's.",
+    "role mailbox": "A desk's or a test's address with more than one person behind it.",
+    "shared device": "A device on which several known customers signed in.",
+    "junk id": "It says nothing: it stands where no id is known.",
+    "cut off": "Cut off by a person, and no row names it alone.",
+    "not stated": "Only seen beside another id; strict matching follows what files state.",
+}
+MATCHING = {
+    "strict": "Strict: only what a file of people, an alias or a merge states",
+    "normal": "Normal: ids in the same row, but a device joins nobody",
+    "loose": "Loose: devices join, too, and limits are higher",
+}
+SYSTEM_WORDS = {"billing": "payers", "support": "ticket authors", "product": "named users"}
+
+
+def id_rows(ids: Sequence[KnownId]) -> list[dict[str, Any]]:
+    """One line an id: what it is, where and when it was seen."""
+    return [
+        {
+            "What": type_of(each.raw_id),
+            "Id": value_of(each.raw_id),
+            "Rows": each.rows,
+            "From": ", ".join(each.sources),
+            "Systems": ", ".join(each.systems),
+            "First seen (UTC)": each.first_at,
+            "Last seen (UTC)": each.last_at,
+        }
+        for each in ids
+    ]
+
+
+def link_rows(links: Sequence[Link], files: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One line a reason. files: batch → the name of its file."""
+    return [
+        {
+            "One id": value_of(link.left),
+            "Other id": value_of(link.right),
+            "Why they are one": WHY.get(link.reason, link.reason),
+            "Rows": link.rows,
+            "From": link.source,
+            "File": files.get(link.batch_id, link.batch_id),
+            "First row": link.row,
+        }
+        for link in links
+    ]
+
+
+def refused_rows(ids: Sequence[KnownId]) -> list[dict[str, Any]]:
+    return [
+        {
+            "What": type_of(each.raw_id),
+            "Id": value_of(each.raw_id),
+            "Why it joins nobody": NOT_FOLLOWED.get(each.refused or "", each.refused),
+            "Seen with": each.would_join,
+            "Within a day": each.in_a_day or None,
+            "Rows": each.rows,
+            "From": ", ".join(each.sources),
+        }
+        for each in ids
+    ]
+
+
+def type_of(raw_id: str) -> str:
+    kind = raw_id.partition(":")[0]
+    return TYPES.get(kind, kind.replace("_", " ").capitalize())
+
+
+def value_of(raw_id: str) -> str:
+    return raw_id.partition(":")[2]
+
+
+def said(raw_id: str) -> str:
+    """“E-mail ana@example.com”."""
+    return f"{type_of(raw_id)} {shorten(value_of(raw_id), 60)}"
+
+
+def beside_sentence(who: Identity) -> str:
+    """Ids in the same rows that are somebody else's; empty when there are none."""
+    others = [each for each in who.beside if each.refused is None]
+    if not others:
+        return ""
+    names = ", ".join(said(each.raw_id) for each in others[:5])
+    more = f" and {count(len(others) - 5)} more" if len(others) > 5 else ""
+    return f"In the same rows, but somebody else's: {names}{more}."
+
+
+def matching_claim(found: Mapping[str, Reading], chosen: str) -> str:
+    """What changes if ids are joined another way."""
+    if chosen not in found:
+        return f"Ids are joined the {chosen} way here."
+    mine = found[chosen]
+    others = [name for name in MATCHINGS if name != chosen and name in found]
+    if mine.goal is None or any(found[name].goal is None for name in others):
+        parts = [f"{count(found[name].customers)} under {name}" for name in others]
+        return f"{count(mine.customers)} customers under {chosen} matching; {', '.join(parts)}."
+    if all(_same(found[name].goal, mine.goal) for name in others):
+        return f"However ids are joined, the goal reads {rate_percent(mine.goal)}."
+    parts = [f"{rate_percent(found[name].goal)} under {name}" for name in others]
+    return f"The goal reads {rate_percent(mine.goal)} under {chosen} matching; {', '.join(parts)}."
+
+
+def _same(one: Rate | None, other: Rate | None) -> bool:
+    return rate_percent(one) == rate_percent(other)
+
+
+def matching_rows(found: Mapping[str, Reading], chosen: str) -> list[dict[str, Any]]:
+    """One line a number, one column a matching."""
+    names = [name for name in MATCHINGS if name in found]
+
+    def row(what: str, cells: Mapping[str, str]) -> dict[str, Any]:
+        return {"": what, **{_heading(name, chosen): cells[name] for name in names}}
+
+    rows = [
+        row(
+            "Goal, with its range",
+            {n: _goal(found[n].goal) for n in names},
+        ),
+        row("Customers", {n: count(found[n].customers) for n in names}),
+        row("of them known by name", {n: count(found[n].known) for n in names}),
+        row("Ids that join nobody", {n: count(found[n].refused) for n in names}),
+    ]
+    pairs = dict.fromkeys((m.system, m.other) for name in names for m in found[name].matches)
+    for system, other in pairs:
+        cells = {name: _match(found[name], system, other) for name in names}
+        rows.append(row(f"{SYSTEM_WORDS.get(system, system).capitalize()} known in {_home(other)}", cells))
+    return rows
+
+
+def _goal(rate: Rate | None) -> str:
+    return f"{rate_percent(rate)} ({rate_span(rate)})" if rate else rate_percent(rate)
+
+
+def _heading(name: str, chosen: str) -> str:
+    return f"{name.capitalize()} (in force)" if name == chosen else name.capitalize()
+
+
+def _home(other: str) -> str:
+    return {"crm": "the CRM", "product": "the product", "billing": "billing"}.get(other, other)
+
+
+def _match(found: Reading, system: str, other: str) -> str:
+    match = next((m for m in found.matches if (m.system, m.other) == (system, other)), None)
+    if match is None or not match.customers:
+        return "–"
+    return f"{percent(match.matched / match.customers)} ({count(match.matched)} of {count(match.customers)})"
