@@ -96,6 +96,7 @@ def test_the_same_date_and_seed_give_the_same_bytes(small: Company, tmp_path: Pa
     again = make_company(tmp_path / "again", UNTIL, customers=2_000)
     other = make_company(tmp_path / "other", UNTIL, customers=2_000, seed=8)
     assert [f.read_bytes() for f in again.files] == [f.read_bytes() for f in small.files]
+    assert [f.read_bytes() for f in again.reports] == [f.read_bytes() for f in small.reports]
     assert again.truths == small.truths
     assert all(a.read_bytes() != b.read_bytes() for a, b in zip(other.files, small.files, strict=True))
 
@@ -318,6 +319,25 @@ def test_last_weeks_export_is_part_of_this_weeks(small: Company, tmp_path: Path)
     assert last.truths.trials < small.truths.trials
 
 
+def test_last_weeks_reports_tell_the_same_of_the_days_before(small: Company, tmp_path: Path):
+    earlier = make_company(tmp_path, UNTIL, customers=2_000, through=UNTIL - timedelta(days=8))
+    for before, after in zip(earlier.reports, small.reports, strict=True):
+        rows = [
+            {row for row in path.read_text().splitlines() if row.startswith("2026")}
+            for path in (before, after)
+        ]
+        assert rows[0] < rows[1] and len(rows[1] - rows[0]) in (7 * 2, 7 * 6)
+
+
+def test_reports_cover_every_day_and_add_up_to_their_totals(small: Company):
+    ads, visits = small.reports
+    spent = pd.read_csv(ads, skiprows=2, thousands=",")
+    assert spent[spent["Day"] != "Total: Account"]["Day"].nunique() == 180
+    assert spent["Cost"].iloc[:-1].sum().round(2) == spent["Cost"].iloc[-1]
+    lines = visits.read_text().splitlines()
+    assert lines[7] == f",,{sum(int(line.split(',')[2]) for line in lines[8:])},Grand total"
+
+
 def test_an_export_of_the_last_day_is_the_whole_export(small: Company, tmp_path: Path):
     same = make_company(tmp_path, UNTIL, customers=2_000, through=UNTIL - timedelta(days=1))
     assert [f.read_bytes() for f in same.files] == [f.read_bytes() for f in small.files]
@@ -356,7 +376,7 @@ def test_the_search_for_strange_addresses_finds_them():
 
 
 def test_only_made_up_addresses_are_written(files: Files):
-    for path in files.company.files:
+    for path in (*files.company.files, *files.company.reports):
         assert strange_addresses(path.read_text()) == set(), path.name
 
 
