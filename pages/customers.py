@@ -8,6 +8,7 @@ from journey_app.analysis.customer import find_customers, timeline
 from journey_app.charts import claims
 from journey_app.charts import clusters as pictures
 from journey_app.charts.theme import LIGHT
+from journey_app.ui import forgetting
 
 space = ui.require("read")
 VIEWS = ["Kinds", "People"]
@@ -110,6 +111,7 @@ else:
     )
     if row is not None:
         person = matching[row]
+        forgetting.offer(space, person.key)
         ui.markup.show(ui.markup.section(person.label, f"{person.events:,} events"))
         st.caption("Joined over: " + ", ".join(ui.md(raw) for raw in person.raw_ids))
         st.dataframe(

@@ -1,0 +1,50 @@
+"""What did something change in the goal: the last import, a rule? Said in one line."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from journey_app.analysis.since import goal_in
+from journey_app.charts.text import count, percent
+from journey_app.errors import NothingYet
+from journey_app.plain import from_plain, to_plain
+from journey_app.vocabulary import Goal, Rate
+from journey_app.workspace import decisions
+from journey_app.workspace.importing import last_change
+from journey_app.workspace.workspace import Workspace
+
+
+def moved_said(before: Rate | None, after: Rate | None) -> str:
+    """“Goal 12.4% → 12.9% (n 3,102 → 3,340)”; empty when neither can be told."""
+    if before is None and after is None:
+        return ""
+    shares = [percent(rate.share) if rate else "–" for rate in (before, after)]
+    if before and after:
+        return f"Goal {shares[0]} → {shares[1]} (n {count(before.of)} → {count(after.of)})"
+    return f"Goal {shares[0]} → {shares[1]}"
+
+
+def since_import(space: Workspace, batch: str) -> str:
+    """What this import changed in the goal; “–” when the data before it are not kept; empty without a goal.
+
+    Only the newest import can be compared: the last two versions of the data are kept.
+    """
+    held = decisions.goal(space)
+    if held is None:
+        return ""
+    change = last_change(space)
+    if change is None or change[0] != batch or change[1] is None:
+        return "Goal: –"
+    goal = to_plain(held.value)
+    before, after = _goal_at(change[1], goal, space), _goal_at(change[2], goal, space)
+    return f"{moved_said(before, after)} since this import" if before or after else "Goal: –"
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _goal_at(version: str, goal: dict[str, Any], _space: Workspace) -> Rate | None:
+    try:
+        return goal_in(_space.events_at(version), from_plain(Goal, goal))
+    except NothingYet:
+        return None
