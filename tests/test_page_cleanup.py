@@ -96,7 +96,7 @@ def open_dialog_of(opened):
 
 def test_the_import_page_says_what_the_newest_import_did_to_the_goal(monkeypatch, tmp_path):
     said = open_page(monkeypatch, tmp_path, "import").words()
-    assert "Goal: –" in said
+    assert said.count("the data before this import are not kept") == 1, "the sample is one import"
 
 
 def test_forgetting_is_typed_before_it_is_done(monkeypatch, tmp_path):

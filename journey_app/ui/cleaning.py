@@ -21,7 +21,7 @@ from journey_app.ui.import_words import events_said
 from journey_app.ui.markdown import md
 from journey_app.ui.moved import moved_said
 from journey_app.ui.saving import resolve, save
-from journey_app.ui.tags import EMPTY, Html, tag
+from journey_app.ui.tags import Html, tag
 from journey_app.vocabulary import CleanUp, Goal, Rate
 from journey_app.workspace import cleaning, decisions
 from journey_app.workspace.workspace import Workspace
@@ -221,7 +221,7 @@ def _asked(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | N
 # ---------------------------------------------------------------- a new rule
 
 
-@st.dialog("Leave something out", width="large")
+@st.dialog("Leave something out", width="medium")
 def add_dialog(space: Workspace, at: State) -> None:
     """What, with live counts; then one click."""
     way = st.selectbox("What", list(WAYS), key="cleanup.way")
@@ -280,7 +280,7 @@ def names(space: Workspace, at: State) -> None:
     for number, each in enumerate(at.suggested[:NAMES_SHOWN]):
         with st.container(horizontal=True, vertical_alignment="center", key=f"row-name-{number}"):
             with st.container(width="stretch"):
-                markup.show(_suggestion(each))
+                markup.show(_suggestion(each, _goal_of(space, at, each)))
             if may_write() and st.button(_verb(each), key=f"cleanup.name.{number}", type="tertiary"):
                 _apply(space, at, each)
     if may_write():
@@ -308,14 +308,22 @@ def names(space: Workspace, at: State) -> None:
     )
 
 
-def _suggestion(each: Suggestion) -> Html:
+def _goal_of(space: Workspace, at: State, each: Suggestion) -> str:
+    """What a suggestion does to the goal; asked only where the goal knows one of its events."""
+    goal = decisions.goal(space)
+    if goal is None or each.name is None or not {*each.events, each.name} & {*goal.value.steps}:
+        return ""
+    return _goal_line(space, _renaming(at, each.events, each.name)(at.held))
+
+
+def _suggestion(each: Suggestion, goal: str) -> Html:
     name = f"→ {each.name}" if each.name else "→ hide"
     return tag(
         "div",
         tag("div", tag("b", " · ".join(each.events)), tag("p", each.why, cls="j-caption")),
         tag("div", name),
-        EMPTY,
-        EMPTY,
+        tag("div"),
+        tag("div", goal, cls="j-caption"),
         cls="j-importrow",
     )
 
@@ -359,6 +367,7 @@ def rename_dialog(space: Workspace, at: State, chosen: Sequence[str] = (), offer
     except JourneyError as error:
         say(error.what, error.do)
         return
+    st.markdown(md(_goal_line(space, edit(at.held))))
     places = list(dict.fromkeys(use.place for use in uses))
     carry = True
     if places:

@@ -31,7 +31,7 @@ def offer(space: Workspace, key: str) -> None:
             forget_dialog(space, key)
 
 
-@st.dialog("Forget this customer for good?", width="large")
+@st.dialog("Forget this customer for good?", width="medium")
 def forget_dialog(space: Workspace, key: str) -> None:
     """Everything that goes, and what is not reached; typed before it is done."""
     also = st.text_input(

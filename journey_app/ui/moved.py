@@ -15,11 +15,15 @@ from journey_app.workspace import decisions
 from journey_app.workspace.importing import last_change
 from journey_app.workspace.workspace import Workspace
 
+UNTOLD = "Goal: –, the data before this import are not kept"
+
 
 def moved_said(before: Rate | None, after: Rate | None) -> str:
-    """“Goal 12.4% → 12.9% (n 3,102 → 3,340)”; empty when neither can be told."""
+    """“Goal 12.4% → 12.9% (n 3,102 → 3,340)”, or that it stays; empty when neither can be told."""
     if before is None and after is None:
         return ""
+    if before and after and (before.count, before.of) == (after.count, after.of):
+        return f"Goal stays {percent(after.share)} (n {count(after.of)})"
     shares = [percent(rate.share) if rate else "–" for rate in (before, after)]
     if before and after:
         return f"Goal {shares[0]} → {shares[1]} (n {count(before.of)} → {count(after.of)})"
@@ -27,19 +31,19 @@ def moved_said(before: Rate | None, after: Rate | None) -> str:
 
 
 def since_import(space: Workspace, batch: str) -> str:
-    """What this import changed in the goal; “–” when the data before it are not kept; empty without a goal.
+    """What the newest import changed in the goal; empty without a goal, and for every older import.
 
-    Only the newest import can be compared: the last two versions of the data are kept.
+    The last two versions of the data are kept: “–” when the one before is gone, or none was.
     """
-    held = decisions.goal(space)
-    if held is None:
+    held, newest = decisions.goal(space), max(document.doc_id for document in space.batches())
+    if held is None or batch != newest:
         return ""
     change = last_change(space)
-    if change is None or change[0] != batch or change[1] is None:
-        return "Goal: –"
+    if change is None or change[1] is None:
+        return UNTOLD
     goal = to_plain(held.value)
     before, after = _goal_at(change[1], goal, space), _goal_at(change[2], goal, space)
-    return f"{moved_said(before, after)} since this import" if before or after else "Goal: –"
+    return f"{moved_said(before, after)} since this import" if before and after else UNTOLD
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
