@@ -85,7 +85,7 @@ if view == "Kinds":
 else:
     wanted = st.text_input(
         "Search by any id",
-        key="customers.search",
+        key=f"customers.search.{forgetting.turn()}",
         placeholder="An e-mail address, a user id, a customer number …",
     )
     matching = ui.ask(find_customers, space, wanted=wanted)
@@ -107,7 +107,7 @@ else:
             }
             for each in matching
         ],
-        key="customers.people",
+        key=f"customers.people.{forgetting.turn()}",
     )
     if row is not None:
         person = matching[row]

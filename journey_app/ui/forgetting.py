@@ -13,6 +13,8 @@ from journey_app.ui.markdown import md
 from journey_app.workspace import forgetting, knowing
 from journey_app.workspace.workspace import Workspace
 
+TURN = "forgotten.turn"
+
 
 def offer(space: Workspace, key: str) -> None:
     """Two buttons for the customer in focus."""
@@ -73,7 +75,7 @@ def _list(found: forgetting.Person) -> None:
     )
     lines = []
     if found.uploads:
-        files = ", ".join(md(name) for name, _kept in found.uploads)
+        files = ", ".join(md(name) for name in dict.fromkeys(name for name, _kept in found.uploads))
         lines.append(f"Raw files that hold them are removed whole: {files}. Everybody else’s events stay.")
     if found.decisions:
         kinds = ", ".join(sorted({each.kind.replace("_", " ") for each in found.decisions}))
@@ -92,5 +94,9 @@ def _let_go(space: Workspace) -> None:
     """Nothing of theirs stays in memory: answers, dropped files, what was searched for."""
     st.cache_data.clear()
     uploads.empty_tray(space)
-    for name in [str(key) for key in st.session_state if str(key).startswith(("customers.", "forget."))]:
-        del st.session_state[name]
+    st.session_state[TURN] = turn() + 1
+
+
+def turn() -> int:
+    """How often somebody was forgotten here: new widgets then, for the browser keeps what was typed and chosen."""
+    return int(st.session_state.get(TURN, 0))
