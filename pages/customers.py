@@ -8,7 +8,7 @@ from journey_app.analysis.customer import find_customers, timeline
 from journey_app.charts import claims
 from journey_app.charts import clusters as pictures
 from journey_app.charts.theme import LIGHT
-from journey_app.ui import identity_words, matching_view
+from journey_app.ui import forgetting, identity_words, matching_view
 from journey_app.ui.identity_card import identity_card
 
 space = ui.require("read")
@@ -109,7 +109,7 @@ elif view == "Matching":
 else:
     wanted = st.text_input(
         "Search by any id",
-        key="customers.search",
+        key=f"customers.search.{forgetting.turn()}",
         placeholder="An e-mail address, a user id, a customer number …",
     )
     matching = ui.ask(find_customers, space, wanted=wanted)
@@ -131,10 +131,11 @@ else:
             }
             for each in matching
         ],
-        key="customers.people",
+        key=f"customers.people.{forgetting.turn()}",
     )
     if row is not None:
         person = matching[row]
+        forgetting.offer(space, person.key)
         ui.markup.show(ui.markup.section(person.label, f"{person.events:,} events"))
         identity_card(space, person.key)
         ui.markup.show(ui.markup.section("What they did", "oldest first"))

@@ -23,6 +23,7 @@ SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     ),
     "2 Data": (
         ("import", "Import", "upload_file", "Drop exports, see them as events, store them, take them back."),
+        ("cleanup", "Clean-up", "cleaning_services", "What does not count, and what events are called."),
         ("audit", "Touchpoint audit", "checklist", "Which places are tracked well enough to trust."),
     ),
     "4 See · Understand": (

@@ -172,8 +172,10 @@ def _moment(event: SeenEvent, zone: str, with_year: bool) -> str:
 # ---------------------------------------------------------------- past imports, help
 
 
-def import_row(title: str, report: ImportReport, at: datetime, author: str, zone: str) -> Html:
-    """An import in force, in one line."""
+def import_row(
+    title: str, report: ImportReport, at: datetime, author: str, zone: str, goal_said: str = ""
+) -> Html:
+    """An import in force, in one line. goal_said: what it changed in the goal."""
     local = _local(at, zone)
     when = f"{local.day} {local:%b %Y, %H:%M} · {author}"
     dropped = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
@@ -182,7 +184,7 @@ def import_row(title: str, report: ImportReport, at: datetime, author: str, zone
         tag("div", tag("b", title), tag("p", report.file, cls="j-caption j-file")),
         _brought(report),
         tag("div", dropped, cls="j-caption"),
-        tag("div", when, cls="j-caption"),
+        tag("div", when, tag("p", goal_said) if goal_said else EMPTY, cls="j-caption"),
         cls="j-importrow",
     )
 

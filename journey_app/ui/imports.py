@@ -17,12 +17,14 @@ from journey_app.ui.downloads import as_csv
 from journey_app.ui.explaining import say
 from journey_app.ui.import_words import done_claim, events_said, files, match_line, read_events, rows_said
 from journey_app.ui.markdown import md
+from journey_app.ui.moved import since_import
 from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace import importing
 from journey_app.workspace.decisions import goal
 from journey_app.workspace.previewing import rejected_rows
 from journey_app.workspace.remembering import answered_anew, remember
+from journey_app.workspace.uploads import kept_file, remove_old
 from journey_app.workspace.workspace import Workspace
 
 SHOWN_AT_FIRST = 6
@@ -44,6 +46,7 @@ def store(space: Workspace, tray: uploads.Tray) -> None:
     for piece in ready:
         if piece.answers != uploads.NOTHING_SAID:
             remember(space, piece.table.fingerprint, piece.answers, author=me().who, now=wall())
+    remove_old(space, now=wall())
     uploads.keep_only_unstored(space, ready, imported)
     st.rerun()
 
@@ -177,13 +180,18 @@ def in_force(space: Workspace) -> None:
     for document in batches if every else batches[:SHOWN_AT_FIRST]:
         report = from_plain(ImportReport, document.body["report"])
         with st.container(horizontal=True, vertical_alignment="center", key=f"row-import-{document.doc_id}"):
+            goal_said = since_import(space, document.doc_id)
             row = import_cards.import_row(
-                document.body["title"], report, document.saved_at, document.author, space.timezone
+                document.body["title"], report, document.saved_at, document.author, space.timezone, goal_said
             )
             with st.container(width="stretch"):
                 markup.show(row)
             with st.popover("Report", icon=":material/description:", type="tertiary"):
                 show_report(document.body["title"], report)
+                if not kept_file(space, document).is_file():
+                    markup.show(
+                        markup.caption("Its raw file is not kept any more; its events are, and Undo works.")
+                    )
             if may_write() and st.button(
                 "Undo", key=f"import.undo.{document.doc_id}", icon=":material/undo:", type="tertiary"
             ):

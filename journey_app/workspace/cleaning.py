@@ -34,6 +34,7 @@ from journey_app.workspace.workspace import Workspace
 MANY_A_DAY, MANY_A_MINUTE = "1000", "60"  # nobody does that by hand
 NO_ADDRESS = r"@(?:[^@]*\.)?(?:example\.(?:com|org|net)|mailinator\.com|yopmail\.com|guerrillamail\.com)$"
 TEST_NAMES = r"^[^:]*:(?:test|tester|testuser|testing|qa|demo|dummy|asdf|foo)(?:[^a-z@:][^@]*)?(?:@.*)?$"
+MOST_SUSPECT = 0.2  # what fits more of the customers than this is how they are, not a suspicion
 # What is looked for without being asked; nothing of it leaves without a click.
 SUSPICIONS = (
     LeaveOut(BOT, "", "Programs, by what their user agent says"),
@@ -119,11 +120,18 @@ def counted(space: Workspace, rules: Sequence[LeaveOut]) -> tuple[Counted, ...]:
 
 
 def suspicions(space: Workspace) -> tuple[Counted, ...]:
-    """What looks like a program or a test and is not left out yet, with its counts."""
+    """What looks like a program or a test and is not left out yet, with its counts.
+
+    What fits more than a fifth of all customers is left away: then the data are like that.
+    """
     held, _version = clean_up_of(space)
     there = {(rule.what, rule.matches) for rule in held.leave_out}
     found = counted(space, [rule for rule in SUSPICIONS if (rule.what, rule.matches) not in there])
-    return tuple(each for each in found if each.takes.events or each.takes.customers)
+    with as_if(space, held) as now:
+        most = max(MOST_SUSPECT * now.everything().customers, 1)
+    return tuple(
+        each for each in found if (each.takes.events or each.takes.customers) and each.takes.customers <= most
+    )
 
 
 def raw_names(space: Workspace) -> tuple[RawName, ...]:

@@ -8,11 +8,13 @@ replaces batches and erases texts. Source: docs/decisions/014-forgetting-one-cus
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
 
 from journey_app.engine.durable import unlink_unless_in_use
 from journey_app.engine.embedded import let_go
@@ -83,7 +85,7 @@ def look(space: Workspace, wanted: str, also: Sequence[str] = ()) -> Person:
         label=found.label,
         raw_ids=found.raw_ids,
         shared=tuple(sorted(shared)),
-        events=sum(len(events) for events, _links in named),
+        events=len({pair for events, _links in named for pair in _ids_of(events)}),
         links=sum(len(links) for _events, links in named),
         uploads=tuple(
             _uploads(
@@ -95,6 +97,11 @@ def look(space: Workspace, wanted: str, also: Sequence[str] = ()) -> Person:
         decisions=tuple(Mention(kind, name, versions) for (kind, name), versions in sorted(decided.items())),
         elsewhere=tuple(_elsewhere(space)),
     )
+
+
+def _ids_of(events: pa.Table) -> Iterator[tuple[str, str]]:
+    """What makes an event one, however many imports brought it."""
+    return zip(events["source"].to_pylist(), events["event_id"].to_pylist(), strict=True)
 
 
 def only(space: Workspace, wanted: str) -> Found:

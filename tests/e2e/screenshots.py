@@ -19,6 +19,7 @@ PAGES = (
     "findings",
     "goal",
     "import",
+    "cleanup",
     "audit",
     "funnel",
     "paths",

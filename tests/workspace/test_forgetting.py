@@ -121,7 +121,7 @@ def others(space: Workspace) -> list[tuple]:
 def test_first_everything_is_found(full):
     found = look(full, MAIL, ALSO)
     assert set(found.raw_ids) == {f"user_id:{USER}", f"email:{MAIL}", f"anonymous_id:{DEVICE}"}
-    assert (found.events, found.shared) == (7, ())
+    assert (found.events, found.shared) == (5, ())
     assert {name for name, _kept in found.uploads} >= {"product.csv", "more.csv.gz", "odd.csv"}
     assert not any("later" in name for name, _kept in found.uploads)
     assert {each.kind for each in found.decisions} == {"grade", "clean_up", "cut", "batch"}
@@ -253,7 +253,7 @@ def test_cut_short_anywhere_it_is_all_or_nothing(full, monkeypatch, at):
         assert places(again.folder, WORDS) == []
         assert again.store.get("forgetting", "forgetting") is None
     else:
-        assert look(again, MAIL, ALSO).events == 7
+        assert look(again, MAIL, ALSO).events == 5
         forget(again, MAIL, ALSO, author="owner", now=NOW + timedelta(minutes=4))
         assert places(again.folder, WORDS) == []
 
@@ -300,4 +300,4 @@ def test_killed_at_any_moment_it_is_all_or_nothing(full):
             now=begins + timedelta(minutes=2),
         )
         assert places(full.folder, WORDS) == []
-    assert seen <= {7}
+    assert seen <= {5}

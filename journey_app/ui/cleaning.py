@@ -1,0 +1,417 @@
+"""What does not count, with its counts before anything is saved, and what events are called."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import streamlit as st
+
+from journey_app.analysis.naming import Suggestion, suggestions
+from journey_app.analysis.since import goal_in
+from journey_app.charts.text import count
+from journey_app.errors import JourneyError
+from journey_app.plain import from_plain, to_plain
+from journey_app.ui import markup
+from journey_app.ui.door import may_write, me, wall
+from journey_app.ui.explaining import say
+from journey_app.ui.import_words import events_said
+from journey_app.ui.markdown import md
+from journey_app.ui.moved import moved_said
+from journey_app.ui.saving import resolve, save
+from journey_app.ui.tags import Html, tag
+from journey_app.vocabulary import CleanUp, Goal, Rate
+from journey_app.workspace import cleaning, decisions
+from journey_app.workspace.workspace import Workspace
+
+Edit = Callable[[CleanUp], CleanUp]
+KEY = "cleanup"
+NAMES_SHOWN = 8
+# way to say it → (field, what is asked, an example, the usual choice of whom it takes)
+WAYS: dict[str, tuple[str, str, str, bool]] = {
+    "Addresses at a domain": (cleaning.DOMAIN, "Domains, one a line", "your-company.com", True),
+    "Ids or addresses": (cleaning.IDS, "Ids, one a line", "tester@your-company.com", True),
+    "An event": (cleaning.EVENT, "Event", "", False),
+    "A field": ("", "Values, one a line", "internal", False),
+    "Too many in a minute": (cleaning.FAST, "More events in one minute than", "60", True),
+    "Too many in a day": (cleaning.BUSY, "More events in one day than", "1000", True),
+    "A pattern": (cleaning.IDS, "Pattern", r"\+test@", True),
+}
+
+
+@dataclass(frozen=True)
+class State:
+    """Everything the page shows. before: without any clean-up. now: what counts."""
+
+    held: CleanUp
+    version: int
+    rules: tuple[cleaning.Counted, ...]
+    suspected: tuple[cleaning.Counted, ...]
+    names: tuple[cleaning.RawName, ...]
+    suggested: tuple[Suggestion, ...]
+    before: cleaning.Held
+    now: cleaning.Held
+    changes: int
+
+
+def state(space: Workspace) -> State:
+    """The clean-up in force with its counts. Raises NothingYet before the first import."""
+    held, version = cleaning.clean_up_of(space)
+    data = space.version or space.events().version
+    rules, suspected, names, before, now = _measured(data, to_plain(held), space)
+    return State(
+        held=held,
+        version=version,
+        rules=rules,
+        suspected=suspected,
+        names=names,
+        suggested=suggestions(_shown(names)),
+        before=before,
+        now=now,
+        changes=len(cleaning.clean_up_history(space)),
+    )
+
+
+@st.cache_data(show_spinner="Counting events …", max_entries=50)
+def _measured(version: str, held: dict[str, Any], _space: Workspace) -> tuple[Any, ...]:
+    clean_up = from_plain(CleanUp, held)
+    with cleaning.as_if(_space, clean_up) as as_it_is:
+        before, now = as_it_is.everything(), as_it_is.held()
+    return (
+        cleaning.counted(_space, clean_up.leave_out),
+        cleaning.suspicions(_space),
+        cleaning.raw_names(_space),
+        before,
+        now,
+    )
+
+
+@st.cache_data(show_spinner="Counting what would go …", max_entries=200)
+def _effect(
+    version: str, wanted: dict[str, Any], goal: dict[str, Any] | None, _space: Workspace
+) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
+    """What a clean-up would do to the data and to the goal."""
+    clean_up = from_plain(CleanUp, wanted)
+    effect = cleaning.effect_of(_space, clean_up)
+    if goal is None:
+        return effect, None, None
+    aim = from_plain(Goal, goal)
+    carried = cleaning.carried(cleaning.uses(_space, clean_up))
+    with cleaning.as_if(_space, clean_up) as then:
+        return effect, goal_in(_space.events(), aim), goal_in(then, cleaning.goal_called(aim, carried))
+
+
+def _shown(names: Sequence[cleaning.RawName]) -> list[tuple[str, int]]:
+    """Names as they are shown now with how often, hidden ones left out."""
+    counts: dict[str, int] = {}
+    for name in names:
+        if not name.hidden:
+            counts[name.shown] = counts.get(name.shown, 0) + name.events
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+# ---------------------------------------------------------------- the page
+
+
+def head(at: State) -> tuple[str, str, str]:
+    """Eyebrow, claim and the muted line."""
+    renamed = len(at.held.names)
+    eyebrow = f"Clean-up · {_number(len(at.rules), 'rule')}, {_number(renamed, 'name')} changed"
+    events, people = at.before.events - at.now.events, at.before.customers - at.now.customers
+    if events or people:
+        claim = f"{events_said(events)} do not count{_and_people(people)}; {count(at.now.events)} do."
+    else:
+        claim = f"Everything counts: {events_said(at.now.events)} of {count(at.now.customers)} customers."
+    if at.suspected and at.rules:
+        muted = "More looks like programs or tests, below. Nothing leaves without a click."
+    elif at.suspected:
+        muted = "Some of it looks like programs or tests, below. Nothing leaves without a click."
+    else:
+        muted = "Imports stay as they are: every rule and every name can be taken back."
+    return eyebrow, claim, muted
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{count(number)} {noun}{'' if number == 1 else 's'}"
+
+
+def _and_people(people: int) -> str:
+    return f", with {_number(people, 'customer')}" if people else ""
+
+
+def rules(space: Workspace, at: State) -> None:
+    """The rules in force, each with a way back, and the way to a new one."""
+    markup.show(markup.section("Left out", "what each takes, if it were the only one"))
+    for number, each in enumerate(at.rules, start=1):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"row-rule-{number}"):
+            with st.container(width="stretch"):
+                markup.show(_row(each, ""))
+            if may_write() and st.button(
+                "Count them again", key=f"cleanup.remove.{number}", icon=":material/undo:", type="tertiary"
+            ):
+                _change(space, at, partial(cleaning.removing, number=number), "They count again.")
+    if not at.rules:
+        markup.show(
+            markup.caption("No rule yet: bots, colleagues and test accounts count like everybody else.")
+        )
+    if not may_write():
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button(
+            "Leave something out", type="primary", key="cleanup.add", icon=":material/filter_alt_off:"
+        ):
+            add_dialog(space, at)
+        if at.changes and st.button(
+            "Take back the last change", key="cleanup.back", icon=":material/undo:", type="tertiary"
+        ):
+            back = cleaning.clean_up_history(space)
+            _change(
+                space,
+                at,
+                lambda _held: back[-2].value if len(back) > 1 else CleanUp(),
+                "As it was before.",
+                carry=True,
+            )
+
+
+def suspected(space: Workspace, at: State) -> None:
+    """What looks like a program or a test, measured; a click asks, and nothing goes by itself."""
+    if not at.suspected:
+        return
+    markup.show(markup.section("Looks like a program or a test", "measured; still counted"))
+    for number, each in enumerate(at.suspected):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"row-suspect-{number}"):
+            with st.container(width="stretch"):
+                markup.show(_row(each, _goal_line(space, cleaning.adding(at.held, each.rule))))
+            if may_write() and st.button("Leave out", key=f"cleanup.suspect.{number}", type="tertiary"):
+                _change(
+                    space,
+                    at,
+                    partial(cleaning.adding, rule=each.rule),
+                    f"Left out: {each.rule.reason}.",
+                )
+
+
+def _row(each: cleaning.Counted, goal: str) -> Html:
+    rule, takes = each.rule, each.takes
+    whom = "all of such a customer" if rule.whole_customer else "only these events"
+    return tag(
+        "div",
+        tag("div", tag("b", rule.reason), tag("p", f"{whom}", cls="j-caption")),
+        tag("div", tag("b", count(takes.events)), " events"),
+        tag("div", f"{_number(takes.customers, 'customer')} gone", cls="j-caption"),
+        tag("div", goal, cls="j-caption"),
+        cls="j-importrow",
+    )
+
+
+def _goal_line(space: Workspace, wanted: CleanUp) -> str:
+    """“Goal 12.4% → 12.9% (n 3,102 → 3,340)”, empty without a goal."""
+    return moved_said(*_asked(space, wanted)[1:])
+
+
+def _asked(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
+    goal = decisions.goal(space)
+    data = space.version or space.events().version
+    return _effect(data, to_plain(wanted), to_plain(goal.value) if goal else None, space)
+
+
+# ---------------------------------------------------------------- a new rule
+
+
+@st.dialog("Leave something out", width="medium")
+def add_dialog(space: Workspace, at: State) -> None:
+    """What, with live counts; then one click."""
+    way = st.selectbox("What", list(WAYS), key="cleanup.way")
+    what, asked, example, whole = WAYS[str(way)]
+    if way == "A field":
+        what = str(st.selectbox("Field", list(cleaning.FIELDS), key="cleanup.field"))
+    if way == "An event":
+        names = [name for name, _often in _shown(at.names)]
+        values = st.multiselect(asked, names, key="cleanup.events")
+    else:
+        typed = st.text_area(
+            asked, key=f"cleanup.values.{way}", placeholder=example, height=80, max_chars=20_000
+        )
+        values = typed.splitlines()
+    everything = True
+    if what not in (cleaning.FAST, cleaning.BUSY):
+        everything = st.toggle(
+            "All events of such a customer, not only these", whole, key=f"cleanup.whole.{way}"
+        )
+    if not any(value.strip() for value in values):
+        st.caption("Say what, and the counts appear here. Nothing is changed before you confirm.")
+        return
+    try:
+        rule = cleaning.rule_for(what, values, pattern=way == "A pattern", events_only=not everything)
+        wanted = cleaning.adding(at.held, rule)
+        effect, before, after = _asked(space, wanted)
+    except JourneyError as error:
+        say(error.what, error.do)
+        return
+    _promise(effect, before, after)
+    if effect.events == 0 and effect.customers == 0:
+        st.caption("Nothing here is like that. The rule can still be kept for what comes later.")
+    label = f"Leave out {events_said(effect.events)}" if effect.events else "Keep this rule"
+    if st.button(label, type="primary", key="cleanup.save"):
+        _change(space, at, lambda held: cleaning.adding(held, rule), f"Left out: {rule.reason}.")
+    resolve(KEY)
+
+
+def _promise(effect: cleaning.Effect, before: Rate | None, after: Rate | None) -> None:
+    said = (
+        f"**{count(effect.events)} of {count(effect.before.events)} events** would not count any more, and "
+    )
+    said += f"**{count(effect.customers)} of {count(effect.before.customers)} customers** would be gone."
+    st.markdown(said)
+    goal = moved_said(before, after)
+    if goal:
+        st.markdown(f"{md(goal)}.")
+
+
+# ---------------------------------------------------------------- names
+
+
+def names(space: Workspace, at: State) -> None:
+    """What could be one event, every event by its export's name, and the ways to rename and hide."""
+    markup.show(markup.section("Event names", f"{_number(len(at.names), 'name')} in the exports"))
+    for number, each in enumerate(at.suggested[:NAMES_SHOWN]):
+        with st.container(horizontal=True, vertical_alignment="center", key=f"row-name-{number}"):
+            with st.container(width="stretch"):
+                markup.show(_suggestion(each, _goal_of(space, at, each)))
+            if may_write() and st.button(_verb(each), key=f"cleanup.name.{number}", type="tertiary"):
+                _apply(space, at, each)
+    if may_write():
+        with st.container(horizontal=True, vertical_alignment="center"):
+            if st.button("Rename or merge", key="cleanup.rename", icon=":material/edit:"):
+                rename_dialog(space, at)
+            if st.button("Hide or show", key="cleanup.hide", icon=":material/visibility_off:"):
+                hide_dialog(space, at)
+    st.dataframe(
+        [
+            {
+                "In the export": name.raw,
+                "Called here": "hidden" if name.hidden else name.shown,
+                "Events": name.events,
+                "Customers": name.customers,
+                "First": name.first.date(),
+                "Last": name.last.date(),
+            }
+            for name in at.names
+        ],
+        hide_index=True,
+        width="stretch",
+        height=min(380, 38 + 35 * len(at.names)),
+        key="cleanup.names",
+    )
+
+
+def _goal_of(space: Workspace, at: State, each: Suggestion) -> str:
+    """What a suggestion does to the goal; asked only where the goal knows one of its events."""
+    goal = decisions.goal(space)
+    if goal is None or each.name is None or not {*each.events, each.name} & {*goal.value.steps}:
+        return ""
+    return _goal_line(space, _renaming(at, each.events, each.name)(at.held))
+
+
+def _suggestion(each: Suggestion, goal: str) -> Html:
+    name = f"→ {each.name}" if each.name else "→ hide"
+    return tag(
+        "div",
+        tag("div", tag("b", " · ".join(each.events)), tag("p", each.why, cls="j-caption")),
+        tag("div", name),
+        tag("div"),
+        tag("div", goal, cls="j-caption"),
+        cls="j-importrow",
+    )
+
+
+def _verb(each: Suggestion) -> str:
+    if each.name is None:
+        return "Hide it"
+    return "Make them one" if len(each.events) > 1 else "Rename it"
+
+
+def _apply(space: Workspace, at: State, each: Suggestion) -> None:
+    if each.name is None:
+        _change(space, at, lambda held: cleaning.hiding(held, each.events), "Hidden.")
+        return
+    edit = _renaming(at, each.events, each.name)
+    if cleaning.uses(space, edit(at.held)):
+        rename_dialog(space, at, each.events, each.name)  # the goal or a sprint uses one: that is asked first
+    else:
+        _change(space, at, edit, f"Called “{each.name}” now.")
+
+
+def _renaming(at: State, shown: Sequence[str], name: str) -> Edit:
+    raws = [raw for old in shown for raw in cleaning.raws_of(at.names, old)]
+    return lambda held: cleaning.renamed(held, raws, name)
+
+
+@st.dialog("Rename or merge events")
+def rename_dialog(space: Workspace, at: State, chosen: Sequence[str] = (), offered: str = "") -> None:
+    """Several may become one; where the goal or a sprint uses one, the new name is carried there or nothing is done."""
+    known = [name for name, _often in _shown(at.names)]
+    events = st.multiselect("Events", known, list(chosen), key="cleanup.rename.events")
+    called = st.text_input("Called from now on", offered, key="cleanup.rename.name", max_chars=200).strip()
+    if not events or not called:
+        st.caption(
+            "Choose events and say what to call them. To undo it, call one by its name in the export again."
+        )
+        return
+    try:
+        edit = _renaming(at, events, called)
+        uses = cleaning.uses(space, edit(at.held))
+    except JourneyError as error:
+        say(error.what, error.do)
+        return
+    st.markdown(md(_goal_line(space, edit(at.held))))
+    places = list(dict.fromkeys(use.place for use in uses))
+    carry = True
+    if places:
+        st.markdown(
+            f"Used in {md(' and '.join(places))}. Without the new name there, its numbers would be gone."
+        )
+        carry = st.checkbox(f"Write the new name into {' and '.join(places)} too", key="cleanup.carry")
+    if st.button("Rename", type="primary", key="cleanup.rename.yes", disabled=not carry):
+        _change(space, at, edit, f"Called “{called}” now.", carry=bool(places))
+    resolve(KEY)
+
+
+@st.dialog("Hide or show events")
+def hide_dialog(space: Workspace, at: State) -> None:
+    """What no question shall see; it stays in the imports."""
+    known = list(dict.fromkeys([*(name for name, _often in _shown(at.names)), *at.held.hidden]))
+    hidden = st.multiselect("Hidden", known, list(at.held.hidden), key="cleanup.hidden")
+    if st.button("Save what is hidden", type="primary", key="cleanup.hide.yes"):
+
+        def edit(held: CleanUp) -> CleanUp:
+            shown_again = [name for name in at.held.hidden if name not in hidden and name in held.hidden]
+            new = [name for name in hidden if name not in at.held.hidden]
+            return cleaning.hiding(cleaning.unhiding(held, shown_again), new)
+
+        _change(space, at, edit, "Saved what is hidden.")
+    resolve(KEY)
+
+
+def _change(space: Workspace, at: State, edit: Edit, done: str, *, carry: bool = False) -> None:
+    """Save an edit on the version the page was drawn with; after a conflict it is made on theirs."""
+
+    def write(based_on: int) -> None:
+        held, _version = cleaning.clean_up_of(space)
+        with st.spinner("Joining customers and sorting events …"):
+            cleaning.save_clean_up(
+                space, edit(held), based_on=based_on, carry=carry, author=me().who, now=wall()
+            )
+
+    try:
+        mine = to_plain(edit(at.held))
+    except JourneyError as error:
+        say(error.what, error.do)
+        return
+    if save(KEY, at.version, write, done=done, mine=mine):
+        st.rerun()
+    if f"conflict.{KEY}" in st.session_state:
+        st.rerun()

@@ -1,0 +1,21 @@
+"""Clean-up: what does not count, and what events are called."""
+
+from journey_app import ui
+from journey_app.ui import cleaning
+
+space = ui.require("read")
+state = cleaning.state(space)
+
+ui.markup.show(ui.markup.page_head(*cleaning.head(state)))
+ui.resolve("cleanup")
+cleaning.rules(space, state)
+cleaning.suspected(space, state)
+cleaning.names(space, state)
+
+ui.the_same_in_code(
+    space.name,
+    ["cleanup", "show"],
+    "from journey_app.workspace import cleaning\n\n"
+    'rule = cleaning.rule_for("domain", ["acme.com"])\n'
+    "cleaning.counted(space, [rule])",
+)

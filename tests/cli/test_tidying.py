@@ -1,0 +1,140 @@
+"""Tidying from the shell: the same promises as the pages, one JSON document, exit codes."""
+
+from __future__ import annotations
+
+import json
+import zipfile
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from journey_app.settings import Settings
+from journey_app.workspace import uploads
+from journey_app.workspace.home import open_workspace
+
+ROWS = [(f"cust-{n:04d}", "visit", f"2026-03-{n:02d} 09:00") for n in range(1, 29)]
+ROWS += [
+    (f"cust-{n:04d}", "sign_up" if n % 3 else "Sign Up", f"2026-03-{n:02d} 10:00") for n in range(1, 29, 2)
+]
+ROWS += [("bob@acme.com", "visit", "2026-03-05 09:00"), ("bob@acme.com", "$autocapture", "2026-03-05 09:01")]
+LATER = [
+    (f"late-{n:04d}", e, f"2026-03-{n:02d} 1{i}:00")
+    for n in range(1, 29)
+    for i, e in enumerate(("visit", "sign_up"))
+]
+
+
+def log(rows):
+    return "\n".join(["user_id,event,timestamp", *(",".join(row) for row in rows)]) + "\n"
+
+
+@pytest.fixture
+def shop(tmp_path, cli):
+    (tmp_path / "a.csv").write_text(log(ROWS))
+    assert cli("import", str(tmp_path / "a.csv")).code == 0
+    return cli
+
+
+def test_a_rule_is_previewed_kept_and_taken_back(shop):
+    assert (
+        shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2026-12-31").code
+        == 0
+    )
+    seen = shop("cleanup", "preview", "domain", "acme.com", "--json").json
+    assert (seen["events"], seen["customers"]) == (2, 1)
+    assert seen["goal_before"]["of"] == seen["goal_after"]["of"] + 1
+    assert shop("cleanup", "show", "--json").json["rules"] == []
+    kept = shop("cleanup", "add", "domain", "acme.com", "--json").json
+    assert [(r["number"], r["events"], r["customers"]) for r in kept["rules"]] == [(1, 2, 1)]
+    assert shop("goal", "show", "--json").json["now"]["of"] == seen["goal_after"]["of"]
+    assert shop("cleanup", "remove", "1", "--json").json["rules"] == []
+    assert shop("cleanup", "remove", "1").code == 1
+
+
+def test_names_are_merged_hidden_and_shown_again(shop):
+    suggested = shop("cleanup", "show", "--json").json["suggested"]
+    assert [(s["name"], sorted(s["events"])) for s in suggested] == [
+        ("Sign Up", ["Sign Up", "sign_up"]),
+        (None, ["$autocapture"]),
+    ]
+    assert shop("cleanup", "rename", "sign_up", "Sign Up", "--json").json["names"] == {"sign_up": "Sign Up"}
+    assert shop("cleanup", "hide", "$autocapture", "--json").json["hidden"] == ["$autocapture"]
+    assert {e["event"] for e in shop("events", "--json").json["events"]} == {"visit", "Sign Up"}
+    assert shop("cleanup", "unhide", "$autocapture", "--json").json["hidden"] == []
+    assert shop("cleanup", "hide", "nothing").code == 1
+
+
+def test_a_name_in_use_needs_a_word(shop):
+    shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2026-12-31")
+    said = shop("cleanup", "rename", "sign_up", "Registered")
+    assert said.code == 1 and "used in the goal" in said.err and "--carry" in said.err
+    assert shop("cleanup", "rename", "sign_up", "Registered", "--carry").code == 0
+    assert shop("goal", "show", "--json").json["goal"]["steps"] == ["visit", "Registered"]
+    assert "would be gone" in shop("cleanup", "hide", "visit").err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("ids", "(", "--pattern"), "not a pattern"),
+        (("ids",), "nothing to look for"),
+        (("colour", "red"), "no field"),
+        (("fast", "x"), "not a number"),
+        (("ids", ".", "--pattern"), "Not one event would be left"),
+    ],
+)
+def test_a_bad_rule_is_two_sentences(shop, words, said):
+    ended = shop("cleanup", "add", *words)
+    assert ended.code == 1 and said in ended.err
+
+
+def test_the_newest_import_says_what_it_changed_in_the_goal(shop, tmp_path):
+    shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2026-12-31")
+    (tmp_path / "b.csv").write_text(log(LATER))
+    shop("import", str(tmp_path / "b.csv"))
+    rows = shop("imports", "--json").json["imports"]
+    assert "goal_before" not in rows[0]
+    assert rows[1]["goal_after"]["share"] > rows[1]["goal_before"]["share"]
+    assert rows[1]["goal_after"]["of"] > rows[1]["goal_before"]["of"]
+    shop("cleanup", "add", "domain", "acme.com")
+    assert shop("imports", "--json").json["imports"][1]["goal_before"] is None, (
+        "the data changed otherwise since"
+    )
+
+
+def test_what_is_known_is_given_out(shop, tmp_path):
+    said = shop("known", "BOB@acme.com", "-o", str(tmp_path / "bob.zip"), "--json").json
+    assert [e["event"] for e in said["events"]] == ["visit", "$autocapture"]
+    assert said["ids"] == [{"id": "user_id:bob@acme.com", "files": ["a.csv"], "shared": False}]
+    with zipfile.ZipFile(tmp_path / "bob.zip") as archive:
+        assert json.loads(archive.read("what-is-known.json"))["customer"] == "bob@acme.com"
+        assert "2026-03-05 09:00:00  visit" in archive.read("what-is-known.txt").decode()
+    assert shop("known", "bob@acme.com", "-o", str(tmp_path / "bob.zip")).code == 1
+    shop("cleanup", "add", "domain", "acme.com")
+    assert len(shop("known", "bob@acme.com", "--json").json["events"]) == 2, "left out is still known"
+    assert shop("known", "nobody@x.com").code == 1
+
+
+def test_forgetting_is_listed_first_and_done_with_yes(shop):
+    before = shop("forget", "bob@acme.com")
+    assert before.code == 0 and "Nothing was changed" in before.out and "a.csv" in before.out
+    assert shop("known", "bob@acme.com").code == 0
+    gone = shop("forget", "bob@acme.com", "--yes", "--json").json
+    assert gone["forgotten"] and gone["events"] == 2
+    assert shop("known", "bob@acme.com").code == 1
+    assert shop("imports", "--json").json["imports"][0]["upload_kept"] is False
+
+
+def test_raw_files_are_kept_as_long_as_was_said(shop, tmp_path):
+    (row,) = shop("uploads", "list", "--json").json["uploads"]
+    assert row["bytes"] > 0
+    space = open_workspace("default", Settings(home=tmp_path / "home"))
+    assert uploads.remove_old(space, now=datetime.now(UTC) + timedelta(days=89)) == 0
+    assert shop("uploads", "keep", "9999").code == 1
+    said = shop("uploads", "keep", "0", "--json").json
+    assert (said["keep_days"], said["removed"], said["uploads"][0]["bytes"]) == (0, 1, None)
+    (batch,) = shop("imports", "--json").json["imports"]
+    assert shop("import", str(tmp_path / "a.csv"), "--json").json["files"][0]["events"] == 0, (
+        "still known by its bytes"
+    )
+    assert shop("undo", batch["batch"], "--json").json["events"] == 0
