@@ -127,7 +127,7 @@ class Normaliser:
 
     def _amount(self, rows: _Rows, event: PlannedEvent) -> pa.Array:
         written = cells.told(rows.first(event.amount))
-        found = numbers.amounts(written, self._plan.mark)
+        found = self._read_amounts(rows, event.amount)
         unreadable = found.null_count - written.null_count
         if unreadable:
             name = self._header[event.amount[0]]
@@ -135,6 +135,22 @@ class Normaliser:
                 unreadable
             )
         return pc.negate(pc.abs(found)) if event.negate else found
+
+    def _read_amounts(self, rows: _Rows, places: Columns) -> pa.Array:
+        """For each row the first amount that is written, read by the decimal mark of its column."""
+        marks = {self._plan.marks.get(place, ".") for place in places}
+        if len(marks) < 2:
+            return numbers.amounts(cells.told(rows.first(places)), next(iter(marks), "."))
+        found = pa.nulls(rows.count, pa.float64())
+        taken = np.zeros(rows.count, bool)
+        for place in places:
+            written = cells.told(rows.cells(place))
+            here = _valid(written) & ~taken
+            found = pc.if_else(
+                pa.array(here), numbers.amounts(written, self._plan.marks.get(place, ".")), found
+            )
+            taken |= here
+        return found
 
     def _ordinal(self, numbers_: np.ndarray, place: int) -> np.ndarray:
         row = LAST_ROW - numbers_ if self._plan.newest_first else numbers_
@@ -184,7 +200,7 @@ class Normaliser:
         if not parts:
             return "", "only one id, so there is nothing to link"
         for part in parts:
-            if part.state[at] in (times.UNREADABLE, times.OUTSIDE):
+            if part.state[at] in times.BAD:
                 return self._header[part.event.at], times.REASONS[int(part.state[at])]
         if len(parts) > 1:
             return self._header[parts[0].event.at], "none of its dates is filled in"
@@ -195,7 +211,7 @@ class Normaliser:
 
     def _note_unreadable(self, parts: list[_Part], gave: np.ndarray) -> None:
         for part in parts:
-            bad = gave & ~part.mask & np.isin(part.state, (times.UNREADABLE, times.OUTSIDE))
+            bad = gave & ~part.mask & np.isin(part.state, times.BAD)
             if bad.any():
                 name = self._header[part.event.at]
                 what = f"Dates in “{name}” that could not be read; other events of the row are kept"

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from journey_app.errors import BadFile
+from journey_app.vocabulary import Answers, Observation
 
 CELLS_AT_ONCE = 1_000_000
 ROWS_AT_ONCE = 100_000
@@ -40,11 +41,32 @@ class RawChunk:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """What a person said about where a table stands; None means: as found.
+
+    delimiter: , ; | tab or fixed. header_row: the row of column names, 0 when there is none.
+    """
+
+    delimiter: str | None = None
+    header_row: int | None = None
+
+    @classmethod
+    def of(cls, answers: Answers) -> Layout:
+        return cls(answers.delimiter, answers.header_row)
+
+
+AS_FOUND = Layout()
+
+
+@dataclass(frozen=True)
 class RawTable:
     """A table found in a file; `chunks()` reads it from the start each time.
 
     label: the file (and member or sheet) for display. header: unique column names.
-    preamble: lines above the header. notes: how it was read, in plain words.
+    preamble: lines above the header. notes: how it was read, in plain words. seen: what the
+    check-up saw on the way. anew: the same table, found by another layout; None where there is
+    but one way. first_names: the column names as found before anybody said otherwise.
+    days_from_1904: plain day numbers count from 1904, as its workbook says.
     """
 
     label: str
@@ -52,6 +74,10 @@ class RawTable:
     chunks: Callable[[], Iterator[RawChunk]]
     preamble: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    seen: tuple[Observation, ...] = ()
+    anew: Callable[[Layout], RawTable] | None = None
+    first_names: tuple[str, ...] = ()
+    days_from_1904: bool = False
 
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
