@@ -288,6 +288,10 @@ OURS = (
 )
 
 
+# What plain numbers in a time column may count: since 1970, or days as Excel counts them.
+EPOCHS = ("s", "ms", "us", "ns", "excel1900", "excel1904")
+
+
 @dataclass(frozen=True)
 class Answers:
     """What a person told us about a file; empty means: read it as recognised.

@@ -76,7 +76,7 @@ def test_a_question_waits_in_its_band_and_the_answer_is_remembered(page):
     opened.click("Store 2 events")
     drop(opened, ("later.csv", DATES + b"3,c,07/08/2026\n"))
     assert "written day first or month first?" not in opened.words()
-    assert "Read as you said last time" in opened.words()
+    assert "Read like last time (recipe of " in opened.words()
 
 
 def test_unknown_columns_are_named_by_a_person_once(page):
@@ -88,8 +88,8 @@ def test_unknown_columns_are_named_by_a_person_once(page):
     opened.click("Read it so")
     assert "One file is ready. 2 new events." in opened.words()
     opened.click("Store 2 events")
-    kept = [document.body for document in opened.space.store.list("mapping")]
-    assert [body["map"] for body in kept] == [{"customer": "wer", "event": "was"}]
+    kept = [document.body for document in opened.space.store.list("recipe")]
+    assert [body["answers"]["map"] for body in kept] == [{"customer": "wer", "event": "was"}]
 
 
 def test_reading_without_a_customer_says_what_is_missing_and_what_to_do(page):

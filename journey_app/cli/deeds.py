@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
 
 from journey_app.cli.context import Context, json_option, say
 from journey_app.errors import BadChoice, BadFile
 from journey_app.plain import to_plain
-from journey_app.vocabulary import OURS, Answers, Imported, ImportReport
+from journey_app.vocabulary import EPOCHS, OURS, Answers, Imported, ImportReport
 from journey_app.workspace.home import list_workspaces
 from journey_app.workspace.importing import import_files, undo
 from journey_app.workspace.previewing import preview_files
+from journey_app.workspace.remembering import Saved, forget_recipe, recipes
 
 
 def _mapping(pairs: tuple[str, ...]) -> dict[str, str]:
@@ -47,6 +49,7 @@ def _report(report: ImportReport) -> dict[str, object]:
         "batch": report.batch,
         "rejects": to_plain(report.rejects),
         "notes": list(report.notes),
+        "checkup": to_plain(report.checkup),
     }
 
 
@@ -96,6 +99,15 @@ def _progress_on_stderr() -> Callable[[float, str], None]:
 @click.option("--timezone", help="The clock of times without a zone, such as Europe/Berlin.")
 @click.option("--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="How to read 03/04/2026.")
 @click.option("--source", help="What to call this source.")
+@click.option(
+    "--header-row", type=click.IntRange(0), help="The row of column names; 0 when no row holds any."
+)
+@click.option("--delimiter", help="What separates cells: , ; | tab or fixed.")
+@click.option("--decimal", type=click.Choice([",", "."]), help="The decimal mark of amounts.")
+@click.option("--epoch", type=click.Choice(EPOCHS), help="What plain numbers in a time column count.")
+@click.option("--drop-duplicates", is_flag=True, help="Leave rows out that are exactly like an earlier one.")
+@click.option("--midnight-is-a-day", is_flag=True, help="00:00 means that the time of day is not known.")
+@click.option("--no-recipe", is_flag=True, help="Do not read files as their like were read last time.")
 @click.option("--dry-run", is_flag=True, help="Show how it would be read; store nothing.")
 @json_option
 @click.pass_obj
@@ -103,23 +115,24 @@ def import_command(
     context: Context,
     files: tuple[Path, ...],
     pairs: tuple[str, ...],
-    timezone: str | None,
-    dates: str | None,
-    source: str | None,
+    no_recipe: bool,
     dry_run: bool,
     as_json: bool,
+    **told: Any,
 ) -> None:
     """Read exports and keep their events. The same file again adds nothing."""
-    answers = Answers(map=_mapping(pairs), timezone=timezone, dates=dates, source=source)
+    answers, by_recipe = Answers(map=_mapping(pairs), **told), not no_recipe
     found = _files(files)
     space = context.space(create=True)
     show = _progress_on_stderr()
     if dry_run:
-        previews = preview_files(space, found, answers, progress=show)
+        previews = preview_files(space, found, answers, progress=show, recipes=by_recipe, now=context.wall)
         plain = {"files": [_report(p) for p in previews], "customers": None, "events": None, "version": None}
         say(as_json, plain, lambda: _import_lines(Imported(previews, 0, 0, ""))[:-1])
         return
-    imported = import_files(space, found, answers, author="command line", now=context.wall, progress=show)
+    imported = import_files(
+        space, found, answers, author="command line", now=context.wall, progress=show, recipes=by_recipe
+    )
     say(as_json, _imported(imported), lambda: _import_lines(imported))
 
 
@@ -158,4 +171,43 @@ def workspaces_command(context: Context, as_json: bool) -> None:
     say(as_json, {"home": str(context.settings.home), "workspaces": names}, lambda: names or ["None yet."])
 
 
-COMMANDS = (import_command, imports_command, undo_command, workspaces_command)
+@click.group(name="recipes")
+def recipes_command() -> None:
+    """What was answered about files, kept for the next ones like them."""
+
+
+def _recipe(saved: Saved) -> dict[str, object]:
+    return {"id": saved.recipe_id, "saved_at": saved.saved_at.isoformat(), **to_plain(saved.recipe)}
+
+
+def _recipe_line(saved: Saved) -> str:
+    told = {
+        name: value
+        for name, value in to_plain(saved.recipe.answers).items()
+        if value not in (None, False, {})
+    }
+    said = ", ".join(f"{name} {value}" for name, value in told.items())
+    return f"{saved.recipe_id}  {saved.saved_at:%Y-%m-%d}  {saved.recipe.file}: {said}"
+
+
+@recipes_command.command(name="list")
+@json_option
+@click.pass_obj
+def recipes_list(context: Context, as_json: bool) -> None:
+    """Every recipe, the oldest first."""
+    found = recipes(context.space())
+    plain = {"recipes": [_recipe(saved) for saved in found]}
+    say(as_json, plain, lambda: [_recipe_line(saved) for saved in found] or ["None yet."])
+
+
+@recipes_command.command(name="forget")
+@click.argument("recipe_id", metavar="ID")
+@json_option
+@click.pass_obj
+def recipes_forget(context: Context, recipe_id: str, as_json: bool) -> None:
+    """Read files by a recipe no more."""
+    gone = forget_recipe(context.space(), recipe_id, author="command line", now=context.wall)
+    say(as_json, _recipe(gone), lambda: [f"Forgotten: {_recipe_line(gone)}"])
+
+
+COMMANDS = (import_command, imports_command, undo_command, workspaces_command, recipes_command)

@@ -98,6 +98,14 @@ class Prepared:
             *(seen for watch in self._watched for seen in watch.observations()),
         )
 
+    def remarked(self, seen: Observation) -> Prepared:
+        """The same table with one thing more to say of it, before all else."""
+        return replace(self, _seen=(seen, *self._seen))
+
+    def asked(self, question: Question) -> Prepared:
+        """The same table with a question that arose while it was read."""
+        return replace(self, question=question).remarked(doctor.about_question(question))
+
     def ahead_of(self, now: datetime) -> tuple[Observation, ...]:
         """After `chunks()`: what lies in the future. now: UTC."""
         return tuple(seen for watch in self._watched for seen in watch.ahead_of(now))

@@ -18,9 +18,8 @@ from journey_app.intake.contract import Answers
 from journey_app.intake.plan import Plan
 from journey_app.intake.preset import Preset
 from journey_app.intake.raw import RawTable
-from journey_app.vocabulary import Fix, Observation
+from journey_app.vocabulary import EPOCHS, Fix, Observation
 
-EPOCHS = ("s", "ms", "us", "ns", "excel1900", "excel1904")
 SAYS_UTC = re.compile(r"\((?:UTC|GMT)\)|(?:^|[_\s])utc$", re.IGNORECASE)
 SAYS_DATE = re.compile(r"date|time|day|when|stamp|datum|zeit|fecha|(?:^|[\s_])(?:at|on|ts)$", re.IGNORECASE)
 HAS_ZONE = r":\d{2}(?:[.,]\d+)?\s*(?:[zZ]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$|^\d{9,}(?:\.\d+)?$"

@@ -65,7 +65,7 @@ def _note(piece: Piece) -> str:
     if piece.remark:
         return piece.remark
     if piece.recalled:
-        return "Read as you said last time"
+        return piece.recalled
     if piece.preview.links and not piece.preview.report.events:
         return f"{count(piece.preview.links)} rows say which ids are one person"
     return _columns_used(piece)

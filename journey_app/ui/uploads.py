@@ -17,14 +17,14 @@ from typing import Protocol
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from journey_app.errors import BadChoice, BadFile, JourneyError
+from journey_app.errors import BadChoice, BadFile, JourneyError, Question
 from journey_app.ui.door import wall
 from journey_app.ui.import_words import still_missing
 from journey_app.ui.working import Progress
 from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.importing import Prepared, prepare_file
 from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
-from journey_app.workspace.remembering import answered_anew, remembered
+from journey_app.workspace.remembering import answered_anew, recalled
 from journey_app.workspace.workspace import Workspace
 
 NOTHING_SAID = Answers()
@@ -45,14 +45,16 @@ class Dropped(Protocol):
 class Piece:
     """One table of a dropped file.
 
-    answers: what a person said about it. recalled: they said it at an earlier import. shown_as: the
-    order of dates it is shown with while that question is open. preview: None until it was read.
+    answers: what a person said about it. recalled: that they said it at an earlier import, in words;
+    as_found: the table without that. shown_as: the order of dates it is shown with while that question
+    is open. preview: None until it was read.
     """
 
     table: Prepared
     answers: Answers = NOTHING_SAID
-    recalled: bool = False
+    recalled: str = ""
     remark: str = ""
+    as_found: Prepared | None = None
     shown_as: str | None = None
     preview: Preview | None = None
     trouble: JourneyError | None = None
@@ -211,7 +213,7 @@ def read(space: Workspace, tray: Tray, progress: Progress) -> None:
         if drop.pieces is None and drop.trouble is None:
             progress(0.1 * at / len(tray.drops), f"Looking at {drop.name}")
             _look(space, drop)
-    rehearsal = Rehearsal(space, Path(tray.folder.name))
+    rehearsal = Rehearsal(space, Path(tray.folder.name), wall())
     todo = list(unread(space, tray))
     for at, piece in enumerate(todo):
 
@@ -251,13 +253,14 @@ def _look(space: Workspace, drop: Drop) -> None:
 
 def _recalled(space: Workspace, table: Prepared) -> Piece:
     """A table with what was answered about its like before, where that still fits."""
-    answers = remembered(space, table.fingerprint)
-    if answers is None:
-        return Piece(table)
-    try:
-        return Piece(answered_anew(space, table, answers), answers, recalled=True)
-    except JourneyError as error:
-        return Piece(table, remark=f"An earlier answer does not fit this file: {error.what}")
+    found = recalled(space, table)
+    return Piece(found.table, found.answers, recalled=found.said, remark=found.remark, as_found=table)
+
+
+def without_recipe(piece: Piece) -> None:
+    """Read a table as it was found, not as its like was read last time."""
+    piece.table, piece.answers, piece.recalled = piece.as_found or piece.table, NOTHING_SAID, ""
+    piece.remark, piece.shown_as, piece.trouble = "", None, None
 
 
 def answer(space: Workspace, piece: Piece, answers: Answers) -> None:
@@ -272,7 +275,7 @@ def answer(space: Workspace, piece: Piece, answers: Answers) -> None:
     piece.table = table
     piece.answers, piece.recalled, piece.remark, piece.shown_as, piece.trouble = (
         answers,
-        False,
+        "",
         "",
         None,
         None,
@@ -291,6 +294,9 @@ def _rehearse(
         if table.question is not None:
             table = answered_anew(space, table, replace(piece.answers, dates=shown_order(piece)))
         piece.preview = rehearsal.play(table, _earlier(tray, piece), say)
+    except Question as question:  # the end of the file contradicts its beginning
+        piece.table = table.asked(question)
+        return
     except JourneyError as error:
         piece.trouble = error
     piece.read_for = wanted

@@ -25,6 +25,7 @@ from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, version_of
+from journey_app.workspace.remembering import Recalled, remember, tables_recalled
 from journey_app.workspace.workspace import IMPORT, Workspace
 
 Progress = Callable[[float, str], None]
@@ -60,16 +61,30 @@ def import_files(
     author: str,
     now: datetime,
     progress: Progress = silent,
+    recipes: bool = True,
 ) -> Imported:
     """Read (path, name) pairs, keep their events, and switch to the new data version.
 
     All files or none: a file that cannot be read, or a question that must be asked, stops the
-    import before anything is stored. The same file again adds nothing.
+    import before anything is stored. The same file again adds nothing. recipes: what was answered
+    about a file like one of these counts again, and what is answered now is kept for the next.
     """
-    prepared = [table for path, name in files for table in prepare_file(space, path, name, answers)]
-    for table in prepared:
-        table.insist()
-    return import_prepared(space, prepared, author=author, now=now, progress=progress)
+    found = recalled_files(space, files, answers, recipes)
+    for each in found:
+        each.table.insist()
+    tables = [each.table for each in found]
+    imported = import_prepared(space, tables, author=author, now=now, progress=progress)
+    for each in found if recipes else ():
+        remember(space, each.table, each.answers, author=author, now=now)
+    return imported
+
+
+def recalled_files(
+    space: Workspace, files: Sequence[tuple[Path, str]], answers: Answers, recipes: bool
+) -> list[Recalled]:
+    """Every table of some files, read as a person says and, where `recipes`, as they said before."""
+    tables = (table for path, name in files for table in prepare_file(space, path, name, answers))
+    return list(tables_recalled(space, tables, answers, recipes))
 
 
 def import_prepared(
@@ -88,7 +103,7 @@ def import_prepared(
         _sweep(space)
         new = _New()
         try:
-            reports = _write_batches(space, tables, new, progress)
+            reports = _write_batches(space, tables, new, progress, now)
             return _switch(space, reports, new, lease, author=author, now=now, progress=progress)
         except BaseException:
             _take_back(space, new)
@@ -126,6 +141,7 @@ def _write_batches(
     tables: Sequence[Prepared],
     new: _New,
     progress: Progress,
+    now: datetime,
 ) -> list[ImportReport]:
     existing = space.batches()
     turn = _turn(space)
@@ -146,7 +162,7 @@ def _write_batches(
         result = space.batch_files.write(batch, streamed(table, reading, say), before)
         if table.path not in new.uploads:
             new.uploads[table.path] = keep_upload(space, table.path)
-        report = reading.report(table, result, batch)
+        report = reading.report(table, result, batch, now)
         reports.append(report)
         new.documents[batch] = {
             "report": to_plain(report),

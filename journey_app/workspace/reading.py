@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -31,8 +32,14 @@ class Reading:
             if len(self.rejects[reason]) < FIRST_REJECTED_ROWS:
                 self.rejects[reason].append(row)
 
-    def report(self, table: Prepared, written: Written, batch: str | None) -> ImportReport:
-        """What became of `table`, once all of it was read. batch: None when it was only played through."""
+    def report(
+        self, table: Prepared, written: Written, batch: str | None, now: datetime | None = None
+    ) -> ImportReport:
+        """What became of `table`, once all of it was read.
+
+        batch: None when it was only played through. now: after it, events lie in the future.
+        """
+        ahead = table.ahead_of(now) if now else ()
         return ImportReport(
             file=table.file,
             recognised_as=table.recognised_as,
@@ -42,7 +49,8 @@ class Reading:
             already_there=written.already_there,
             batch=batch,
             rejects=self._most_frequent_first(),
-            notes=tuple(table.notes),
+            notes=(*table.notes, *(seen.says for seen in ahead)),
+            checkup=(*table.checkup, *ahead),
         )
 
     def _most_frequent_first(self) -> tuple[Reject, ...]:
