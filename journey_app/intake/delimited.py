@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -13,7 +14,7 @@ from itertools import islice
 from typing import BinaryIO, Literal
 
 from journey_app.errors import BadChoice, BadFile
-from journey_app.intake.doctor import about_delimiter, about_encoding
+from journey_app.intake.doctor import about_delimiter, about_encoding, about_quoting
 from journey_app.intake.encoding import Encoding, encoding_of, line_too_long
 from journey_app.intake.fixed_width import FIXED, fixed_columns
 from journey_app.intake.header import is_blank, table_of
@@ -113,10 +114,11 @@ def delimited_table(member: Member, limits: Limits, layout: Layout = AS_FOUND) -
     if columns and layout.header_row is None and not columns.named:
         layout = replace(layout, header_row=0)
     others = [NAMED.get(mark, mark) for mark in DELIMITERS if mark != delimiter and _splits(whole, mark)]
+    quirks = about_quoting(shape.spaced, shape.escaped) if not columns else ()
     about = about_delimiter(
         DELIMITERS.get(delimiter, repr(delimiter)), NAMED.get(delimiter, delimiter), others
     )
-    table = table_of(member.label, records, limits.columns, (*seen, about), layout)
+    table = table_of(member.label, records, limits.columns, (*seen, about, *quirks), layout)
     return replace(
         table,
         anew=partial(delimited_table, member, limits),
@@ -167,7 +169,12 @@ def _rows(
         held.clear()
         try:
             while True:
-                reader = csv.reader(lines, delimiter=shape.delimiter)
+                reader = csv.reader(
+                    lines,
+                    delimiter=shape.delimiter,
+                    skipinitialspace=shape.spaced,
+                    escapechar="\\" if shape.escaped else None,
+                )
                 try:
                     for row in reader:
                         if len(held) > 1 and swallows_rows(held, shape, label, number + 1):
@@ -221,11 +228,14 @@ class RowShape:
     """What one line of this table looks like: how many cells, and which of them are times.
 
     times: places of the columns in which nine of ten cells of the sample are written like times.
+    spaced: a space stands before the quotation marks. escaped: a mark within them is written \\".
     """
 
     delimiter: str
     width: int
     times: tuple[int, ...]
+    spaced: bool = False
+    escaped: bool = False
 
     def fits(self, line: str) -> bool:
         """Whether a line on its own is a whole row, quotation marks obeyed or taken as they are."""
@@ -246,7 +256,11 @@ def row_shape(lines: Sequence[str], delimiter: str) -> RowShape:
     counts = Counter(len(row) for row in rows)
     width = max(counts, key=lambda width: (width - 1) * counts[width] ** 2, default=0)
     body = [row for row in rows if len(row) == width][1 : 1 + SHAPE_ROWS]
-    return RowShape(delimiter, width, tuple(place for place in range(width) if _are_times(body, place)))
+    times = tuple(place for place in range(width) if _are_times(body, place))
+    mark = re.escape(delimiter)
+    spaced = any(re.search(rf'{mark} +"', line) for line in lines)
+    escaped = any(re.search(rf'\\"(?!\s*(?:{mark}|$))', line) for line in lines)
+    return RowShape(delimiter, width, times, spaced, escaped)
 
 
 def _are_times(rows: Sequence[Sequence[str]], place: int) -> bool:

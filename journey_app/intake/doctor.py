@@ -68,6 +68,18 @@ def about_delimiter(word: str, now: str, others: Sequence[str]) -> Observation:
     return Observation("delimiter", said, "fine", DELIMITER_WORDS.get(now, word), fix=fix)
 
 
+def about_quoting(spaced: bool, escaped: bool) -> tuple[Observation, ...]:
+    """What is unusual about the quotation marks around cells."""
+    seen = []
+    if spaced:
+        says = "Spaces after separators are left out, since quotation marks follow them."
+        seen.append(Observation("quotes", says, "note"))
+    if escaped:
+        says = "Quotation marks inside cells are written with a backslash; it is left out."
+        seen.append(Observation("quotes", says, "note"))
+    return tuple(seen)
+
+
 def about_header(
     head: Sequence[NumberedRow],
     row: int,

@@ -120,10 +120,10 @@ def _groups(row: Sequence[str], width: int) -> tuple[str, ...]:
 
 
 def _stands_below_data(records: Sequence[Sequence[str]], place: int, width: int) -> bool:
-    """Whether rows of the table itself stand above a row that reads like names."""
-    above = [_trimmed(row) for row in records[:place]]
-    numbers = sum(len(row) == width and any(NUMBER_OR_DATE.match(c.strip()) for c in row) for row in above)
-    return numbers > 1 and 2 * numbers >= len(above)
+    """Whether a whole row of the table, numbers among its cells, stands above a row that reads like names."""
+    above = (_trimmed(row) for row in records[:place])
+    whole = (row for row in above if len(row) == width and all(cell.strip() for cell in row))
+    return any(NUMBER_OR_DATE.match(cell.strip()) for row in whole for cell in row)
 
 
 def told_header(head: Sequence[NumberedRow], label: str, row: int) -> Found:

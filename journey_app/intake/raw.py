@@ -84,11 +84,14 @@ def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Header cells as column names: trimmed, blank ones numbered, repeated ones told apart."""
     names: list[str] = []
     taken: set[str] = set()
+    nth: Counter[str] = Counter()
     for place, cell in enumerate(cells, start=1):
         plain = " ".join(cell.replace("\ufeff", "").split()) or f"column {place}"
-        name, again = plain, 2
+        nth[plain] += 1
+        name = plain if nth[plain] == 1 else f"{plain} ({nth[plain]})"
         while name in taken:
-            name, again = f"{plain} ({again})", again + 1
+            nth[plain] += 1
+            name = f"{plain} ({nth[plain]})"
         taken.add(name)
         names.append(name)
     return tuple(names)
