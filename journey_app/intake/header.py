@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from journey_app.errors import BadChoice, BadFile
+from journey_app.errors import BadChoice, BadFile, NoColumnNames
 from journey_app.intake import doctor
 from journey_app.intake.raw import (
     AS_FOUND,
@@ -86,7 +86,7 @@ def find_header(head: Sequence[NumberedRow], label: str) -> Found:
         place = _place_of_names(records, width, distinct, label)
         if place is not None and not _stands_below_data(records, place, width):
             return _found(head, place)
-    raise BadFile(f"“{label}” has no row of column names.", NO_NAMES)
+    raise NoColumnNames(f"“{label}” has no row of column names.", NO_NAMES)
 
 
 def _found(head: Sequence[NumberedRow], place: int) -> Found:

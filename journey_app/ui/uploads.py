@@ -21,7 +21,7 @@ from journey_app.errors import BadChoice, BadFile, JourneyError, Question
 from journey_app.ui.door import wall
 from journey_app.ui.import_words import still_missing
 from journey_app.ui.working import Progress
-from journey_app.vocabulary import Answers, Imported
+from journey_app.vocabulary import Answers, Imported, Observation
 from journey_app.workspace.importing import Prepared, prepare_file
 from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
 from journey_app.workspace.remembering import answered_anew, recalled
@@ -59,6 +59,12 @@ class Piece:
     preview: Preview | None = None
     trouble: JourneyError | None = None
     read_for: tuple[object, ...] = ()
+
+    @property
+    def checkup(self) -> tuple[Observation, ...]:
+        """How it was read; of all its rows, once they were read as they will be stored."""
+        read_for_good = self.preview is not None and self.table.question is None
+        return self.preview.report.checkup if self.preview and read_for_good else self.table.checkup
 
     @property
     def state(self) -> str:
@@ -242,18 +248,24 @@ def unread(space: Workspace, tray: Tray) -> Iterator[Piece]:
             yield piece
 
 
-def _look(space: Workspace, drop: Drop) -> None:
+def without_names(space: Workspace, drop: Drop) -> None:
+    """Look at a file again, whose first row is data as all others are."""
+    drop.trouble = None
+    _look(space, drop, Answers(header_row=0))
+
+
+def _look(space: Workspace, drop: Drop, answers: Answers = NOTHING_SAID) -> None:
     try:
-        tables = prepare_file(space, drop.path, drop.name, Answers())
+        tables = prepare_file(space, drop.path, drop.name, answers)
     except JourneyError as error:
         drop.trouble = error
         return
-    drop.pieces = [_recalled(space, table) for table in tables]
+    drop.pieces = [_recalled(space, table, answers) for table in tables]
 
 
-def _recalled(space: Workspace, table: Prepared) -> Piece:
+def _recalled(space: Workspace, table: Prepared, said: Answers) -> Piece:
     """A table with what was answered about its like before, where that still fits."""
-    found = recalled(space, table)
+    found = recalled(space, table, said)
     return Piece(found.table, found.answers, recalled=found.said, remark=found.remark, as_found=table)
 
 
@@ -263,14 +275,14 @@ def without_recipe(piece: Piece) -> None:
     piece.remark, piece.shown_as, piece.trouble = "", None, None
 
 
-def answer(space: Workspace, piece: Piece, answers: Answers) -> None:
-    """Read a table as a person says.
+def answer(space: Workspace, piece: Piece, answers: Answers, *, may_miss: bool = False) -> None:
+    """Read a table as a person says. may_miss: its columns may be named afterwards.
 
     Raises what is wrong with the answers, and BadChoice where a customer, event or time is still missing;
     nothing has changed then.
     """
     table = answered_anew(space, piece.table, answers)
-    if table.missing:
+    if table.missing and not may_miss:
         raise BadChoice(*still_missing(table.missing))
     piece.table = table
     piece.answers, piece.recalled, piece.remark, piece.shown_as, piece.trouble = (

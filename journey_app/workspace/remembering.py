@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
+from typing import Any
 
 from journey_app.errors import JourneyError, UnknownName
 from journey_app.intake.cells import normal_name
@@ -150,6 +151,16 @@ def over(before: Answers, said: Answers) -> Answers:
     if said.header_row is not None:
         new["header_row"] = said.header_row
     return replace(before, **{**new, "map": {**before.map, **said.map}})
+
+
+def answered_with(answers: Answers, fix: Fix, value: str) -> Answers:
+    """The answers with what one fix of a check-up says."""
+    told: dict[str, Any] = {fix.answer: value}
+    if fix.answer == "header_row":
+        told = {fix.answer: int(value)}
+    elif fix.answer in ("drop_duplicates", "midnight_is_a_day"):
+        told = {fix.answer: value == "true"}
+    return replace(answers, **told)
 
 
 def _of_before(space: Workspace, table: Prepared) -> Saved | None:
