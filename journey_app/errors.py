@@ -1,7 +1,7 @@
 """What happened, and what to do: every sentence a person can act on.
 
 JourneyError            something a person can put right
-├── BadFile             a file that cannot be read or is not what it says
+├── BadFile             a file that cannot be read or is not what it says (NoColumnNames: nor has names)
 ├── Question            we could guess, but will not: one answer is needed
 ├── UnknownName         an event, field, workspace … nobody knows
 ├── BadChoice           an option outside what makes sense
@@ -32,6 +32,10 @@ class JourneyError(Exception):
 
 class BadFile(JourneyError):
     """A file that cannot be read, or is not what its name says."""
+
+
+class NoColumnNames(BadFile):
+    """A table without a row of column names; it can be read once a person says that it has none."""
 
 
 class Question(JourneyError):

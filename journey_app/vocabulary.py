@@ -332,6 +332,10 @@ OURS = (
 )
 
 
+# What plain numbers in a time column may count: since 1970, or days as Excel counts them.
+EPOCHS = ("s", "ms", "us", "ns", "excel1900", "excel1904")
+
+
 @dataclass(frozen=True)
 class Answers:
     """What a person told us about a file; empty means: read it as recognised.
@@ -346,6 +350,47 @@ class Answers:
     dates: str | None = None
     source: str | None = None
     read_as: tuple[str, ...] = ()
+    header_row: int | None = None
+    delimiter: str | None = None
+    decimal: str | None = None
+    epoch: str | None = None
+    drop_duplicates: bool = False
+    midnight_is_a_day: bool = False
+
+
+@dataclass(frozen=True)
+class Fix:
+    """How a reading of a file is changed: one click on the page, one option of `import`.
+
+    answer: the field of `Answers`. option: what the command line calls it. choices: what it
+    accepts, each with what it means here; empty where anything may be said. now: what holds now.
+    """
+
+    answer: str
+    option: str
+    choices: Mapping[str, str] = field(default_factory=dict)
+    now: str | None = None
+
+
+# fine: as it should be. note: worth knowing. ask: an answer is needed. fault: something is wrong.
+SEVERITIES = ("fine", "note", "ask", "fault")
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One thing the check-up of a file saw. kind: encoding, delimiter, header, zone, ties …
+
+    says: plain words, with their counts. severity: one of SEVERITIES. brief: a few words for a line
+    that sums the check-up up, empty where it is not worth them. examples: rows or cells as they are.
+    """
+
+    kind: str
+    says: str
+    severity: str = "fine"
+    brief: str = ""
+    count: int = 0
+    examples: tuple[str, ...] = ()
+    fix: Fix | None = None
 
 
 @dataclass(frozen=True)
@@ -374,6 +419,7 @@ class ImportReport:
     rejects: tuple[Reject, ...] = ()
     notes: tuple[str, ...] = ()
     kept: str = ""
+    checkup: tuple[Observation, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,10 @@ def drop(opened, *files):
     assert not opened.app.exception, [each.value for each in opened.app.exception]
 
 
+def orders(opened):
+    return next(each for each in opened.app.segmented_control if each.label == "How dates are written")
+
+
 def held(opened):
     return [document.body["report"]["file"] for document in opened.space.batches()]
 
@@ -74,13 +78,13 @@ def test_a_question_waits_in_its_band_and_the_answer_is_remembered(page):
     drop(opened, ("dates.csv", DATES))
     assert "written day first or month first?" in opened.words() and "(a guess)" in opened.words()
     assert opened.button("Answer the question first").disabled
-    opened.app.segmented_control[0].set_value("mdy").run()
+    orders(opened).set_value("mdy").run()
     opened.click("Use this")
     assert "(a guess)" not in opened.words() and "4\u00a0Mar" in opened.words()
     opened.click("Store 2 events")
     drop(opened, ("later.csv", DATES + b"3,c,07/08/2026\n"))
     assert "written day first or month first?" not in opened.words()
-    assert "Read as you said last time" in opened.words()
+    assert "Read like last time (recipe of " in opened.words()
 
 
 def test_unknown_columns_are_named_by_a_person_once(page):
@@ -92,8 +96,8 @@ def test_unknown_columns_are_named_by_a_person_once(page):
     opened.click("Read it so")
     assert "One file is ready. 2 new events." in opened.words()
     opened.click("Store 2 events")
-    kept = [document.body for document in opened.space.store.list("mapping")]
-    assert [body["map"] for body in kept] == [{"customer": "wer", "event": "was"}]
+    kept = [document.body for document in opened.space.store.list("recipe")]
+    assert [body["answers"]["map"] for body in kept] == [{"customer": "wer", "event": "was"}]
 
 
 def test_reading_without_a_customer_says_what_is_missing_and_what_to_do(page):
@@ -306,3 +310,36 @@ def test_somebody_who_only_reads_sees_sources_and_changes_none(page, tmp_path, m
     assert "shop" in opened.words()
     labels = {button.label for button in opened.app.button}
     assert not labels & {"Refresh", "Edit", "Remove", "Add a source", "Make a write key"}
+
+
+REPORT = "Sales report\nAll shops\n\nid;event;date;amount\n" + "".join(
+    f"{n};Kauf;0{n}.05.2026;1.{n}00\n" for n in range(1, 6)
+)
+
+
+def test_the_card_says_how_the_file_was_read_and_one_click_changes_it(page):
+    opened = page()
+    drop(opened, ("report.csv", (REPORT + "Total;;;5.500\n").encode()))
+    said = opened.words()
+    assert "UTF-8, semicolons, header in row 4" in said and "1 total row dropped" in said
+    assert "though none of them proves it" in said
+    box = next(each for each in opened.app.segmented_control if each.label == "How amounts are written")
+    assert box.value == ","
+    box.set_value(".").run()
+    assert "decimal point, since you said so" in opened.words()
+
+
+def test_rows_exactly_alike_can_be_left_out_on_the_page(page):
+    opened = page()
+    drop(opened, ("log.csv", LOG + b"zoe,Came back,2026-11-20 09:00\n"))
+    assert "1 event is exactly like an earlier one; they are kept" in opened.words()
+    box = next(each for each in opened.app.segmented_control if each.label == "Rows exactly alike")
+    box.set_value("true").run()
+    assert "2 new, 1 stored before or repeated" in opened.words()
+
+
+def test_a_file_without_column_names_is_read_by_place(page):
+    opened = page()
+    drop(opened, ("bare.csv", b"4711,2026-05-01,12.5\n4712,2026-05-02,13.5\n"))
+    opened.click("It has no column names")
+    assert "column 1" in opened.words() and "needs its columns named" in opened.words()

@@ -15,11 +15,12 @@ from journey_app.cli.context import Context, json_option, say
 from journey_app.errors import BadChoice, BadFile, NothingYet
 from journey_app.plain import to_plain
 from journey_app.share.measured import noted
-from journey_app.vocabulary import OURS, Answers, Goal, Imported, ImportReport, Rate
+from journey_app.vocabulary import EPOCHS, OURS, Answers, Goal, Imported, ImportReport, Rate
 from journey_app.workspace import decisions
 from journey_app.workspace.home import list_workspaces
 from journey_app.workspace.importing import import_files, last_change, undo
 from journey_app.workspace.previewing import preview_files
+from journey_app.workspace.remembering import Saved, forget_recipe, recipes
 from journey_app.workspace.uploads import uploads
 from journey_app.workspace.workspace import Workspace
 
@@ -57,6 +58,7 @@ def _report(report: ImportReport) -> dict[str, object]:
         "batch": report.batch,
         "rejects": to_plain(report.rejects),
         "notes": list(report.notes),
+        "checkup": to_plain(report.checkup),
         "kept": report.kept,
     }
 
@@ -115,6 +117,15 @@ def _progress_on_stderr() -> Callable[[float, str], None]:
 @click.option(
     "--as", "read_as", multiple=True, help="Which kind of export it is, such as stripe.payments (repeatable)."
 )
+@click.option(
+    "--header-row", type=click.IntRange(0), help="The row of column names; 0 when no row holds any."
+)
+@click.option("--delimiter", help="What separates cells: , ; | tab or fixed.")
+@click.option("--decimal", type=click.Choice([",", "."]), help="The decimal mark of amounts.")
+@click.option("--epoch", type=click.Choice(EPOCHS), help="What plain numbers in a time column count.")
+@click.option("--drop-duplicates", is_flag=True, help="Leave rows out that are exactly like an earlier one.")
+@click.option("--midnight-is-a-day", is_flag=True, help="00:00 means that the time of day is not known.")
+@click.option("--no-recipe", is_flag=True, help="Do not read files as their like were read last time.")
 @click.option("--dry-run", is_flag=True, help="Show how it would be read; store nothing.")
 @json_option
 @click.pass_obj
@@ -122,20 +133,18 @@ def import_command(
     context: Context,
     files: tuple[Path, ...],
     pairs: tuple[str, ...],
-    timezone: str | None,
-    dates: str | None,
-    source: str | None,
-    read_as: tuple[str, ...],
+    no_recipe: bool,
     dry_run: bool,
     as_json: bool,
+    **told: Any,
 ) -> None:
     """Read exports and keep their events. The same file again adds nothing."""
-    answers = Answers(map=mapping_of(pairs), timezone=timezone, dates=dates, source=source, read_as=read_as)
+    answers, by_recipe = Answers(map=mapping_of(pairs), **told), not no_recipe
     found = _files(files)
     space = context.space(create=True)
     show = _progress_on_stderr()
     with stopping(space):
-        _read_or_store(context, space, found, answers, show, dry_run, as_json)
+        _read_or_store(context, space, found, answers, by_recipe, show, dry_run, as_json)
 
 
 @contextmanager
@@ -157,16 +166,19 @@ def _read_or_store(
     space: Workspace,
     found: list[tuple[Path, str]],
     answers: Answers,
+    by_recipe: bool,
     show: Callable[[float, str], None],
     dry_run: bool,
     as_json: bool,
 ) -> None:
     if dry_run:
-        previews = preview_files(space, found, answers, progress=show)
+        previews = preview_files(space, found, answers, progress=show, recipes=by_recipe, now=context.wall)
         plain = {"files": [_report(p) for p in previews], "customers": None, "events": None, "version": None}
         say(as_json, plain, lambda: _import_lines(Imported(previews, 0, 0, ""))[:-1])
         return
-    imported = import_files(space, found, answers, author="command line", now=context.wall, progress=show)
+    imported = import_files(
+        space, found, answers, author="command line", now=context.wall, progress=show, recipes=by_recipe
+    )
     noted(space, author="command line", now=context.wall)
     say(as_json, _imported(imported), lambda: _import_lines(imported))
 
@@ -255,4 +267,43 @@ def workspaces_command(context: Context, as_json: bool) -> None:
     say(as_json, {"home": str(context.settings.home), "workspaces": names}, lambda: names or ["None yet."])
 
 
-COMMANDS = (import_command, imports_command, undo_command, workspaces_command)
+@click.group(name="recipes")
+def recipes_command() -> None:
+    """What was answered about files, kept for the next ones like them."""
+
+
+def _recipe(saved: Saved) -> dict[str, object]:
+    return {"id": saved.recipe_id, "saved_at": saved.saved_at.isoformat(), **to_plain(saved.recipe)}
+
+
+def _recipe_line(saved: Saved) -> str:
+    told = {
+        name: value
+        for name, value in to_plain(saved.recipe.answers).items()
+        if value not in (None, False, {})
+    }
+    said = ", ".join(f"{name} {value}" for name, value in told.items())
+    return f"{saved.recipe_id}  {saved.saved_at:%Y-%m-%d}  {saved.recipe.file}: {said}"
+
+
+@recipes_command.command(name="list")
+@json_option
+@click.pass_obj
+def recipes_list(context: Context, as_json: bool) -> None:
+    """Every recipe, the oldest first."""
+    found = recipes(context.space())
+    plain = {"recipes": [_recipe(saved) for saved in found]}
+    say(as_json, plain, lambda: [_recipe_line(saved) for saved in found] or ["None yet."])
+
+
+@recipes_command.command(name="forget")
+@click.argument("recipe_id", metavar="ID")
+@json_option
+@click.pass_obj
+def recipes_forget(context: Context, recipe_id: str, as_json: bool) -> None:
+    """Read files by a recipe no more."""
+    gone = forget_recipe(context.space(), recipe_id, author="command line", now=context.wall)
+    say(as_json, _recipe(gone), lambda: [f"Forgotten: {_recipe_line(gone)}"])
+
+
+COMMANDS = (import_command, imports_command, undo_command, workspaces_command, recipes_command)

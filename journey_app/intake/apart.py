@@ -20,15 +20,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, get_args, get_origin, get_type_hints
 
-from journey_app.errors import BadFile
+from journey_app.errors import BadFile, Question
 from journey_app.intake.child import TOLD, Recipe, Source
 from journey_app.intake.contract import EVENTS, LINKS, Answers, Chunk
+from journey_app.intake.doctor import about_question
 from journey_app.intake.frames import BrokenFrame, Frame, error_of
 from journey_app.intake.limits import Caps, Limits
 from journey_app.intake.nursery import GRACE_S, NURSERY, Child
 from journey_app.intake.prepare import NO_LIMITS_SET, Prepared
 from journey_app.intake.prepare import read_as as read_as_here
 from journey_app.intake.source import display_label
+from journey_app.vocabulary import Observation
 
 DEFAULT_CAPS = Caps()
 # By number where not every system has a name for it.
@@ -301,18 +303,45 @@ class Away(Prepared):
     _reader: Reader
     _recipe: Recipe
     _told: Mapping[str, Any]
+    _remarks: tuple[Observation, ...]
+    _arisen: Question | None
 
-    def __init__(self, reader: Reader, recipe: Recipe, told: dict[str, Any]) -> None:
-        self._set(_reader=reader, _recipe=recipe, path=reader.path)
+    def __init__(
+        self,
+        reader: Reader,
+        recipe: Recipe,
+        told: Mapping[str, Any],
+        remarks: tuple[Observation, ...] = (),
+        arisen: Question | None = None,
+    ) -> None:
+        """remarks, arisen: what was said and asked on this side since."""
+        self._set(_reader=reader, _recipe=recipe, path=reader.path, _remarks=remarks, _arisen=arisen)
         self.learn(told)
 
     def _set(self, **values: Any) -> None:
         for name, value in values.items():
             object.__setattr__(self, name, value)
 
-    def learn(self, told: dict[str, Any]) -> None:
+    def learn(self, told: Mapping[str, Any]) -> None:
         """Know what is known about the table by now: reading it all tells what could not be read."""
         self._set(_told=told, **{name: told[name] for name in TOLD if name not in PROPERTIES})
+        if self._arisen is not None:
+            self._set(question=self._arisen)
+
+    @property
+    def checkup(self) -> tuple[Observation, ...]:
+        return (*self._remarks, *self._told["checkup"])
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        return (*(seen.says for seen in self._remarks), *self._told["notes"])
+
+    def remarked(self, seen: Observation) -> Prepared:
+        return Away(self._reader, self._recipe, self._told, (seen, *self._remarks), self._arisen)
+
+    def asked(self, question: Question) -> Prepared:
+        seen = (about_question(question), *self._remarks)
+        return Away(self._reader, self._recipe, self._told, seen, question)
 
     def request(self, method: str, args: tuple[Any, ...]) -> dict[str, Any]:
         return {"recipe": self._recipe, "call": method, "with": [_plain(arg) for arg in args]}
@@ -375,7 +404,7 @@ def _as_told(name: str, doc: str | None) -> property:
 
 # Whatever `Prepared` offers now or later is offered here, too.
 for _name, _what in vars(Prepared).items():
-    if _name.startswith("_") or _name in LOCAL:
+    if _name.startswith("_") or _name in LOCAL or _name in vars(Away):
         continue
     if isinstance(_what, property):
         setattr(Away, _name, _as_told(_name, _what.__doc__))

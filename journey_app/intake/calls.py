@@ -315,4 +315,4 @@ def _plan(preset: Preset, header: Sequence[str], personal: set[int]) -> Plan:
     plan = plan_of_preset(preset, header, {}, personal)
     utc = ZoneInfo("UTC")
     readings = {place: Reading(utc, utc, "ymd") for place in plan.time_columns}
-    return replace(plan, source=SOURCE, readings=readings, mark=".", newest_first=False)
+    return replace(plan, source=SOURCE, readings=readings, newest_first=False)

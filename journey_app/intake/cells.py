@@ -66,8 +66,18 @@ def told(values: pa.Array) -> pa.Array:
 
 
 def customer_ids(values: pa.Array) -> pa.Array:
-    """Ids that can belong to one customer; null for “unknown”, “0”, “anonymous” and the like."""
+    """Ids that can belong to one customer; null for “unknown”, “0”, “anonymous” and the like.
+
+    Null too where a spreadsheet rounded them: 1.23457E+17 is many customers at once.
+    """
+    if pc.any(pc.match_substring(values, "+")).as_py():
+        values = _null_where(values, pc.match_substring_regex(values, EXCEL_DAMAGE))
     return _null_where(values, pc.is_in(pc.utf8_lower(values), pa.array(JUNK_IDS)))
+
+
+def is_rounded(value: str) -> bool:
+    """Whether a spreadsheet rounded this number: 1.23457E+17."""
+    return re.match(EXCEL_DAMAGE, value) is not None
 
 
 def _none_short(values: pa.Array) -> bool:

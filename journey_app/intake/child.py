@@ -21,9 +21,10 @@ import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, get_type_hints
 
 import pyarrow as pa
 
@@ -120,12 +121,21 @@ def answered(shelf: Shelf, request: Mapping[str, Any]) -> Iterator[dict[str, Any
     if "call" not in request:
         yield {"last": told(table)}
         return
-    answer = getattr(table, request["call"])(*request["with"])
+    answer = getattr(table, request["call"])(*_as_declared(request["call"], request["with"]))
     if isinstance(answer, Iterator):
         for items in in_handfuls(answer):
             yield {"items": items}
         answer = None
     yield {"last": answer, "told": told(table)}
+
+
+def _as_declared(method: str, arguments: Sequence[Any]) -> list[Any]:
+    """The arguments of a method, moments as moments again."""
+    hints = [kind for name, kind in get_type_hints(getattr(Prepared, method)).items() if name != "return"]
+    return [
+        datetime.fromisoformat(value) if kind is datetime else value
+        for kind, value in zip(hints, arguments, strict=False)
+    ]
 
 
 def in_handfuls(items: Iterator[Any]) -> Iterator[list[Any]]:

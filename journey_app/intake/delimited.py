@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from typing import BinaryIO, Literal
 
-from journey_app.errors import BadFile
+from journey_app.errors import BadChoice, BadFile
+from journey_app.intake.doctor import about_delimiter, about_encoding, about_quoting
 from journey_app.intake.encoding import Encoding, encoding_of, line_too_long
+from journey_app.intake.fixed_width import FIXED, fixed_columns
 from journey_app.intake.header import is_blank, table_of
 from journey_app.intake.limits import Limits
-from journey_app.intake.raw import NumberedRow, RawTable
+from journey_app.intake.raw import AS_FOUND, Layout, NumberedRow, RawTable
 from journey_app.intake.source import Member, bytes_read
 from journey_app.intake.times import looks_like_time
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
+NAMED = {"\t": "tab"}  # separators that an answer cannot hold as they are
 QUOTE = '"'
 SAMPLE_LINES = 400
 SHAPE_ROWS = 50
@@ -74,28 +79,80 @@ class Lines:
         return 1.0 if self._text.closed or not size else min(1.0, bytes_read(self._raw) / size)
 
 
-def delimited_table(member: Member, limits: Limits) -> RawTable:
-    """The table in a CSV, TSV or similar text file, every cell text.
+def delimited_table(member: Member, limits: Limits, layout: Layout = AS_FOUND) -> RawTable:
+    """The table in a CSV, TSV, fixed-width or similar text file, every cell text.
 
-    Raises BadFile when there is nothing table-like, or when a quotation mark never closes.
+    layout: what separates cells and where the names are, where a person said so.
+    Raises BadFile when there is nothing table-like, or when a quotation mark never closes, and
+    BadChoice for a separator or a row that does not fit the file.
     """
     encoding = encoding_of(member, limits)
     with closing(Lines(member.open(), encoding, member.label, limits)) as source:
         lines = list(islice(source, SAMPLE_LINES))
     told = _told_delimiter(lines)
-    delimiter = told or best_delimiter(lines[:-1] if len(lines) == SAMPLE_LINES else lines)
     skip = 1 if told else 0
-    shape = row_shape(lines[skip:], delimiter)
+    whole = lines[:-1] if len(lines) == SAMPLE_LINES else lines
+    chosen = _chosen(layout.delimiter) or told or best_delimiter(whole)
+    seen = about_encoding(encoding.name, encoding.note, encoding.has_nul)
+    columns = None
+    if chosen == FIXED or (layout.delimiter is None and not told and not _splits(whole, chosen)):
+        columns = fixed_columns(whole)
+        if columns is None and chosen == FIXED:
+            raise BadChoice(
+                f"The lines of “{member.label}” do not stand in columns of fixed width.",
+                "Choose what separates its cells instead.",
+            )
+    delimiter = FIXED if columns else chosen
+    shape = row_shape(lines[skip:], "," if columns else delimiter)
 
     def records(remarks: Counter[str]) -> tuple[Iterator[NumberedRow], Callable[[], float]]:
         source = Lines(member.open(), encoding, member.label, limits)
-        rows = _rows(source, shape, member.label, skip, remarks)
+        fixed = columns and columns.rows(source, remarks)
+        rows = fixed or _rows(source, shape, member.label, skip, remarks)
         return rows, lambda: source.share_read(member.packed_bytes)
 
-    notes = [encoding.note, f"Cells are separated by {DELIMITERS.get(delimiter, repr(delimiter))}."]
-    if encoding.has_nul:
-        notes.append("NUL characters were removed.")
-    return table_of(member.label, records, limits.columns, notes)
+    if columns and layout.header_row is None and not columns.named:
+        layout = replace(layout, header_row=0)
+    others = [NAMED.get(mark, mark) for mark in DELIMITERS if mark != delimiter and _splits(whole, mark)]
+    quirks = about_quoting(shape.spaced, shape.escaped) if not columns else ()
+    about = about_delimiter(
+        DELIMITERS.get(delimiter, repr(delimiter)), NAMED.get(delimiter, delimiter), others
+    )
+    table = table_of(member.label, records, limits.columns, (*seen, about, *quirks), layout)
+    return replace(
+        table,
+        anew=partial(delimited_table, member, limits),
+        first_names=_names_as_found(member, limits, table, layout),
+    )
+
+
+def _names_as_found(member: Member, limits: Limits, table: RawTable, layout: Layout) -> tuple[str, ...]:
+    """The column names that the file shows before anybody says where they are."""
+    if layout.delimiter is None and not layout.header_row:
+        return table.header
+    try:
+        return delimited_table(member, limits).header
+    except BadFile:  # it could not be read at all without what the person said
+        return table.header
+
+
+def _chosen(delimiter: str | None) -> str | None:
+    if delimiter is None:
+        return None
+    mark = {name: mark for mark, name in NAMED.items()}.get(delimiter, delimiter)
+    if mark not in (*DELIMITERS, FIXED):
+        raise BadChoice(f"“{delimiter}” cannot separate cells.", "Use one of: , ; | tab fixed.")
+    return mark
+
+
+def _splits(lines: list[str], delimiter: str) -> bool:
+    """Whether a separator puts most lines into the same two cells or more."""
+    try:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if not is_blank(row)]
+    except csv.Error:
+        return False
+    widths = Counter(len(row) for row in rows)
+    return any(width > 1 and 2 * count >= len(rows) for width, count in widths.items())
 
 
 def _rows(
@@ -112,7 +169,12 @@ def _rows(
         held.clear()
         try:
             while True:
-                reader = csv.reader(lines, delimiter=shape.delimiter)
+                reader = csv.reader(
+                    lines,
+                    delimiter=shape.delimiter,
+                    skipinitialspace=shape.spaced,
+                    escapechar="\\" if shape.escaped else None,
+                )
                 try:
                     for row in reader:
                         if len(held) > 1 and swallows_rows(held, shape, label, number + 1):
@@ -166,11 +228,14 @@ class RowShape:
     """What one line of this table looks like: how many cells, and which of them are times.
 
     times: places of the columns in which nine of ten cells of the sample are written like times.
+    spaced: a space stands before the quotation marks. escaped: a mark within them is written \\".
     """
 
     delimiter: str
     width: int
     times: tuple[int, ...]
+    spaced: bool = False
+    escaped: bool = False
 
     def fits(self, line: str) -> bool:
         """Whether a line on its own is a whole row, quotation marks obeyed or taken as they are."""
@@ -191,7 +256,11 @@ def row_shape(lines: Sequence[str], delimiter: str) -> RowShape:
     counts = Counter(len(row) for row in rows)
     width = max(counts, key=lambda width: (width - 1) * counts[width] ** 2, default=0)
     body = [row for row in rows if len(row) == width][1 : 1 + SHAPE_ROWS]
-    return RowShape(delimiter, width, tuple(place for place in range(width) if _are_times(body, place)))
+    times = tuple(place for place in range(width) if _are_times(body, place))
+    mark = re.escape(delimiter)
+    spaced = any(re.search(rf'{mark} +"', line) for line in lines)
+    escaped = any(re.search(rf'\\"(?!\s*(?:{mark}|$))', line) for line in lines)
+    return RowShape(delimiter, width, times, spaced, escaped)
 
 
 def _are_times(rows: Sequence[Sequence[str]], place: int) -> bool:

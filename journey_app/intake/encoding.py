@@ -35,8 +35,13 @@ class Encoding:
     has_nul: bool = False
 
     @property
+    def name(self) -> str:
+        """What people call it."""
+        return PLAIN.get(self.codec, self.codec.upper())
+
+    @property
     def note(self) -> str:
-        return f"Text is {PLAIN.get(self.codec, self.codec.upper())}."
+        return f"Text is {self.name}."
 
 
 def encoding_of(member: Member, limits: Limits) -> Encoding:

@@ -8,9 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from journey_app.errors import BadFile
+from journey_app.errors import BadChoice, BadFile, NoColumnNames
+from journey_app.intake import doctor
 from journey_app.intake.preset import names_without_header
 from journey_app.intake.raw import (
+    AS_FOUND,
+    Layout,
     NumberedRow,
     RawChunk,
     RawTable,
@@ -19,6 +22,7 @@ from journey_app.intake.raw import (
     no_rows,
     unique_names,
 )
+from journey_app.vocabulary import Observation
 
 TAIL = 20  # how many of the last rows may be totals and remarks
 HEAD_SCANNED = 100_000  # a sheet may hold a million empty rows above a stray cell
@@ -33,6 +37,11 @@ FOOTER = re.compile(
     re.IGNORECASE,
 )
 
+NO_NAMES = (
+    "Put one on top (such as customer, event, time) and import it again, or say that it has none: "
+    "--header-row 0 names the columns “column 1”, “column 2” and so on."
+)
+
 Records = Callable[[Counter[str]], tuple[Iterator[NumberedRow], Callable[[], float]]]
 
 
@@ -40,13 +49,15 @@ Records = Callable[[Counter[str]], tuple[Iterator[NumberedRow], Callable[[], flo
 class Found:
     """The header among the first records: its place (0 = first), its row number, and what is above it.
 
-    A known export without a header is at place -1 and row 0.
+    place −1 and row 0: no row holds names; they are made up, or known for this export. groups: names
+    of groups of columns that stand in the row above.
     """
 
     place: int
     row: int
     names: tuple[str, ...]
     preamble: tuple[str, ...]
+    groups: tuple[str, ...] = ()
 
 
 def is_blank(row: Sequence[str]) -> bool:
@@ -75,12 +86,24 @@ def find_header(head: Sequence[NumberedRow], label: str) -> Found:
         )
     for distinct in (0.6, 0.0):
         place = _place_of_names(records, width, distinct, label)
-        if place is not None:
-            above = tuple(" ".join(row).strip() for row in records[:place])
-            return Found(place, head[place][0], unique_names(_trimmed(records[place])), above)
-    raise BadFile(
-        f"“{label}” has no row of column names.",
-        "Put one on top (such as customer, event, time) and import it again.",
+        if place is not None and not _stands_below_data(records, place, width):
+            return _found(head, place)
+    raise NoColumnNames(f"“{label}” has no row of column names.", NO_NAMES)
+
+
+def _found(head: Sequence[NumberedRow], place: int) -> Found:
+    """The header at this place; names that repeat are told apart by the group they stand under."""
+    names = list(_trimmed(head[place][1]))
+    above = tuple(" ".join(row).strip() for _, row in head[:place])
+    groups = _groups(head[place - 1][1], len(names)) if place else ()
+    if groups:
+        often = Counter(name.strip().casefold() for name in names)
+        names = [
+            f"{group} / {name}" if group and often[name.strip().casefold()] > 1 else name
+            for group, name in zip(groups, names, strict=True)
+        ]
+    return Found(
+        place, head[place][0], unique_names(names), above, tuple(dict.fromkeys(filter(None, groups)))
     )
 
 
@@ -88,6 +111,48 @@ def _known_without_header(head: Sequence[NumberedRow]) -> Found | None:
     """The names of an export that is known to come without any."""
     names = names_without_header([row for _, row in head])
     return None if names is None else Found(-1, 0, names, ())
+
+
+def _groups(row: Sequence[str], width: int) -> tuple[str, ...]:
+    """For each column the name of its group, where the row above the names holds several with gaps."""
+    cells = [*(cell.strip() for cell in row[:width]), *[""] * (width - len(row))]
+    filled = [cell for cell in cells if cell]
+    texts = all(not NUMBER_OR_DATE.match(cell) for cell in filled)
+    if len(filled) < 2 or len(filled) > 0.7 * width or not texts or not cells[0]:
+        return ()
+    last, groups = "", []
+    for cell in cells:
+        last = cell or last
+        groups.append(last)
+    return tuple(groups)
+
+
+def _stands_below_data(records: Sequence[Sequence[str]], place: int, width: int) -> bool:
+    """Whether a whole row of the table, numbers among its cells, stands above a row that reads like names."""
+    above = (_trimmed(row) for row in records[:place])
+    whole = (row for row in above if len(row) == width and all(cell.strip() for cell in row))
+    return any(NUMBER_OR_DATE.match(cell.strip()) for row in whole for cell in row)
+
+
+def told_header(head: Sequence[NumberedRow], label: str, row: int) -> Found:
+    """The header in the row that a person named; row 0 for a table without, named by place.
+
+    Raises BadChoice where that row is empty or not among the first.
+    """
+    if row == 0:
+        width = _usual_width([cells for _, cells in head]) if head else 0
+        if not width:
+            raise BadFile(f"“{label}” is empty.", "Export it again; the download may have been cut off.")
+        return Found(-1, 0, unique_names([""] * width), ())
+    place = next((at for at, (number, _) in enumerate(head) if number == row), None)
+    if place is None:
+        raise BadChoice(
+            f"Row {row:,} of “{label}” is empty, or too far down to hold column names.",
+            "Name the row as a spreadsheet counts them, or 0 when no row holds names.",
+        )
+    if place + 1 == len(head):
+        raise no_rows(label)
+    return _found(head, place)
 
 
 def _place_of_names(records: Sequence[Sequence[str]], width: int, distinct: float, label: str) -> int | None:
@@ -159,16 +224,20 @@ def table_of(
     label: str,
     records: Records,
     columns: int,
-    notes: Sequence[str] = (),
+    seen: Sequence[Observation] = (),
+    layout: Layout = AS_FOUND,
 ) -> RawTable:
     """The table in a file of records.
 
     records: opens it from the start, giving every record with its row number and a function that
     says how much has been read; what it puts right it counts in the counter it is given.
+    seen: what the check-up saw before. layout: which row holds the names, where a person said so.
     """
     opened, _ = records(Counter())
     head = batch_of(filled_rows(islice(opened, HEAD_SCANNED)), HEAD_ROWS)
-    found = _known_without_header(head) or find_header(head, label)
+    told = layout.header_row
+    known = _known_without_header(head) if told is None else None
+    found = known or (find_header(head, label) if told is None else told_header(head, label, told))
     if len(found.names) > columns:
         raise BadFile(
             f"“{label}” has {len(found.names):,} columns; {columns:,} is the most.", "Export fewer columns."
@@ -186,8 +255,8 @@ def table_of(
             dropped.clear()
             yield RawChunk(chunk.columns, chunk.rows, chunk.faults, counts, chunk.share_done)
 
-    where = f"Column names are in row {found.row:,}; what stands above was left out."
-    said = (*notes, where) if found.preamble else tuple(notes)
-    if not found.row:
-        said = (*notes, "It has no row of column names; they are known for this export.")
-    return RawTable(label, found.names, chunks, found.preamble, said)
+    names = () if found.place < 0 else head[found.place][1]
+    about = doctor.about_header(head, found.row, found.preamble, names, found.names, found.groups)
+    if known is not None:
+        about = (doctor.known_without_header(),)
+    return RawTable(label, found.names, chunks, found.preamble, seen=(*seen, *about))

@@ -32,7 +32,10 @@ TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
 BOT = re.compile("|".join(BOT_AGENTS), re.IGNORECASE)
 LONGEST = 512  # characters of an id or an event name; longer ones are texts in the wrong column
 # Currencies that Stripe and its like do not divide.
-WITHOUT_CENTS = tuple("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split())
+WITHOUT_CENTS = (
+    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA",
+    "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
+)  # fmt: skip
 
 # The column and the reason of a row that gives nothing.
 _Why = tuple[str, str]
@@ -136,7 +139,7 @@ class Normaliser:
 
     def _amount(self, rows: _Rows, event: PlannedEvent) -> pa.Array:
         written = cells.told(rows.first(event.amount))
-        found = numbers.amounts(written, self._plan.mark)
+        found = self._read_amounts(rows, event.amount)
         unreadable = found.null_count - written.null_count
         if unreadable:
             name = self._header[event.amount[0]]
@@ -146,6 +149,22 @@ class Normaliser:
         if self._plan.minor_units:
             found = _in_major_units(found, rows.field("currency"))
         return pc.negate(pc.abs(found)) if event.negate else found
+
+    def _read_amounts(self, rows: _Rows, places: Columns) -> pa.Array:
+        """For each row the first amount that is written, read by the decimal mark of its column."""
+        marks = {self._plan.marks.get(place, ".") for place in places}
+        if len(marks) < 2:
+            return numbers.amounts(cells.told(rows.first(places)), next(iter(marks), "."))
+        found = pa.nulls(rows.count, pa.float64())
+        taken = np.zeros(rows.count, bool)
+        for place in places:
+            written = cells.told(rows.cells(place))
+            here = _valid(written) & ~taken
+            found = pc.if_else(
+                pa.array(here), numbers.amounts(written, self._plan.marks.get(place, ".")), found
+            )
+            taken |= here
+        return found
 
     def _ordinal(self, numbers_: np.ndarray, place: int | np.ndarray) -> np.ndarray:
         row = LAST_ROW - numbers_ if self._plan.newest_first else numbers_
@@ -196,7 +215,7 @@ class Normaliser:
         if not parts:
             return "", "only one id, so there is nothing to link"
         for part in parts:
-            if part.state[at] in (times.UNREADABLE, times.OUTSIDE):
+            if part.state[at] in times.BAD:
                 return self._header[part.event.at], times.REASONS[int(part.state[at])]
         asked = [part for part in parts if part.asked[at]]
         if not asked:
@@ -210,7 +229,7 @@ class Normaliser:
 
     def _note_unreadable(self, parts: list[_Part], gave: np.ndarray) -> None:
         for part in parts:
-            bad = gave & ~part.mask & np.isin(part.state, (times.UNREADABLE, times.OUTSIDE))
+            bad = gave & ~part.mask & np.isin(part.state, times.BAD)
             if bad.any():
                 name = self._header[part.event.at]
                 what = f"Dates in “{name}” that could not be read; other events of the row are kept"
@@ -219,7 +238,7 @@ class Normaliser:
 
 @dataclass(frozen=True)
 class _Part:
-    """The events of one kind, and for each row whether it gave one, whether its conditions hold, and what its time looked like."""
+    """The events of one kind, and for each row whether it gave one, was asked for, and how its time looked."""
 
     event: PlannedEvent
     mask: np.ndarray

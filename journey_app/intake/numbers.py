@@ -18,31 +18,52 @@ def bare(values: pa.Array) -> pa.Array:
     if pc.all(pc.match_substring_regex(values, _PLAIN)).as_py():
         return values
     bare_values = pc.replace_substring_regex(values, _AROUND, "")
+    bare_values = pc.replace_substring(bare_values, "\u2212", "-")
     bare_values = pc.replace_substring_regex(bare_values, r"^\((.*)\)$", r"-\1")
     return pc.replace_substring_regex(bare_values, r"^([^-].*)-$", r"-\1")
 
 
-def marks(values: pa.Array) -> frozenset[str]:
-    """The decimal marks that the amounts prove: “,” or “.”, both, or none when all fit both readings.
+def _proof(mark: str, other: str) -> str:
+    """The pattern of a bare amount whose decimal mark can only be this one."""
+    last = rf"\{other}\d+.*\{mark}\d*$|^[+-]?\d*\{mark}(?:\d{{1,2}}|\d{{4,}})$|^[+-]?\d{{4,}}\{mark}\d+$"
+    repeated = rf"\{other}\d{{3}}\{other}\d{{3}}"
+    return rf"{last}|{repeated}|^[+-]?0+\{mark}\d+$"
 
-    The last separator is the mark when another kind comes before it, or when one, two or more than
-    three digits follow it; groups of three prove nothing alone.
+
+PROOFS = {",": _proof(",", "."), ".": _proof(".", ",")}
+
+
+def proofs(values: pa.Array) -> dict[str, tuple[int, str]]:
+    """The decimal marks that the amounts prove, each with the place and text of the first that does.
+
+    The last separator is the mark when another kind comes before it, when one, two or more than
+    three digits follow it, or when only a nought stands before it; groups of three prove nothing alone.
     """
     plain = bare(values)
-    proven = set()
-    for mark, other in ((",", "."), (".", ",")):
-        last = rf"\{other}\d+.*\{mark}\d*$|^[+-]?\d*\{mark}(?:\d{{1,2}}|\d{{4,}})$|^[+-]?\d{{4,}}\{mark}\d+$"
-        repeated = rf"\{other}\d{{3}}\{other}\d{{3}}"
-        if pc.any(pc.match_substring_regex(plain, f"{last}|{repeated}")).as_py():
-            proven.add(mark)
-    return frozenset(proven)
+    found: dict[str, tuple[int, str]] = {}
+    for mark, pattern in PROOFS.items():
+        place = pc.index(pc.fill_null(pc.match_substring_regex(plain, pattern), False), True).as_py()
+        if place >= 0:
+            found[mark] = place, values[place].as_py()
+    return found
+
+
+def marks(values: pa.Array) -> frozenset[str]:
+    """The decimal marks that the amounts prove: “,” or “.”, both, or none when all fit both readings."""
+    return frozenset(proofs(values))
 
 
 def amounts(values: pa.Array, mark: str) -> pa.Array:
-    """Amounts as numbers, `mark` being the decimal mark; null where unreadable."""
+    """Amounts as numbers, `mark` being the decimal mark; null where unreadable.
+
+    An amount that proves the other mark is unreadable: 12,50 is never 1250.
+    """
     plain = bare(values)
     group = "." if mark == "," else ","
-    plain = pc.replace_substring(plain, group, "")
+    if pc.any(pc.match_substring(plain, group)).as_py():
+        contrary = pc.fill_null(pc.match_substring_regex(plain, PROOFS[group]), False)
+        plain = pc.if_else(contrary, pa.scalar(None, pa.string()), plain)
+        plain = pc.replace_substring(plain, group, "")
     if mark == ",":
         plain = pc.replace_substring(plain, ",", ".")
     numbers = pd.to_numeric(pd.Series(plain.to_pylist(), dtype=object), errors="coerce").to_numpy(np.float64)

@@ -58,7 +58,7 @@ class Plan:
     """Which columns become which fields of an event, by their place in the header.
 
     properties: (name, column) of everything else that is kept, in name order.
-    readings: how to read each time column. mark: the decimal mark of amounts.
+    readings: how to read each time column. marks: the decimal mark of each column of amounts.
     minor_units: amounts are in cents. newest_first: the file runs backwards, so equal times are put
     the other way round.
     missing: of customer, event and time, what no column was found for.
@@ -78,7 +78,7 @@ class Plan:
     first_of: Columns = ()
     properties: tuple[tuple[str, int], ...] = ()
     readings: Mapping[int, Reading] = field(default_factory=dict)
-    mark: str = "."
+    marks: Mapping[int, str] = field(default_factory=dict)
     minor_units: bool = False
     newest_first: bool = False
     missing: tuple[str, ...] = ()

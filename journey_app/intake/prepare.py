@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import blake2b
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.errors import BadFile, Question
-from journey_app.intake import cells
+from journey_app.intake import cells, doctor
 from journey_app.intake.columnar import parquet_table
 from journey_app.intake.context import Context, read_context
 from journey_app.intake.contract import EVENTS, LINKS, Answers, Chunk
 from journey_app.intake.delimited import delimited_table
+from journey_app.intake.doctor import about_ids, about_numbers
 from journey_app.intake.guess import guess, guess_steps
 from journey_app.intake.limits import Limits
 from journey_app.intake.normalise import Normaliser
@@ -29,16 +32,18 @@ from journey_app.intake.plan import (
     plan_of_steps,
 )
 from journey_app.intake.preset import Match, Preset, confidence, preset_called, recognise
-from journey_app.intake.raw import RawTable, no_rows
-from journey_app.intake.reading import checked_order, with_readings, zone_named
+from journey_app.intake.raw import Layout, RawTable, no_rows
+from journey_app.intake.reading import SAYS_DATE, check_answers, question_from, with_readings
 from journey_app.intake.records import json_table, looks_like_json
 from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
 from journey_app.intake.workbook import workbook_tables
+from journey_app.vocabulary import Observation
 
 SAMPLE_ROWS = 5000
 GENERIC = ("generic.events", "generic.milestones")
 SHOWN_ROWS = 20
+MOST_ROUNDED = 0.2  # of a sample of ids; with more, the column tells customers apart no more
 NO_LIMITS_SET = Limits()
 WHAT_IS_MISSING = {
     "customer": "who did it (an id or an e-mail address)",
@@ -56,6 +61,7 @@ class Prepared:
     sample: first rows as they are. mapping: ours → theirs. missing: of customer, event and time,
     what no column was found for. question: what must be answered before it can be read.
     fingerprint: the same for every file with these column names, to remember answers.
+    first_names: the column names as the file showed them before anybody said where they are.
     answered: what a person told us and the workspace's zone. unconfirmed: what a person must look at
     before it is stored; whoever shows the events first need not ask again. context: what is kept of
     a report that holds no journeys; such a table gives no events.
@@ -80,10 +86,13 @@ class Prepared:
     _raw: RawTable = field(repr=False)
     _shaped: RawTable = field(repr=False)
     _plan: Plan = field(repr=False)
-    _notes: tuple[str, ...] = field(repr=False)
+    _seen: tuple[Observation, ...] = field(repr=False)
+    _answers: Answers = field(repr=False)
+    first_names: tuple[str, ...] = ()
     _left_out: tuple[str, ...] = field(default=(), repr=False)
     _tally: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
     context: Context | None = field(default=None, repr=False)
+    _watched: list[doctor.Watch] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def source(self) -> str:
@@ -93,11 +102,30 @@ class Prepared:
     @property
     def notes(self) -> tuple[str, ...]:
         """How it is read, in plain words; after `chunks()` also what could not be read."""
+        as_usual = {("header", "fine")}
+        return tuple(seen.says for seen in self.checkup if (seen.kind, seen.severity) not in as_usual)
+
+    @property
+    def checkup(self) -> tuple[Observation, ...]:
+        """What there is to say of the file and its reading; after `chunks()` also what all of it shows."""
         return (
-            *self._notes,
-            *self._left_out,
-            *(f"{what}: {count:,}." for what, count in sorted(self._tally.items())),
+            *self._seen,
+            *(Observation("left out", says, "note") for says in self._left_out),
+            *doctor.counted(self._tally),
+            *(seen for watch in self._watched for seen in watch.observations()),
         )
+
+    def remarked(self, seen: Observation) -> Prepared:
+        """The same table with one thing more to say of it, before all else."""
+        return replace(self, _seen=(seen, *self._seen))
+
+    def asked(self, question: Question) -> Prepared:
+        """The same table with a question that arose while it was read."""
+        return replace(self, question=question).remarked(doctor.about_question(question))
+
+    def ahead_of(self, now: datetime) -> tuple[Observation, ...]:
+        """After `chunks()`: what lies in the future. now: UTC."""
+        return tuple(seen for watch in self._watched for seen in watch.ahead_of(now))
 
     @property
     def problem(self) -> BadFile | None:
@@ -128,12 +156,22 @@ class Prepared:
             nothing = EVENTS.empty_table(), LINKS.empty_table()
             yield Chunk(*nothing, self.context.read, self.context.left_out, 1.0)
             return
-        reader = Normaliser(self._plan, self.header)
+        told = self._answers
+        reader, watch = (
+            Normaliser(self._plan, self.header),
+            doctor.Watch(self._plan, self.header, told.drop_duplicates),
+        )
+        self._watched[:] = [watch]
         for raw in self._shaped.chunks():
             chunk = reader.chunk(raw)
             self._tally.clear()
             self._tally.update(reader.tally)
-            yield chunk
+            watch.see(raw, chunk)
+            against = watch.contradiction(raw, chunk, told.dates is not None)
+            if against is not None:
+                raise question_from(self._plan, self.header, *against)
+            yield replace(chunk, events=_each_once(chunk.events)) if told.drop_duplicates else chunk
+        watch.close()
 
     def rows_as_they_are(self, numbers: Collection[int]) -> Iterator[tuple[int, Mapping[str, str]]]:
         """These rows of the file, each cell as text; rows that fit no columns have none and are left out."""
@@ -163,15 +201,14 @@ def prepare(
     workspace's zone. Raises BadFile, UnknownName for a mapped column that is not there, and
     BadChoice for a zone or an order nobody knows. Only of several tables may some be left out.
     """
-    zone_named(answers.timezone or timezone)
-    checked_order(answers.dates)
+    check_answers(answers, timezone)
     upload = unpack(path, name, limits)
     found: list[Prepared] = []
     refused: list[BadFile] = []
     left_out = list(upload.left_out)
     for member in upload.members:
         try:
-            tables, skipped = _tables(member, limits)
+            tables, skipped = _tables(member, limits, Layout.of(answers))
             left_out += skipped
             for raw in tables:
                 try:
@@ -192,9 +229,11 @@ def read_as(table: Prepared, answers: Answers, *, timezone: str) -> Prepared:
 
     Raises what `prepare` raises about answers and about a table that cannot be read.
     """
-    zone_named(answers.timezone or timezone)
-    checked_order(answers.dates)
-    return replace(_prepared(table.path, table._raw, answers, timezone), _left_out=table._left_out)
+    check_answers(answers, timezone)
+    raw, layout = table._raw, Layout.of(answers)
+    if raw.anew is not None and layout != Layout.of(table._answers):
+        raw = raw.anew(layout)
+    return replace(_prepared(table.path, raw, answers, timezone), _left_out=table._left_out)
 
 
 def _without_asides(found: list[Prepared], left_out: list[str]) -> list[Prepared]:
@@ -206,13 +245,24 @@ def _without_asides(found: list[Prepared], left_out: list[str]) -> list[Prepared
     return readable
 
 
-def _tables(member: Member, limits: Limits) -> tuple[tuple[RawTable, ...], tuple[str, ...]]:
+def _tables(member: Member, limits: Limits, layout: Layout) -> tuple[tuple[RawTable, ...], tuple[str, ...]]:
     if member.kind == "workbook":
-        return workbook_tables(member, limits)
+        return workbook_tables(member, limits, layout)
     if member.kind == "parquet":
         return (parquet_table(member, limits),), ()
-    read = json_table if looks_like_json(member) else delimited_table
-    return (read(member, limits),), ()
+    if looks_like_json(member):
+        return (json_table(member, limits),), ()
+    return (delimited_table(member, limits, layout),), ()
+
+
+def _each_once(events: pa.Table) -> pa.Table:
+    """Events whose content is their id, so that those exactly alike count once.
+
+    The number is that of the first of its kind, so a later import without this finds it again.
+    """
+    number = events.schema.get_field_index("event_id")
+    own = pc.coalesce(events["event_id"], pc.binary_join_element_wise(events["content_hash"], "#1", ""))
+    return events.set_column(number, events.schema.field(number), own)
 
 
 @dataclass(frozen=True)
@@ -234,13 +284,18 @@ class _Recognised:
 def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Prepared:
     match = _match(file, answers)
     raw = reshaped(file, match.preset, Limits().columns) if match else file
-    sample, shown = _first_rows(raw)
+    sample, rows, shown = _first_rows(raw)
     if match is not None and match.preset.context is not None:
         return _report(path, raw, shown, match, answers, timezone)
     personal = {place for place, name in enumerate(raw.header) if cells.is_personal(name, sample[place])}
     known = _recognised(raw, match, sample, personal, answers)
     plan = replace(known.plan, source=answers.source) if answers.source else known.plan
-    plan, question, about = with_readings(plan, raw, sample, known.preset, answers, timezone)
+    _refuse_rounded_ids(plan, raw, sample)
+    plan, question, about = with_readings(plan, raw, sample, rows, known.preset, answers, timezone)
+    ids = (
+        seen for i in plan.ids for place in i.columns for seen in about_ids(raw.header[place], sample[place])
+    )
+    notes = (*raw.notes, *known.notes)
     return Prepared(
         path=path,
         file=raw.label,
@@ -254,14 +309,23 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
         mapping=known.mapping,
         missing=plan.missing,
         question=question,
-        fingerprint=fingerprint(file.header),
+        fingerprint=fingerprint(file.first_names or file.header),
         answered=_answered(answers, timezone),
         shape=known.shape,
         unconfirmed=_unconfirmed(known, answers),
+        first_names=file.first_names or file.header,
         _raw=file,
         _shaped=raw,
         _plan=plan,
-        _notes=(*raw.notes, *known.notes, *about, *_not_kept(plan, raw, personal)),
+        _answers=answers,
+        _seen=(
+            *raw.seen,
+            *(Observation("reading", note) for note in notes),
+            *about,
+            *ids,
+            *_rounded_times(plan, raw, sample),
+            *_not_kept(plan, raw, personal),
+        ),
     )
 
 
@@ -277,6 +341,7 @@ def _report(
     preset = match.preset
     source = answers.source or preset.key
     context, question = read_context(raw, preset, answers, source)
+    said_of_it = (context.what, context.do, *filter(None, [context.kept]), *raw.notes, *context.notes)
     return Prepared(
         path=path,
         file=raw.label,
@@ -290,26 +355,52 @@ def _report(
         mapping={},
         missing=(),
         question=question,
-        fingerprint=fingerprint(raw.header),
+        fingerprint=fingerprint(raw.first_names or raw.header),
         answered=_answered(answers, timezone),
+        first_names=raw.first_names or raw.header,
         shape=preset.shape,
         unconfirmed=None,
         context=context,
         _raw=raw,
         _shaped=raw,
         _plan=Plan(source=source, system=preset.system, rank=preset.rank),
-        _notes=(context.what, context.do, *filter(None, [context.kept]), *raw.notes, *context.notes),
+        _answers=answers,
+        _seen=(*raw.seen, *(Observation("report", said) for said in said_of_it)),
     )
 
 
-def _first_rows(raw: RawTable) -> tuple[list[pa.Array], tuple[Mapping[str, str], ...]]:
-    """The first cells of each column, null where empty; and the first rows as they are."""
+def _refuse_rounded_ids(plan: Plan, raw: RawTable, sample: Sequence[pa.Array]) -> None:
+    """An id column that a spreadsheet rounded tells nobody apart, so it is no id at all."""
+    for rule in plan.ids if len(plan.ids) == 1 else ():
+        for place in rule.columns if len(rule.columns) == 1 else ():
+            if cells.share_matching(sample[place], cells.EXCEL_DAMAGE) > MOST_ROUNDED:
+                example = next(c for c in sample[place].to_pylist() if c and cells.is_rounded(c))
+                raise BadFile(
+                    f"“{raw.header[place]}” of “{raw.label}” holds ids that a spreadsheet rounded, such as {example}:"
+                    " many customers have become one.",
+                    "Export it again and import that file without saving it in a spreadsheet, or choose another id.",
+                )
+
+
+def _rounded_times(plan: Plan, raw: RawTable, sample: Sequence[pa.Array]) -> Iterator[Observation]:
+    """Why no column says when: the one that would holds rounded numbers."""
+    if "time" in plan.missing:
+        for place, name in enumerate(raw.header):
+            if SAYS_DATE.search(name):
+                yield from (
+                    o for o in about_numbers(name, sample[place], None, False) if o.severity == "fault"
+                )
+
+
+def _first_rows(raw: RawTable) -> tuple[list[pa.Array], np.ndarray, tuple[Mapping[str, str], ...]]:
+    """The first cells of each column, null where empty, their row numbers, and the first rows as they are."""
     first = next(raw.chunks(), None)
     if first is None or (not len(first.rows) and not first.faults):
         raise no_rows(raw.label)
     sample = [cells.present(column.slice(0, SAMPLE_ROWS)) for column in first.columns]
     shown = zip(*(column.slice(0, SHOWN_ROWS).to_pylist() for column in first.columns), strict=True)
-    return sample, tuple(dict(zip(raw.header, row, strict=True)) for row in shown)
+    rows = first.rows[:SAMPLE_ROWS]
+    return sample, rows, tuple(dict(zip(raw.header, row, strict=True)) for row in shown)
 
 
 def _match(raw: RawTable, answers: Answers) -> Match | None:
@@ -436,16 +527,27 @@ def fingerprint(header: Sequence[str]) -> str:
 
 
 def _answered(answers: Answers, timezone: str) -> tuple[tuple[str, str], ...]:
-    told = {"timezone": answers.timezone, "dates": answers.dates, "source": answers.source}
+    told = {
+        "timezone": answers.timezone,
+        "dates": answers.dates,
+        "source": answers.source,
+        "header row": None if answers.header_row is None else str(answers.header_row),
+        "delimiter": answers.delimiter,
+        "decimal": answers.decimal,
+        "epoch": answers.epoch,
+        "drop duplicates": "yes" if answers.drop_duplicates else None,
+        "midnight is a day": "yes" if answers.midnight_is_a_day else None,
+    }
     options = {f"map {ours}": theirs for ours, theirs in answers.map.items()}
     options.update({name: value for name, value in told.items() if value is not None})
     return tuple(sorted({**options, "workspace zone": timezone}.items()))
 
 
-def _not_kept(plan: Plan, raw: RawTable, personal: Collection[int]) -> tuple[str, ...]:
+def _not_kept(plan: Plan, raw: RawTable, personal: Collection[int]) -> tuple[Observation, ...]:
     """Which personal columns are not stored at all."""
     names = [raw.header[place] for place in sorted(set(personal) - plan.used)]
     if not names:
         return ()
     shown = ", ".join(names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
-    return (f"Not stored, because they hold names, addresses or free text: {shown}.",)
+    says = f"Not stored, because they hold names, addresses or free text: {shown}."
+    return (Observation("private", says, count=len(names)),)

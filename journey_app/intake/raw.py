@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from journey_app.errors import BadFile
+from journey_app.vocabulary import Answers, Observation
 
 CELLS_AT_ONCE = 1_000_000
 ROWS_AT_ONCE = 100_000
@@ -42,11 +43,32 @@ class RawChunk:
 
 
 @dataclass(frozen=True)
+class Layout:
+    """What a person said about where a table stands; None means: as found.
+
+    delimiter: , ; | tab or fixed. header_row: the row of column names, 0 when there is none.
+    """
+
+    delimiter: str | None = None
+    header_row: int | None = None
+
+    @classmethod
+    def of(cls, answers: Answers) -> Layout:
+        return cls(answers.delimiter, answers.header_row)
+
+
+AS_FOUND = Layout()
+
+
+@dataclass(frozen=True)
 class RawTable:
     """A table found in a file; `chunks()` reads it from the start each time.
 
     label: the file (and member or sheet) for display. header: unique column names.
-    preamble: lines above the header. notes: how it was read, in plain words.
+    preamble: lines above the header. notes: how it was read, in plain words. seen: what the
+    check-up saw on the way. anew: the same table, found by another layout; None where there is
+    but one way. first_names: the column names as found before anybody said otherwise.
+    days_from_1904: plain day numbers count from 1904, as its workbook says.
     """
 
     label: str
@@ -54,17 +76,24 @@ class RawTable:
     chunks: Callable[[], Iterator[RawChunk]]
     preamble: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    seen: tuple[Observation, ...] = ()
+    anew: Callable[[Layout], RawTable] | None = None
+    first_names: tuple[str, ...] = ()
+    days_from_1904: bool = False
 
 
 def unique_names(cells: Sequence[str]) -> tuple[str, ...]:
     """Header cells as column names: trimmed, blank ones numbered, repeated ones told apart."""
     names: list[str] = []
     taken: set[str] = set()
+    nth: Counter[str] = Counter()
     for place, cell in enumerate(cells, start=1):
         plain = " ".join(cell.replace("\ufeff", "").split()) or f"column {place}"
-        name, again = plain, 2
+        nth[plain] += 1
+        name = plain if nth[plain] == 1 else f"{plain} ({nth[plain]})"
         while name in taken:
-            name, again = f"{plain} ({again})", again + 1
+            nth[plain] += 1
+            name = f"{plain} ({nth[plain]})"
         taken.add(name)
         names.append(name)
     return tuple(names)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.errors import Question
+from journey_app.intake.cells import EXCEL_DAMAGE
 
 _ZONE = r"(?P<zone>Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})"
 _CLOCK = (
@@ -46,12 +47,18 @@ EXCEL_ZERO = int(datetime(1899, 12, 30, tzinfo=UTC).timestamp()) * MICRO
 EARLIEST = int(datetime(1990, 1, 1, tzinfo=UTC).timestamp()) * MICRO
 LATEST = int(datetime(2101, 1, 1, tzinfo=UTC).timestamp()) * MICRO
 NEVER = np.iinfo(np.int64).min
-FINE, EMPTY, UNREADABLE, OUTSIDE = range(4)
+EXCEL_1904 = int(datetime(1904, 1, 1, tzinfo=UTC).timestamp()) * MICRO
+FINE, EMPTY, UNREADABLE, OUTSIDE, DAMAGED = range(5)
+BAD = (UNREADABLE, OUTSIDE, DAMAGED)
 REASONS = {
     EMPTY: "no time",
     UNREADABLE: "the time cannot be read",
     OUTSIDE: "the time is outside 1990 to 2100",
+    DAMAGED: "the time was rounded by a spreadsheet, such as 1.60261E+12",
 }
+ORDERS = ("dmy", "mdy", "ymd")
+UNITS = {"s": MICRO, "ms": 1000, "us": 1}  # µs in one; nanoseconds are a thousandth
+MANY, FEW = 8, 2  # different values of a part of a date that make it a day, or a year
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,8 @@ class Reading:
     zone: the clock of times that name none. day_zone: where a day without a time of day begins.
     order: dmy, mdy or ymd for dates of three small numbers; None when there are none to decide.
     serials: whether 45000 is a day in Excel's count. whole_days: every time of day is midnight.
+    epoch: s, ms, us or ns, where a person said what the numbers count; else their length tells.
+    from_1904: Excel's days count from 1904, as old Macs wrote them. midnight: 00:00 is no time of day.
     """
 
     zone: ZoneInfo
@@ -68,13 +77,16 @@ class Reading:
     order: str | None = None
     serials: bool = False
     whole_days: bool = False
+    epoch: str | None = None
+    from_1904: bool = False
+    midnight: bool = False
 
 
 @dataclass(frozen=True)
 class Times:
     """Moments of one column. micros: µs since 1970 UTC, where state is FINE.
 
-    state: FINE, EMPTY, UNREADABLE or OUTSIDE per row. day_only: where no time of day is known.
+    state: FINE, EMPTY, UNREADABLE, OUTSIDE or DAMAGED per row. day_only: where no time of day is known.
     """
 
     micros: np.ndarray
@@ -82,66 +94,126 @@ class Times:
     day_only: np.ndarray
 
 
+Proof = tuple[int | None, str]  # the row of a cell, and the cell
+
+
 @dataclass(frozen=True)
 class DateEvidence:
-    """What the dates of three small numbers in a file prove about their order.
+    """What the dates of three small numbers in a column prove about their order.
 
-    day_first, month_first: how many fit only that. hints: readings that AM/PM or dots suggest.
-    example: a date that fits both and means two days. clock: some time of day is not midnight.
+    only: order → how many cells fit no other. proofs: order → the first such cell.
+    possible: the orders that every cell fits. hints: readings that AM/PM or dots suggest.
+    example: a date that means different days. firsts, lasts: the different first and last
+    numbers of dates with a two-digit year. clock: some time of day is not midnight.
+    Source: docs/decisions/019-what-settles-a-date.md
     """
 
-    day_first: int = 0
-    month_first: int = 0
+    only: Mapping[str, int] = field(default_factory=dict)
+    proofs: Mapping[str, Proof] = field(default_factory=dict)
+    possible: frozenset[str] = frozenset(ORDERS)
     hints: frozenset[str] = frozenset()
     example: str | None = None
+    firsts: frozenset[int] = frozenset()
+    lasts: frozenset[int] = frozenset()
     clock: bool = False
 
     def __add__(self, other: DateEvidence) -> DateEvidence:
         return DateEvidence(
-            self.day_first + other.day_first,
-            self.month_first + other.month_first,
+            {o: n for o in ORDERS if (n := self.only.get(o, 0) + other.only.get(o, 0))},
+            {**other.proofs, **self.proofs},
+            self.possible & other.possible,
             self.hints | other.hints,
             self.example or other.example,
+            self.firsts | other.firsts,
+            self.lasts | other.lasts,
             self.clock or other.clock,
         )
 
     @property
+    def contradicts(self) -> bool:
+        """Whether no order fits every cell."""
+        return not self.possible
+
+    @property
+    def proven(self) -> str | None:
+        """The only order that every cell fits."""
+        return next(iter(self.possible)) if len(self.possible) == 1 else None
+
+    @property
+    def likely(self) -> frozenset[str]:
+        """The possible orders, less those for which the years would be days."""
+        if len(self.firsts) >= MANY and len(self.lasts) <= FEW:
+            return self.possible - {"ymd"}
+        if len(self.lasts) >= MANY and len(self.firsts) <= FEW:
+            return self.possible & {"ymd"}
+        return self.possible
+
+    @property
     def order(self) -> str | None:
-        """The order that is proven, or suggested by AM/PM (mdy) or dots (dmy); None when it is not."""
-        if self.day_first and self.month_first:
-            return None
-        if self.day_first or self.month_first:
-            return "dmy" if self.day_first else "mdy"
-        if len(self.hints) == 1:
-            return next(iter(self.hints))
-        return None if self.example else "dmy"
+        """The order that is proven or suggested; None when it must be asked."""
+        if self.contradicts or self.proven:
+            return self.proven
+        if self.example is None:
+            return "dmy"
+        suggested = self.hints & self.likely
+        if len(suggested) == 1:
+            return next(iter(suggested))
+        return next(iter(self.likely)) if len(self.likely) == 1 else None
 
 
-def date_evidence(values: pa.Array) -> DateEvidence:
-    """Weigh the cells of a column (null where empty)."""
+def date_evidence(values: pa.Array, rows: np.ndarray | None = None) -> DateEvidence:
+    """Weigh the cells of a column (null where empty). rows: their numbers, to name the proof."""
     clock = _has_clock(values)
     parts = pc.extract_regex(values, pattern=_THREE_NUMBERS)
     if parts.null_count == len(parts):
         return DateEvidence(clock=clock)
-    kept = parts.drop_null()
-    first, second = (pc.cast(pc.struct_field(kept, name), pa.int32()) for name in ("a", "b"))
-    separators = pc.struct_field(kept, "sep")
-    hints = set()
-    if pc.any(pc.not_equal(pc.struct_field(kept, "half"), "")).as_py():
-        hints.add("mdy")
-    if pc.any(pc.equal(separators, ".")).as_py():
-        hints.add("dmy")
-    either = pc.and_(
-        pc.and_(pc.less_equal(first, 12), pc.less_equal(second, 12)), pc.not_equal(first, second)
-    )
-    examples = values.filter(pc.is_valid(parts)).filter(either)
+    at = np.flatnonzero(parts.is_valid().to_numpy(zero_copy_only=False))
+    parts = parts.drop_null()
+    a, b, c = (_numbers(parts, name) for name in "abc")
+    short = _length(parts, "c") == 2
+    fits = {
+        "dmy": (a >= 1) & (a <= 31) & (b >= 1) & (b <= 12),
+        "mdy": (a >= 1) & (a <= 12) & (b >= 1) & (b <= 31),
+        "ymd": short & (_length(parts, "a") == 2) & (b >= 1) & (b <= 12) & (c >= 1) & (c <= 31),
+    }
+    how_many = sum(fit.astype(int) for fit in fits.values())
+    sensible = how_many > 0  # 45/45/2026 is no date, whatever the order
+    same = (a == b) & ~(fits["ymd"] & (a != c))
+    unclear = np.flatnonzero((how_many > 1) & ~same)
+    single = {order: np.flatnonzero(fit & (how_many == 1)) for order, fit in fits.items()}
+
+    def cell(place: int) -> Proof:
+        there = int(at[place])
+        return (None if rows is None else int(rows[there])), values[there].as_py()
+
     return DateEvidence(
-        pc.sum(pc.greater(first, 12)).as_py() or 0,
-        pc.sum(pc.greater(second, 12)).as_py() or 0,
-        frozenset(hints),
-        examples[0].as_py() if len(examples) else None,
+        {order: len(found) for order, found in single.items() if len(found)},
+        {order: cell(found[0]) for order, found in single.items() if len(found)},
+        frozenset(order for order, fit in fits.items() if fit[sensible].all()),
+        _hints(parts),
+        cell(unclear[0])[1] if len(unclear) else None,
+        frozenset(a[short & sensible].tolist()),
+        frozenset(c[short & sensible].tolist()),
         clock,
     )
+
+
+def _numbers(parts: pa.Array, name: str) -> np.ndarray:
+    return pc.cast(pc.struct_field(parts, name), pa.int32()).to_numpy(zero_copy_only=False)
+
+
+def _length(parts: pa.Array, name: str) -> np.ndarray:
+    return pc.binary_length(pc.struct_field(parts, name)).to_numpy(zero_copy_only=False)
+
+
+def _hints(parts: pa.Array) -> frozenset[str]:
+    """AM and PM are written where months come first, dots where days do."""
+    hints = set()
+    if pc.any(pc.not_equal(pc.struct_field(parts, "half"), "")).as_py():
+        hints.add("mdy")
+    if pc.any(pc.equal(pc.struct_field(parts, "sep"), ".")).as_py():
+        hints.add("dmy")
+    return frozenset(hints)
 
 
 def _has_clock(values: pa.Array) -> bool:
@@ -150,27 +222,46 @@ def _has_clock(values: pa.Array) -> bool:
     return pc.any(pc.invert(whole)).as_py() or False
 
 
+FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
+
+
 def ask_order(column: str, evidence: DateEvidence) -> Question:
-    """The question which of day and month comes first, with one real date read both ways."""
-    example = evidence.example or ""
-    what = f"Is “{example}” in “{column}” written day first or month first?"
-    if evidence.day_first and evidence.month_first:
-        what = (
-            f"In “{column}”, {evidence.day_first:,} dates only fit day first and {evidence.month_first:,} "
-            "only fit month first; the others will be left out."
-        )
-        example = example or "03/04/2026"
-    return Question(
-        what,
-        "Say which: --dates dmy (day first) or --dates mdy (month first).",
-        "--dates",
-        {order: f"{example} is {_in_words(example, order)}" for order in ("dmy", "mdy")},
-    )
+    """The question which of day, month and year comes first, with one real date read each way."""
+    example = evidence.example or "03/04/2026"
+    orders = [order for order in ORDERS if order in evidence.likely]
+    if evidence.contradicts:
+        orders = [order for order in ORDERS if order in {"dmy", "mdy", *evidence.only}]
+        proven = [f"{_only_fit(evidence.only[o])} {FIRST[o]}{_where(evidence, o)}" for o in evidence.only]
+        what = f"In “{column}”, {' and '.join(proven)}; those that do not fit the answer will be left out."
+    else:
+        what = f"Is “{example}” in “{column}” written {_or_words([FIRST[order] for order in orders])}?"
+    told = _or_words([f"--dates {order} ({FIRST[order]})" for order in orders])
+    answers = {order: f"{example} is {said}" for order in orders if (said := in_words(example, order))}
+    return Question(what, f"Say which: {told}.", "--dates", answers)
 
 
-def _in_words(text: str, order: str) -> str:
-    micros = read_times(pa.array([text]), Reading(ZoneInfo("UTC"), ZoneInfo("UTC"), order)).micros[0]
-    day = date.fromordinal(date(1970, 1, 1).toordinal() + int(micros) // DAY)
+def _only_fit(dates: int) -> str:
+    return f"{dates:,} date{' only fits' if dates == 1 else 's only fit'}"
+
+
+def _where(evidence: DateEvidence, order: str) -> str:
+    if order not in evidence.proofs:
+        return ""
+    row, cell = evidence.proofs[order]
+    return f" (“{cell}”)" if row is None else f" (“{cell}” in row {row:,})"
+
+
+def _or_words(words: list[str]) -> str:
+    """“a, b or c”."""
+    return " or ".join(part for part in (", ".join(words[:-1]), words[-1]) if part)
+
+
+def in_words(text: str, order: str) -> str:
+    """A date read one way; empty where it cannot be read so."""
+    found = read_times(pa.array([text]), Reading(ZoneInfo("UTC"), ZoneInfo("UTC"), order))
+    if found.state[0] != FINE:
+        return ""
+    day = date.fromordinal(date(1970, 1, 1).toordinal() + int(found.micros[0]) // DAY)
     return f"{day.day} {day:%B %Y}"
 
 
@@ -195,6 +286,10 @@ def read_times(values: pa.Array, reading: Reading) -> Times:
     state = np.where(micros == NEVER, UNREADABLE, FINE)
     state[(state == FINE) & ((micros < EARLIEST) | (micros >= LATEST))] = OUTSIDE
     state[empty] = EMPTY
+    if left.any():
+        state[left & _matches(values, EXCEL_DAMAGE)] = DAMAGED
+    if reading.midnight:
+        days |= _matches(values, _MIDNIGHT)
     return Times(micros, state, days | reading.whole_days)
 
 
@@ -311,6 +406,14 @@ def _read_epoch(texts: pa.Array, reading: Reading) -> Found:
     whole = pc.cast(held, pa.int64()).to_numpy(zero_copy_only=False)
     fraction = pc.utf8_slice_codeunits(pc.utf8_rpad(pc.struct_field(parts, "f"), 6, padding="0"), 0, 6)
     below = pc.cast(fraction, pa.int64()).to_numpy(zero_copy_only=False)
+    if reading.epoch in UNITS:
+        unit = UNITS[reading.epoch]
+        too_far = (digits > 16) | (whole > LATEST // unit)
+        micros = np.where(too_far, LATEST, np.where(too_far, 0, whole) * unit + below * unit // MICRO)
+        return micros, np.zeros(len(whole), bool)
+    if reading.epoch == "ns":
+        whole = np.where(digits > 16, whole, whole // 1000)
+        return whole, np.zeros(len(whole), bool)
     sizes = [digits <= 10, digits <= 13, digits <= 16]
     micros = whole * np.select(sizes[:2], [MICRO, 1000], 1)
     return micros + np.select(sizes[:2], [below, below // 1000], 0), np.zeros(len(micros), bool)
@@ -319,7 +422,8 @@ def _read_epoch(texts: pa.Array, reading: Reading) -> Found:
 def _read_serial(texts: pa.Array, reading: Reading) -> Found:
     """Days since 1899-12-30 as Excel counts them, to the millisecond; they have no zone."""
     days = pc.cast(texts, pa.float64()).to_numpy(zero_copy_only=False)
-    micros = EXCEL_ZERO + np.rint(days * (DAY / 1000)).astype(np.int64) * 1000
+    zero = EXCEL_1904 if reading.from_1904 else EXCEL_ZERO
+    micros = zero + np.rint(days * (DAY / 1000)).astype(np.int64) * 1000
     whole = days == np.floor(days)
     naive = pd.DatetimeIndex(micros.view("datetime64[us]"))
     _shift(micros, naive, ~whole, reading.zone)

@@ -10,12 +10,14 @@ import streamlit as st
 
 from journey_app.charts.text import shorten
 from journey_app.errors import JourneyError
-from journey_app.ui import markup, uploads
+from journey_app.ui import import_cards, markup, uploads
 from journey_app.ui.explaining import say
 from journey_app.ui.import_cards import ORDERS
+from journey_app.ui.import_words import checkup_title
 from journey_app.ui.markdown import md
 from journey_app.ui.uploads import Piece
-from journey_app.vocabulary import Answers
+from journey_app.vocabulary import Answers, Fix
+from journey_app.workspace.remembering import answered_with
 from journey_app.workspace.workspace import Workspace
 
 # ours → what it means to somebody who knows their customers but not us
@@ -32,6 +34,18 @@ OURS = {
     "text": "What they wrote",
     "session": "Session id",
 }
+# field of the answers → what its choice is called
+FIXES = {
+    "header_row": "Which row holds the column names",
+    "delimiter": "What separates cells",
+    "dates": "How dates are written",
+    "timezone": "Clock of times without a zone",
+    "decimal": "How amounts are written",
+    "epoch": "What these numbers count",
+    "drop_duplicates": "Rows exactly alike",
+    "midnight_is_a_day": "What 00:00 means",
+}
+FEW = 3  # choices that fit side by side
 NONE, ONE_EVENT = "– none –", "every row is the same event"
 AS_FOUND = "as found in the file"
 ORDER_CHOICES = {
@@ -106,14 +120,45 @@ def _lower_first(sentence: str) -> str:
     return sentence[:1].lower() + sentence[1:]
 
 
-def _taken(space: Workspace, piece: Piece, answers: Answers) -> None:
+def _taken(space: Workspace, piece: Piece, answers: Answers, *, may_miss: bool = False) -> None:
     try:
-        uploads.answer(space, piece, answers)
+        uploads.answer(space, piece, answers, may_miss=may_miss)
     except JourneyError as error:
         say(error.what, error.do)
         return
     st.session_state.pop("import.mapping", None)
     st.rerun()
+
+
+def how_it_was_read(space: Workspace, piece: Piece, at: int) -> None:
+    """The whole check-up of a table, each finding with the one click that changes it."""
+    with st.expander(checkup_title(piece.checkup)):
+        for place, seen in enumerate(piece.checkup):
+            markup.show(import_cards.seen_row(seen))
+            if seen.fix is None or seen.severity == "ask" or len(seen.fix.choices) == 1:
+                continue
+            key = f"import.fix.{at}.{piece.table.fingerprint}.{place}.{seen.fix.answer}"
+            if seen.fix.answer == "recipe":
+                if st.button("Do not read it like last time", key=key):
+                    uploads.without_recipe(piece)
+                    st.rerun()
+            elif (told := _fixed(seen.fix, key)) != seen.fix.now:
+                _taken(space, piece, answered_with(piece.answers, seen.fix, told), may_miss=True)
+
+
+def _fixed(fix: Fix, key: str) -> str:
+    """What is chosen for a fix: a choice of few side by side, of many in a list."""
+    values = list(fix.choices) or sorted(available_timezones())
+    label, now = FIXES[fix.answer], fix.now if fix.now in values else values[0]
+
+    def said(value: str) -> str:
+        return fix.choices.get(value, value)
+
+    if len(values) <= FEW:
+        chosen = st.segmented_control(label, values, format_func=said, default=now, required=True, key=key)
+    else:
+        chosen = st.selectbox(label, values, index=values.index(now), format_func=said, key=key)
+    return str(chosen or now)
 
 
 def mapping_form(space: Workspace, piece: Piece) -> None:
@@ -156,7 +201,8 @@ def mapping_form(space: Workspace, piece: Piece) -> None:
         st.session_state.pop("import.mapping", None)
         st.rerun()
     if read:
-        answers = Answers(
+        answers = replace(
+            piece.answers,
             map=_changed(piece, chosen, name),
             timezone=None if zone == AS_FOUND else zone,
             dates=ORDER_CHOICES[order],

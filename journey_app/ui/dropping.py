@@ -9,8 +9,9 @@ from typing import TypeVar
 import streamlit as st
 
 from journey_app.charts.text import count, percent, shorten
+from journey_app.errors import NoColumnNames
 from journey_app.ui import import_cards, imports, markup, sample, uploads
-from journey_app.ui.answering import mapping_form, question_bands
+from journey_app.ui.answering import how_it_was_read, mapping_form, question_bands
 from journey_app.ui.import_words import done_claim, files, not_stored, store_label, tray_claim, unused_claim
 from journey_app.ui.markdown import md
 from journey_app.ui.uploads import Drop, Piece, Tray
@@ -119,25 +120,34 @@ def show_tray(space: Workspace, tray: Tray) -> None:
     """
     imports.say_if_stopped(space, tray)
     imports.what_next(space)
-    _cards(tray)
+    _cards(space, tray)
     question_bands(space, tray)
     _mapping(space, tray)
     _events_and_rejects(space, tray)
     _buttons(space, tray)
 
 
-def _cards(tray: Tray) -> None:
+def _cards(space: Workspace, tray: Tray) -> None:
     shown = _shown(tray)
     across = ACROSS.get(len(shown), CARDS_A_ROW)
     for first in range(0, len(shown), across):
         for at, column in enumerate(st.columns(across, gap="small"), start=first):
             if at < len(shown):
                 with column, st.container(key=f"card-import-{at}", height="stretch", gap="small"):
-                    _card(tray, shown[at], at)
+                    _card(space, tray, shown[at], at)
 
 
-def _card(tray: Tray, card: Piece | Drop, at: int) -> None:
+def _card(space: Workspace, tray: Tray, card: Piece | Drop, at: int) -> None:
     markup.show(import_cards.drop_card(card) if isinstance(card, Drop) else import_cards.piece_card(card))
+    if isinstance(card, Piece) and card.trouble is None:
+        how_it_was_read(space, card, at)
+    if (
+        isinstance(card, Drop)
+        and isinstance(card.trouble, NoColumnNames)
+        and st.button("It has no column names", key=f"import.nameless.{at}")
+    ):
+        uploads.without_names(space, card)
+        st.rerun()
     with st.container(horizontal=True, gap="small"):
         if (
             isinstance(card, Piece)

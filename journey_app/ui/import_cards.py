@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from journey_app.charts.text import NBSP, count, shorten
 from journey_app.errors import JourneyError
 from journey_app.ui import cards
-from journey_app.ui.import_words import read_events, rows_said
+from journey_app.ui.import_words import checkup_line, read_events, rows_said
 from journey_app.ui.markup import pill
 from journey_app.ui.tags import EMPTY, Html, join, tag
 from journey_app.ui.uploads import Drop, Piece
-from journey_app.vocabulary import ImportReport
+from journey_app.vocabulary import ImportReport, Observation
 from journey_app.workspace.importing import KnownExport
 from journey_app.workspace.previewing import SeenEvent
 
@@ -51,7 +51,8 @@ def piece_card(piece: Piece) -> Html:
     units = read_events(report.events, report.already_there)  # says more than the card's own count would
     note = " · ".join(part for part in (units, _note(piece)) if part)
     once = replace(report, already_there=0)
-    return cards.file_card(once, title=table.title, sure=table.confidence, note=note)
+    card = cards.file_card(once, title=table.title, sure=table.confidence, note=note)
+    return join(card, tag("p", checkup_line(piece.checkup), cls="j-caption"))
 
 
 def report_card(piece: Piece) -> Html:
@@ -91,7 +92,7 @@ def _note(piece: Piece) -> str:
     if piece.remark:
         return piece.remark
     if piece.recalled:
-        return "Read as you said last time"
+        return piece.recalled
     if piece.preview.links and not piece.preview.report.events:
         return f"{count(piece.preview.links)} rows say which ids are one person"
     return _columns_used(piece)
@@ -123,6 +124,16 @@ def trouble_card(file: str, title: str, error: JourneyError) -> Html:
         cls="j-filecard",
         role="alert",
     )
+
+
+MARKS = {"fine": "✓", "note": "•", "ask": "?", "fault": "▲"}
+
+
+def seen_row(seen: Observation) -> Html:
+    """One thing the check-up saw, with the cells that show it."""
+    shown = ", ".join(f"“{shorten(example, 40)}”" for example in seen.examples)
+    examples = tag("span", f" Such as {shown}.", cls="j-caption") if shown else ""
+    return tag("p", tag("b", MARKS[seen.severity]), f" {seen.says}", examples)
 
 
 # ---------------------------------------------------------------- the first events

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from journey_app.analysis.grades import FEWEST
 from journey_app.charts.text import count, percent
-from journey_app.vocabulary import Imported, MatchRate
+from journey_app.vocabulary import Imported, MatchRate, Observation
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MUST_MATCH = 0.8  # of those who must be known in two systems; below it the audit is red
@@ -154,3 +154,21 @@ def match_line(rates: Sequence[MatchRate], names: dict[str, str], *, verb: str) 
     if share < MUST_MATCH:
         return f"The match rate {pair} {verb} {numbers}, below the {needed} it needs: see the audit."
     return f"The poorest match rate, {pair}, {verb} {numbers}; {needed} is needed."
+
+
+WEIGHT = ("ask", "fault", "note", "fine")
+MOST_IN_LINE = 8
+
+
+def checkup_line(checkup: Sequence[Observation]) -> str:
+    """“UTF-8, commas, header in row 4, 2 total rows dropped”: how a file was read, the weightiest kept."""
+    said = [seen for seen in checkup if seen.brief and seen.severity != "ask"]
+    kept = sorted(said, key=lambda seen: WEIGHT.index(seen.severity))[:MOST_IN_LINE]
+    line = ", ".join(dict.fromkeys(seen.brief for seen in said if seen in kept))
+    return line[:1].upper() + line[1:]
+
+
+def checkup_title(checkup: Sequence[Observation]) -> str:
+    """What the expander with the whole check-up is called, with how much in it is worth a look."""
+    worth = sum(seen.severity != "fine" for seen in checkup)
+    return f"How it was read · {number_word(worth)} to look at" if worth else "How it was read"

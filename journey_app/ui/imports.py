@@ -45,7 +45,7 @@ def store(space: Workspace, tray: uploads.Tray) -> None:
         )
     for piece in ready:
         if piece.answers != uploads.NOTHING_SAID:
-            remember(space, piece.table.fingerprint, piece.answers, author=me().who, now=wall())
+            remember(space, piece.table, piece.answers, author=me().who, now=wall())
     remove_old(space, now=wall())
     uploads.keep_only_unstored(space, ready, imported)
     st.rerun()

@@ -17,14 +17,14 @@ from typing import Protocol
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from journey_app.errors import BadChoice, BadFile, JourneyError
+from journey_app.errors import BadChoice, BadFile, JourneyError, Question
 from journey_app.ui.door import wall
 from journey_app.ui.import_words import still_missing
 from journey_app.ui.working import Progress
-from journey_app.vocabulary import Answers, Imported
+from journey_app.vocabulary import Answers, Imported, Observation
 from journey_app.workspace.importing import Prepared, looking, prepare_file
 from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
-from journey_app.workspace.remembering import answered_anew, remembered
+from journey_app.workspace.remembering import answered_anew, recalled
 from journey_app.workspace.workspace import Workspace
 
 NOTHING_SAID = Answers()
@@ -45,18 +45,26 @@ class Dropped(Protocol):
 class Piece:
     """One table of a dropped file.
 
-    answers: what a person said about it. recalled: they said it at an earlier import. shown_as: the
-    order of dates it is shown with while that question is open. preview: None until it was read.
+    answers: what a person said about it. recalled: that they said it at an earlier import, in words;
+    as_found: the table without that. shown_as: the order of dates it is shown with while that question
+    is open. preview: None until it was read.
     """
 
     table: Prepared
     answers: Answers = NOTHING_SAID
-    recalled: bool = False
+    recalled: str = ""
     remark: str = ""
+    as_found: Prepared | None = None
     shown_as: str | None = None
     preview: Preview | None = None
     trouble: JourneyError | None = None
     read_for: tuple[object, ...] = ()
+
+    @property
+    def checkup(self) -> tuple[Observation, ...]:
+        """How it was read; of all its rows, once they were read as they will be stored."""
+        read_for_good = self.preview is not None and self.table.question is None
+        return self.preview.report.checkup if self.preview and read_for_good else self.table.checkup
 
     @property
     def state(self) -> str:
@@ -212,8 +220,8 @@ def read(space: Workspace, tray: Tray, progress: Progress) -> None:
         if drop.pieces is None and drop.trouble is None:
             share = 0.1 * at / len(tray.drops)
             progress(share, f"Looking at {drop.name}")
-            _look(space, drop, looking(drop.name, progress, share))
-    rehearsal = Rehearsal(space, Path(tray.folder.name))
+            _look(space, drop, NOTHING_SAID, looking(drop.name, progress, share))
+    rehearsal = Rehearsal(space, Path(tray.folder.name), wall())
     todo = list(unread(space, tray))
     for at, piece in enumerate(todo):
 
@@ -242,39 +250,48 @@ def unread(space: Workspace, tray: Tray) -> Iterator[Piece]:
             yield piece
 
 
-def _look(space: Workspace, drop: Drop, heard: Callable[[int], None]) -> None:
+def without_names(space: Workspace, drop: Drop) -> None:
+    """Look at a file again, whose first row is data as all others are."""
+    drop.trouble = None
+    _look(space, drop, Answers(header_row=0))
+
+
+def _look(
+    space: Workspace, drop: Drop, answers: Answers, heard: Callable[[int], None] = lambda _: None
+) -> None:
     try:
-        tables = prepare_file(space, drop.path, drop.name, Answers(), heard)
+        tables = prepare_file(space, drop.path, drop.name, answers, heard)
     except JourneyError as error:
         drop.trouble = error
         return
-    drop.pieces = [_recalled(space, table) for table in tables]
+    drop.pieces = [_recalled(space, table, answers) for table in tables]
 
 
-def _recalled(space: Workspace, table: Prepared) -> Piece:
+def _recalled(space: Workspace, table: Prepared, said: Answers) -> Piece:
     """A table with what was answered about its like before, where that still fits."""
-    answers = remembered(space, table.fingerprint)
-    if answers is None:
-        return Piece(table)
-    try:
-        return Piece(answered_anew(space, table, answers), answers, recalled=True)
-    except JourneyError as error:
-        return Piece(table, remark=f"An earlier answer does not fit this file: {error.what}")
+    found = recalled(space, table, said)
+    return Piece(found.table, found.answers, recalled=found.said, remark=found.remark, as_found=table)
 
 
-def answer(space: Workspace, piece: Piece, answers: Answers) -> None:
-    """Read a table as a person says.
+def without_recipe(piece: Piece) -> None:
+    """Read a table as it was found, not as its like was read last time."""
+    piece.table, piece.answers, piece.recalled = piece.as_found or piece.table, NOTHING_SAID, ""
+    piece.remark, piece.shown_as, piece.trouble = "", None, None
+
+
+def answer(space: Workspace, piece: Piece, answers: Answers, *, may_miss: bool = False) -> None:
+    """Read a table as a person says. may_miss: its columns may be named afterwards.
 
     Raises what is wrong with the answers, and BadChoice where a customer, event or time is still missing;
     nothing has changed then.
     """
     table = answered_anew(space, piece.table, answers)
-    if table.missing:
+    if table.missing and not may_miss:
         raise BadChoice(*still_missing(table.missing))
     piece.table = table
     piece.answers, piece.recalled, piece.remark, piece.shown_as, piece.trouble = (
         answers,
-        False,
+        "",
         "",
         None,
         None,
@@ -293,6 +310,9 @@ def _rehearse(
         if table.question is not None:
             table = answered_anew(space, table, shown_answers(piece))
         piece.preview = rehearsal.play(table, _earlier(tray, piece), say)
+    except Question as question:  # the end of the file contradicts its beginning
+        piece.table = table.asked(question)
+        return
     except JourneyError as error:
         piece.trouble = error
     piece.read_for = wanted

@@ -27,6 +27,7 @@ from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, version_of
+from journey_app.workspace.remembering import Recalled, remember, tables_recalled
 from journey_app.workspace.workspace import IMPORT, Workspace
 
 Progress = Callable[[float, str], None]
@@ -75,29 +76,45 @@ def import_files(
     author: str,
     now: datetime,
     progress: Progress = silent,
+    recipes: bool = True,
 ) -> Imported:
     """Read (path, name) pairs, keep their events, and switch to the new data version.
 
     All files or none: a file that cannot be read, or a question that must be asked, stops the
-    import before anything is stored. The same file again adds nothing.
+    import before anything is stored. The same file again adds nothing. recipes: what was answered
+    about a file like one of these counts again, and what is answered now is kept for the next.
     """
-    prepared = looked_at(space, files, answers, progress)
+    found = recalled_files(space, files, answers, recipes, progress)
+    tables = [each.table for each in found]
     try:
-        insist_on_confirmation(prepared)
-        return import_prepared(space, prepared, author=author, now=now, progress=progress)
+        insist_on_confirmation(tables)
+        imported = import_prepared(space, tables, author=author, now=now, progress=progress)
     finally:
-        let_go(prepared)
+        let_go(tables)
+    for each in found if recipes else ():
+        remember(space, each.table, each.answers, author=author, now=now)
+    return imported
 
 
-def looked_at(
-    space: Workspace, files: Sequence[tuple[Path, str]], answers: Answers, progress: Progress
-) -> list[Prepared]:
-    """The tables of all (path, name) pairs; raises where one cannot be read or something must be asked."""
-    found: list[Prepared] = []
-    for path, name in files:
-        found += prepare_file(space, path, name, answers, looking(display_label(name), progress))
-    for table in found:
-        table.insist()
+def recalled_files(
+    space: Workspace,
+    files: Sequence[tuple[Path, str]],
+    answers: Answers,
+    recipes: bool,
+    progress: Progress = silent,
+) -> list[Recalled]:
+    """Every table of some files, read as a person says and, where `recipes`, as they said before.
+
+    Raises where one cannot be read, or something must be asked.
+    """
+    tables = (
+        table
+        for path, name in files
+        for table in prepare_file(space, path, name, answers, looking(display_label(name), progress))
+    )
+    found = list(tables_recalled(space, tables, answers, recipes))
+    for each in found:
+        each.table.insist()
     return found
 
 
@@ -129,7 +146,7 @@ def import_prepared(
         sweep(space)
         new = _New()
         try:
-            reports = _write_batches(space, tables, new, progress)
+            reports = _write_batches(space, tables, new, progress, now)
             return _switch(space, reports, new, lease, author=author, now=now, progress=progress)
         except BaseException:
             _take_back(space, new)
@@ -167,6 +184,7 @@ def _write_batches(
     tables: Sequence[Prepared],
     new: _New,
     progress: Progress,
+    now: datetime,
 ) -> list[ImportReport]:
     existing = space.batches()
     turn = _turn(space)
@@ -189,7 +207,7 @@ def _write_batches(
         result = space.batch_files.write(batch, streamed(table, reading, say), before)
         if table.path not in new.uploads:
             new.uploads[table.path] = keep_upload(space, table.path)
-        report = reading.report(table, result, batch)
+        report = reading.report(table, result, batch, now)
         reports.append(report)
         new.documents[batch] = {
             "report": to_plain(report),

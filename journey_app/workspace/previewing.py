@@ -17,7 +17,7 @@ from journey_app.engine.batches import BatchFolder
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepare import Prepared
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
-from journey_app.workspace.importing import Progress, imported_before, looked_at, same_as, silent
+from journey_app.workspace.importing import Progress, imported_before, recalled_files, same_as, silent
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.workspace import Workspace
 
@@ -99,8 +99,9 @@ class _Beside(BatchFolder):
 class Rehearsal:
     """An import played through in a folder of its own; whoever made the folder takes it away."""
 
-    def __init__(self, space: Workspace, folder: Path) -> None:
-        self._space = space
+    def __init__(self, space: Workspace, folder: Path, now: datetime | None = None) -> None:
+        """now: after it, events lie in the future, which a preview then says."""
+        self._space, self._now = space, now
         self._folder = _Beside(folder, space.batch_files)
 
     def play(self, table: Prepared, before: Sequence[str], progress: Callable[[float], None]) -> Preview:
@@ -113,7 +114,7 @@ class Rehearsal:
         chunks = newest.watched(streamed(table, reading, progress))
         known = [*(document.doc_id for document in stored), *before]
         written = self._folder.write(batch, chunks, known)
-        report = reading.report(table, written, None)
+        report = reading.report(table, written, None, self._now)
         return Preview(report, newest.seen(), newest.links, batch)
 
     def forget(self, preview: Preview) -> None:
@@ -193,15 +194,18 @@ def preview_files(
     answers: Answers = Answers(),  # noqa: B008 — frozen
     *,
     progress: Progress = silent,
+    recipes: bool = True,
+    now: datetime | None = None,
 ) -> tuple[ImportReport, ...]:
     """What an import of (path, name) pairs would report, reading everything and storing nothing.
 
+    recipes: as for `import_files`. now: after it, events lie in the future.
     Raises what `import_files` raises about files and open questions.
     """
-    tables = looked_at(space, files, answers, progress)
+    tables = [each.table for each in recalled_files(space, files, answers, recipes, progress)]
     previews: list[Preview] = []
     with TemporaryDirectory(prefix="journey-preview-") as folder:
-        rehearsal = Rehearsal(space, Path(folder))
+        rehearsal = Rehearsal(space, Path(folder), now)
         for at, table in enumerate(tables):
 
             def say(share: float, at: int = at, table: Prepared = table) -> None:

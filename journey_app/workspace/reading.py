@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 
 import pyarrow as pa
 
@@ -33,8 +34,14 @@ class Reading:
             if len(self.rejects[reason]) < FIRST_REJECTED_ROWS:
                 self.rejects[reason].append(row)
 
-    def report(self, table: Prepared, written: Written, batch: str | None) -> ImportReport:
-        """What became of `table`, once all of it was read. batch: None when it was only played through."""
+    def report(
+        self, table: Prepared, written: Written, batch: str | None, now: datetime | None = None
+    ) -> ImportReport:
+        """What became of `table`, once all of it was read.
+
+        batch: None when it was only played through. now: after it, events lie in the future.
+        """
+        ahead = table.ahead_of(now) if now else ()
         return ImportReport(
             file=table.file,
             recognised_as=table.recognised_as,
@@ -44,8 +51,9 @@ class Reading:
             already_there=written.already_there,
             batch=batch,
             rejects=self._most_frequent_first(written.forgotten),
-            notes=tuple(table.notes),
+            notes=(*table.notes, *(seen.says for seen in ahead)),
             kept=table.context.kept if table.context else "",
+            checkup=(*table.checkup, *ahead),
         )
 
     def _most_frequent_first(self, forgotten: int) -> tuple[Reject, ...]:

@@ -36,7 +36,7 @@ from journey_app.workspace.importing import (
     silent,
 )
 from journey_app.workspace.leasing import alone
-from journey_app.workspace.remembering import answered_anew, remembered
+from journey_app.workspace.remembering import tables_recalled
 from journey_app.workspace.workspace import Workspace
 
 KIND = "source"
@@ -425,12 +425,9 @@ def _unreadable(source: Source, error: OSError) -> BadFile:
 
 
 def _prepared(space: Workspace, source: Source, found: Found) -> Sequence[Prepared]:
-    """The tables of a file, read as the source says, else as a table with these columns was read before."""
+    """The tables of a file, read as the source says, else as a table like it was read before."""
     tables = prepare_file(space, found.path, found.label, source.answers)
-    if source.answers != NO_ANSWERS:
-        return tables
-    told = [(table, remembered(space, table.fingerprint)) for table in tables]
-    return [answered_anew(space, table, answers) if answers else table for table, answers in told]
+    return [each.table for each in tables_recalled(space, iter(tables), source.answers, use=True)]
 
 
 # ---------------------------------------------------------------- on open

@@ -9,7 +9,16 @@ import pytest
 
 from journey_app.errors import BadChoice, Question
 from journey_app.intake.prepare import prepare
-from journey_app.intake.times import EMPTY, FINE, OUTSIDE, UNREADABLE, Reading, date_evidence, read_times
+from journey_app.intake.times import (
+    DAMAGED,
+    EMPTY,
+    FINE,
+    OUTSIDE,
+    UNREADABLE,
+    Reading,
+    date_evidence,
+    read_times,
+)
 from journey_app.vocabulary import Answers
 
 ZULU, BERLIN = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin")
@@ -84,7 +93,7 @@ def test_skipped_and_doubled_hours_do_not_crash():
 
 def test_what_is_no_time_has_a_state():
     values = pa.array(["soon", None, "1889-01-01", "2026-02-30", "2150-01-01", "1.60261E+12"])
-    expected = [UNREADABLE, EMPTY, OUTSIDE, UNREADABLE, OUTSIDE, UNREADABLE]
+    expected = [UNREADABLE, EMPTY, OUTSIDE, UNREADABLE, OUTSIDE, DAMAGED]
     assert read_times(values, Reading(ZULU, ZULU)).state.tolist() == expected
 
 
@@ -127,12 +136,14 @@ def test_an_answer_settles_it(read):
 def test_one_clear_cell_anywhere_settles_the_whole_file(read):
     found = read(AMBIGUOUS + "ana,visit,03/04/2026\n" * 20_000 + "ben,visit,13/04/2026\n")
     assert found.column("occurred_at")[0] == utc(2026, 4, 3)
-    assert any("other cells prove" in note for note in found.prepared.notes)
+    assert any("“13/04/2026” in row 20,005 proves" in note for note in found.prepared.notes)
 
 
 def test_contradicting_dates_are_asked_with_counts_and_then_rejected(prepared, read):
     text = "user_id,event,date\nana,a,13/04/2026\nana,b,04/13/2026\nana,c,04/14/2026\n"
-    with pytest.raises(Question, match="1 dates only fit day first and 2"):
+    with pytest.raises(
+        Question, match=r"1 date only fits day first .* in row 2.* and 2 dates only fit month first"
+    ):
         prepared(text).insist()
     found = read(text, dates="mdy")
     assert found.names() == ["b", "c"]

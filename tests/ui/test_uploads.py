@@ -126,15 +126,17 @@ def test_after_storing_only_what_was_not_stored_stays(space, monkeypatch):
 
 
 def test_what_was_answered_once_is_not_asked_again(space):
-    fingerprint = tray_with(space, dates=DATES).pieces[0].table.fingerprint
-    remember(space, fingerprint, Answers(dates="dmy"), author="ana", now=NOW)
+    table = tray_with(space, dates=DATES).pieces[0].table
+    remember(space, table, Answers(dates="dmy"), author="ana", now=NOW)
     piece = tray_with(space, dates=DATES + "3,c,07/08/2026\n").pieces[0]
-    assert (piece.state, piece.recalled) == ("ready", True)
+    assert piece.state == "ready" and piece.recalled.startswith("Read like last time (recipe of ")
+    uploads.without_recipe(piece)
+    assert (piece.state, piece.recalled) == ("asked", "")
 
 
 def test_an_answer_that_fits_no_more_is_said_and_the_file_read_as_found(space):
-    fingerprint = tray_with(space, log=LOG).pieces[0].table.fingerprint
-    remember(space, fingerprint, Answers(timezone="Mars/Olympus"), author="ana", now=NOW)
+    table = tray_with(space, log=LOG).pieces[0].table
+    remember(space, table, Answers(timezone="Mars/Olympus"), author="ana", now=NOW)
     piece = tray_with(space, log=LOG).pieces[0]
     assert piece.state == "ready" and "Mars/Olympus" in piece.remark
 

@@ -13,7 +13,7 @@ from journey_app.vocabulary import Answers
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared, known_exports, prepare_file
 from journey_app.workspace.previewing import Rehearsal, preview_files, rejected_rows
-from journey_app.workspace.remembering import answered_anew, remember, remembered, untimed
+from journey_app.workspace.remembering import answered_anew, untimed
 from journey_app.workspace.workspace import Workspace
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
@@ -109,26 +109,6 @@ def test_rejected_rows_come_with_their_cells_and_why(space: Workspace, tmp_path:
     first, second = rejected_rows(table)
     assert (first["row"], first["why"], first["“timestamp”"]) == ("5", "no customer id", "2026-03-05 09:00")
     assert (second["column"], second["“user_id”"]) == ("timestamp", "u3")
-
-
-def test_an_answer_returns_for_every_file_with_these_columns(space: Workspace, tmp_path: Path):
-    text = "id,event,date\n1,a,03/04/2026\n2,b,05/06/2026\n"
-    (table,) = tables(space, tmp_path, dates=text)
-    assert table.question is not None and remembered(space, table.fingerprint) is None
-    remember(space, table.fingerprint, Answers(dates="mdy"), author="ana", now=NOW)
-    (again,) = tables(space, tmp_path, later=text.replace("id,event", "Id,EVENT"))
-    answers = remembered(space, again.fingerprint)
-    assert answers == Answers(dates="mdy")
-    read = answered_anew(space, again, answers)
-    assert read.question is None
-    assert read.events_preview()["occurred_at"][0].as_py() == datetime.fromisoformat("2026-03-04")
-
-
-def test_a_new_answer_replaces_the_old_one_and_the_same_one_adds_no_version(space: Workspace):
-    for answers in (Answers(dates="dmy"), Answers(dates="dmy"), Answers(map={"customer": "wer"})):
-        remember(space, "f" * 32, answers, author="ana", now=NOW)
-    assert remembered(space, "f" * 32) == Answers(map={"customer": "wer"})
-    assert len(space.store.history("mapping", "f" * 32)) == 2
 
 
 def test_rows_without_a_time_are_counted_for_the_audit(space: Workspace, tmp_path: Path):
