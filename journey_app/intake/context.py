@@ -19,7 +19,6 @@ import pyarrow.compute as pc
 from journey_app.errors import BadChoice, BadFile, Question
 from journey_app.intake import cells, numbers, times
 from journey_app.intake.contract import Answers
-from journey_app.intake.header import FOOTER
 from journey_app.intake.periods import days_in, period_in
 from journey_app.intake.plan import mapped_columns
 from journey_app.intake.preset import MEASURES, ContextRule, Preset
@@ -47,6 +46,11 @@ SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY"}
 GROUPED = r"^[+-]?\d{1,3}(?:%s\d{3})+$"
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "PLN", "INR", "BRL")
 UNIX = date(1970, 1, 1)
+# Narrower than the remarks at a file's end: a campaign may well be called “Gesamtkampagne” or “Total body”.
+SUM = re.compile(
+    r"(grand )?totals?$|gesamt$|gesamtsumme$|gesamtergebnis$|(total|gesamt|totale|totaal|summe|somme)\s?:",
+    re.IGNORECASE,
+)
 TOTAL = "Totals, left out"
 FURTHER = "a further table in the same file; export it alone"
 FEW = "Numbers that are not told exactly (such as “< 10”), kept as unknown"
@@ -99,6 +103,7 @@ class _Seen:
     separated: bool = False
     signs: set[str] = field(default_factory=set)
     campaigns: bool = False
+    currencies: bool = False
     rows: int = 0
 
 
@@ -122,7 +127,7 @@ def read_context(
     question = None
     if places.first is not None and order is None:
         question = times.ask_order(raw.header[places.first], seen.dates)
-    elif "spend" in places.measures and places.currency is None and currency is None:
+    elif "spend" in places.measures and currency is None and not seen.currencies:
         question = _ask_currency(raw.header[places.measures["spend"]])
     if question is not None:
         return Context(*why, kept="", rows=CONTEXT.empty_table(), read=seen.rows), question
@@ -216,9 +221,10 @@ def _look(raw: RawTable, places: _Places) -> _Seen:
             for place in {places.first, places.first if places.last is None else places.last}:
                 seen.dates += times.date_evidence(cells.told(cells.present(chunk.columns[place])))
         if places.campaign is not None:
-            seen.campaigns |= chunk.columns[places.campaign].null_count < len(chunk.rows) and any(
-                _named(cell) for cell in cells.present(chunk.columns[places.campaign]).to_pylist()
-            )
+            seen.campaigns |= any(map(_named, cells.present(chunk.columns[places.campaign]).to_pylist()))
+        if places.currency is not None:
+            told = cells.told(cells.present(chunk.columns[places.currency]))
+            seen.currencies |= told.null_count < len(told)
         for name, place in places.measures.items():
             _look_at_numbers(seen, name, cells.told(cells.present(chunk.columns[place])))
     return seen
@@ -326,7 +332,7 @@ class _Gathered:
             if self._ended or self._heads_another(said, values):
                 self._ended = True
                 self.left_out.append((row, header[0], FURTHER))
-            elif FOOTER.match(first_cell) or self._adds_up(texts, at):
+            elif SUM.match(first_cell) or self._adds_up(texts, at):
                 self.tally[TOTAL] += 1
             elif days[at] is None:
                 place = places.first if places.first is not None else 0

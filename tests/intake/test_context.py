@@ -65,6 +65,16 @@ def test_totals_are_left_out_wherever_they_stand(prepared):
     assert table.context.left_out == ()
 
 
+def test_a_campaign_whose_name_begins_like_a_total_is_kept(prepared):
+    names = "Campaign,Day,Currency code,Cost,Impr.,Clicks\n"
+    lines = [f"{name},2026-09-01,EUR,1.50,9,3" for name in ("Gesamtkampagne", "Total body", "Brand")]
+    assert len(rows_of(ads(prepared, *lines, names=names))) == 3
+
+
+def test_an_empty_column_of_currencies_is_asked_about_as_none(prepared):
+    assert ads(prepared, "2026-09-01,Brand,,1.50,9,3,1").question.option == "--map"
+
+
 @pytest.mark.parametrize(
     ("lines", "spend"),
     [
