@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from journey_app.errors import JourneyError
 from journey_app.guard import Guard, Guesses
+from journey_app.intake.apart import warm as warm_readers
 from journey_app.live import Live
 from journey_app.settings import Settings
 from journey_app.share.opening import open_shared
@@ -93,6 +94,7 @@ async def warm(_app: object) -> AsyncIterator[None]:
     import sklearn.cluster
 
     assert altair and ibis and pandas and sklearn
+    warm_readers()  # so that the first dropped file does not wait for them
     gc.collect()
     gc.freeze()
     with LIVE.merging():

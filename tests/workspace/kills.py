@@ -32,7 +32,7 @@ PROCESSES = multiprocessing.get_context("fork")
 WHOM = ("importer", "reader", "both")
 BEGAN = datetime(2026, 3, 20, 12, tzinfo=UTC)
 BETWEEN = timedelta(minutes=2)  # longer than the lease of the killed
-OLD, MORE = 2_000, 30_000
+OLD, MORE = 2_000, 12_000
 
 
 def log(rows: int, first: int) -> str:

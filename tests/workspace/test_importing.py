@@ -5,12 +5,7 @@ from __future__ import annotations
 import gc
 import gzip
 import itertools
-import os
 import random
-import signal
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -291,52 +286,6 @@ def test_a_file_name_is_data_never_a_path(space: Workspace, tmp_path: Path):
         import_files(space, [(file, name)], author="ana", now=NOW)
     assert not (tmp_path / "evil.csv").exists() and not (tmp_path.parent / "evil.csv").exists()
     assert all(len(Path(f).name) <= 64 for f in everything_in(space))
-
-
-A_MINUTE = timedelta(seconds=65)  # the longest a killed import may keep the next one waiting
-
-
-KILLED = """
-import sys; sys.path.insert(0, {root!r})
-from datetime import datetime
-from pathlib import Path
-from journey_app.settings import Settings
-from journey_app.workspace.home import open_workspace
-from journey_app.workspace.importing import import_files
-space = open_workspace("acme", Settings(home=Path({home!r})))
-print("ready", flush=True)
-import_files(space, [(Path({file!r}), "more.csv")], author="ben", now=datetime.fromisoformat({now!r}))
-print("done", flush=True)
-"""
-
-
-def test_kill_9_during_an_import_leaves_the_old_data_or_the_new_never_a_mix(space: Workspace, tmp_path: Path):
-    put(space, tmp_path, log(2000))
-    more = tmp_path / "more.csv"
-    more.write_text(log(3000, 2000))
-    rng = random.Random(9)
-    seen, begins = set(), NOW
-    for _turn in range(8):
-        begins += timedelta(minutes=2)
-        code = KILLED.format(
-            root=str(ROOT), home=str(space.settings.home), file=str(more), now=begins.isoformat()
-        )
-        child = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-        assert child.stdout is not None and child.stdout.readline() == b"ready\n"
-        time.sleep(rng.uniform(0.0, 0.9))
-        os.kill(child.pid, signal.SIGKILL)
-        child.wait()
-        held = open_workspace("acme", space.settings)
-        events, files = totals(held.events()).events, [b.body["report"]["file"] for b in held.batches()]
-        assert (events, files) in ((2000, ["log.csv"]), (5000, ["log.csv", "more.csv"]))
-        seen.add(events)
-        if events == 5000:
-            undo(held, held.batches()[-1].doc_id, author="ana", now=begins + A_MINUTE)
-    after = import_files(
-        open_workspace("acme", space.settings), [(more, "more.csv")], author="ana", now=begins + A_MINUTE
-    )
-    assert after.events == 5000
-    assert 2000 in seen, "no kill came early enough to prove anything"
 
 
 @pytest.mark.parametrize("title", ["", "   ", "///", "…"])
