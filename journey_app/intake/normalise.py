@@ -29,7 +29,24 @@ HANDHELD = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNOREC
 TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
 LONGEST = 512  # characters of an id or an event name; longer ones are texts in the wrong column
 # Currencies that Stripe and its like do not divide.
-WITHOUT_CENTS = tuple("BIF CLP DJF GNF JPY KMF KRW MGA PYG RWF UGX VND VUV XAF XOF XPF".split())
+WITHOUT_CENTS = (
+    "BIF",
+    "CLP",
+    "DJF",
+    "GNF",
+    "JPY",
+    "KMF",
+    "KRW",
+    "MGA",
+    "PYG",
+    "RWF",
+    "UGX",
+    "VND",
+    "VUV",
+    "XAF",
+    "XOF",
+    "XPF",
+)
 MAIL = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 
 # The column and the reason of a row that gives nothing.
@@ -216,7 +233,8 @@ class Normaliser:
 
 @dataclass(frozen=True)
 class _Part:
-    """The events of one kind, and for each row whether it gave one, whether its conditions hold, and what its time looked like."""
+    """The events of one kind; and for each row whether it gave one, whether its conditions hold, and
+    what its time looked like."""
 
     event: PlannedEvent
     mask: np.ndarray

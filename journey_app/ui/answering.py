@@ -31,6 +31,7 @@ OURS = {
     "currency": "Currency",
     "text": "What they wrote",
     "session": "Session id",
+    "account": "Company they belong to",
 }
 NONE, ONE_EVENT = "– none –", "every row is the same event"
 AS_FOUND = "as found in the file"
