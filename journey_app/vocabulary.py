@@ -329,6 +329,7 @@ OURS = (
     "currency",
     "text",
     "session",
+    "account",
 )
 
 
@@ -341,7 +342,7 @@ class Answers:
     """What a person told us about a file; empty means: read it as recognised.
 
     map: ours = theirs, ours one of customer event time anonymous_id email channel device amount
-    currency text session. timezone: the clock of times without a zone. dates: dmy, mdy or ymd.
+    currency text session account. timezone: the clock of times without a zone. dates: dmy, mdy or ymd.
     source: what to call it. read_as: which kinds of export it is, so that nothing is asked about that.
     """
 

@@ -42,7 +42,9 @@ NO_STEP = re.compile(
 SAYS_STEP = re.compile(r"^(created|started|start|sent|received|registered|ordered|opened)|^date$")
 # Columns that are called like an event but hold where a thing stands now.
 SAYS_STATE = frozenset({"status", "stage", "state", "type", "name", "page", "step", "operation"})
-NO_JOURNEY = re.compile(r"campaign|product|item|page|org|resource|portal|owner|agent|group|brand|coupon|store|sku")
+NO_JOURNEY = re.compile(
+    r"campaign|product|item|page|org|resource|portal|owner|agent|group|brand|coupon|store|sku"
+)
 ONE_EACH_FROM = 3  # rows, from which on ids that never repeat tell things apart
 CODE = (
     r"^[A-Za-z]{1,12}[-_:.#/]?\d[\w.:-]*$|^\d+[-_:.#]?[A-Za-z][\w.:-]*$|^[0-9a-fA-F]{4,}(-[0-9a-fA-F]{2,})+$"

@@ -145,7 +145,9 @@ def plan_of_preset(
     fields.update({name: (mapped[name],) for name in FIELDS if name in mapped})
     number = finder.all_of([f"{preset.unnest}.{NUMBER}"]) if preset.unnest else ()
     events = tuple(
-        planned for rule in preset.events for planned in _planned(rule, finder, header, fields, mapped, number)
+        planned
+        for rule in preset.events
+        for planned in _planned(rule, finder, header, fields, mapped, number)
     )
     own = (*finder.all_of(preset.event_id), *finder.all_of(preset.record))
     used = _used(ids, events, fields) | set(own)
@@ -306,7 +308,9 @@ def plan_of_log(
 def plan_of_steps(header: Sequence[str], found: Steps, personal: Collection[int]) -> Plan:
     """The columns of a table with several dates per row: each date is an event named after its column."""
     fields = {name: (found.columns[name],) for name in FIELDS if name in found.columns}
-    ids = [PlannedId(found.customer_type, (found.columns["customer"],))] if "customer" in found.columns else []
+    ids = (
+        [PlannedId(found.customer_type, (found.columns["customer"],))] if "customer" in found.columns else []
+    )
     ids += [
         PlannedId(kind, (found.columns[ours],))
         for ours, kind in ID_TYPES.items()

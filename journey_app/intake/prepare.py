@@ -45,6 +45,10 @@ GENERIC = ("generic.events", "generic.milestones")
 SHOWN_ROWS = 20
 MOST_ROUNDED = 0.2  # of a sample of ids; with more, the column tells customers apart no more
 NO_LIMITS_SET = Limits()
+EXPORT_EVENTS = (
+    "Export the events behind it instead: one row for each thing that happened, with who, what and when, "
+    "such as page views, orders, payments or cancellations with their dates."
+)
 WHAT_IS_MISSING = {
     "customer": "who did it (an id or an e-mail address)",
     "event": "what happened",
@@ -135,10 +139,13 @@ class Prepared:
         what = " and ".join(WHAT_IS_MISSING[name] for name in self.missing)
         options = " ".join(f"--map {name}=COLUMN" for name in self.missing)
         have = ", ".join(self.header[:12]) + (" …" if len(self.header) > 12 else "")
+        if "time" in self.missing:
+            return BadFile(
+                f"No column of “{self.file}” holds a time: its rows say how things stand, not what happened when.",
+                f"{EXPORT_EVENTS} If a column does hold times, name it with {options}; its columns are: {have}.",
+            )
         return BadFile(
-            f"No column of “{self.file}” says {what}.",
-            f"Name it with {options}; its columns are: {have}."
-            + (" Without times there are no journeys." if "time" in self.missing else ""),
+            f"No column of “{self.file}” says {what}.", f"Name it with {options}; its columns are: {have}."
         )
 
     def insist(self) -> None:

@@ -40,6 +40,7 @@ SHAPES = {
 }
 REFUSED_SHAPES = ("report", "lookup")
 SOURCES = ("real file", "documentation", "code", "memory")
+CONVERTER = cattrs.Converter(forbid_extra_keys=True)
 NUMBER = "#"  # what the number of a record within its list is called, after the name of the list
 
 
@@ -48,9 +49,9 @@ class Recognise:
     """Which headers belong to this exporter; names are compared by `normal_name`.
 
     all: every one is there. any: of each group at least one is. one_of: at least one group is there
-    as a whole, and with `only` nothing else is. none: no one is. prefix: so many headers start like this. preamble: a line above the
-    header matches this pattern (and then the header does not matter). path: the name of the file,
-    with its folder in an archive, matches this pattern.
+    as a whole, and with `only` nothing else is. none: no one is. prefix: so many headers start like
+    this. preamble: a line above the header matches this pattern (and then the header does not
+    matter). path: the name of the file, with its folder in an archive, matches this pattern.
     """
 
     all: Columns = ()
@@ -247,9 +248,8 @@ def presets() -> tuple[Preset, ...]:
 
 def load(file: Path) -> Preset:
     """One preset from its TOML file. Raises ValueError naming the file where it makes no sense."""
-    converter = cattrs.Converter(forbid_extra_keys=True)
     try:
-        preset = converter.structure(tomllib.loads(file.read_text("utf-8")), Preset)
+        preset = CONVERTER.structure(tomllib.loads(file.read_text("utf-8")), Preset)
         _check(preset)
     except (cattrs.BaseValidationError, tomllib.TOMLDecodeError, re.error, ValueError) as error:
         raise ValueError(f"{file.name}: {error!r}") from error

@@ -58,7 +58,11 @@ def _spread(table: RawTable, name: str, most: int) -> RawTable:
         return table
     prefix = f"{table.header[place]}."
     keys = _keys(
-        (_parsed(cell, Counter(), "") for chunk in table.chunks() for cell in chunk.columns[place].to_pylist()),
+        (
+            _parsed(cell, Counter(), "")
+            for chunk in table.chunks()
+            for cell in chunk.columns[place].to_pylist()
+        ),
         table.label,
         most,
     )
@@ -119,7 +123,11 @@ def _unnested(table: RawTable, preset: Preset, most: int) -> RawTable:
         table.label,
         most - len(kept) - 1,
     )
-    header = [*(table.header[at] for at in kept), *(f"{name}.{field}" for field in fields), f"{name}.{NUMBER}"]
+    header = [
+        *(table.header[at] for at in kept),
+        *(f"{name}.{field}" for field in fields),
+        f"{name}.{NUMBER}",
+    ]
     around = any(not event.nested for event in preset.events)
 
     def deepened(chunk: RawChunk) -> RawChunk:
@@ -156,7 +164,9 @@ def _records(cell: str, bad: Counter[str], name: str) -> list[Record]:
         return []
     if isinstance(found, dict):  # such as Intercom's {"conversation_parts": [...], "total_count": 2}
         found = next((value for value in found.values() if isinstance(value, list)), [])
-    return [flattened(record) for record in found if isinstance(record, dict)] if isinstance(found, list) else []
+    return (
+        [flattened(record) for record in found if isinstance(record, dict)] if isinstance(found, list) else []
+    )
 
 
 def _numbered(header: Sequence[str], name: str) -> dict[int, dict[str, int]]:

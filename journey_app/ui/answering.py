@@ -33,6 +33,7 @@ OURS = {
     "currency": "Currency",
     "text": "What they wrote",
     "session": "Session id",
+    "account": "Company they belong to",
 }
 # field of the answers → what its choice is called
 FIXES = {

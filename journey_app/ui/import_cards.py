@@ -21,6 +21,7 @@ from journey_app.workspace.previewing import SeenEvent
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 LONGEST_TEXT = 60
 MAIN = ("customer", "event", "time")
+MEMORY = "this kind is known from memory only"
 
 
 # ---------------------------------------------------------------- one card a table
@@ -33,6 +34,8 @@ def piece_card(piece: Piece) -> Html:
         return trouble_card(table.file, table.title, piece.trouble)
     if table.missing:
         what = f"Which of its {len(table.header)} columns says {_and(table.missing)}?"
+        if table.problem is not None and "time" in table.missing:
+            what = table.problem.what
         return tag(
             "div",
             tag("h3", "Not recognised" if table.recognised_as.startswith("generic") else table.title),
@@ -93,6 +96,10 @@ def _note(piece: Piece) -> str:
         return piece.remark
     if piece.recalled:
         return piece.recalled
+    if piece.table.unconfirmed is not None:
+        return "Please check its events before storing: " + (
+            "each date is taken for a step" if piece.table.recognised_as.startswith("generic") else MEMORY
+        )
     if piece.preview.links and not piece.preview.report.events:
         return f"{count(piece.preview.links)} rows say which ids are one person"
     return _columns_used(piece)

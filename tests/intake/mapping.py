@@ -30,7 +30,7 @@ class Score:
     not_asked: list[str] = field(default_factory=list)
 
 
-def keys() -> list[dict]:
+def answer_keys() -> list[dict]:
     return [tomllib.loads(path.read_text("utf-8")) for path in sorted(KEYS.glob("*.toml"))]
 
 
@@ -70,7 +70,7 @@ def score(key: dict) -> Score:
 
 
 def main() -> None:
-    scores = [score(key) for key in keys()]
+    scores = [score(key) for key in answer_keys()]
     for one in scores:
         print(f"{one.file}: {len(one.found)} of {one.fields} fields")
         for word in ("missed", "shown", "silent", "not_asked"):

@@ -167,3 +167,69 @@ def test_what_is_missing_is_named_with_its_option(prepared):
     with pytest.raises(BadFile, match="--map time=COLUMN"):
         list(table.chunks())
     assert table.mapping == {"customer": "user_id", "event": "event"}
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "click_online_shoppers/online_shoppers_intention_original.csv",
+        "churn_telco_ibm/Telco-Customer-Churn.csv",
+    ],
+)
+def test_a_table_without_times_is_explained_and_nothing_is_made_up(place):
+    path = dataset(f"datasets/{place}")
+    table = prepare(path, path.name, Answers())[0]
+    assert "time" in table.missing and table.confidence == 0
+    assert table.problem.what == (
+        f"No column of “{path.name}” holds a time: its rows say how things stand, not what happened when."
+    )
+    assert table.problem.do.startswith(
+        "Export the events behind it instead: one row for each thing that happened, with who, what and when, "
+        "such as page views, orders, payments or cancellations with their dates."
+    )
+    with pytest.raises(BadFile, match="holds a time"):
+        list(table.chunks())
+
+
+STEPS = """
+    ticket_no,kunde,opened_at,solved_at,due_date,updated_at,status
+    t-1,ana,2026-05-01 10:00,2026-05-03 11:00,2026-05-04,2026-05-09,solved
+    t-2,bob,2026-05-02 10:00,,2026-05-05,2026-05-09,open
+    t-3,ana,2026-05-05 10:00,2026-05-06 09:00,2026-05-08,2026-05-09,dropped
+"""
+
+
+def test_several_dates_in_a_row_are_proposed_as_steps(read):
+    found = read(STEPS)
+    table = found.prepared
+    assert (table.recognised_as, table.shape) == ("generic.milestones", "milestones")
+    assert found.names() == ["Opened", "Solved: solved", "Opened", "Opened", "Solved: dropped"]
+    assert found.column("raw_ids")[0] == ["user_id:ana"]
+    assert "Not taken as steps: “due_date”, “updated_at”." in table.notes
+    assert table.unconfirmed.option == "--as" and "“opened_at”, “solved_at”" in table.unconfirmed.what
+    assert table.confidence < 0.8
+
+
+def test_steps_that_a_person_confirmed_or_refused(prepared):
+    assert prepared(STEPS, read_as=("generic.milestones",)).unconfirmed is None
+    log = prepared(STEPS, map={"time": "opened_at", "event": "status"})
+    assert log.recognised_as == "generic.events" and log.unconfirmed is None
+    assert prepared(STEPS, read_as=("generic.events",)).recognised_as == "generic.events"
+
+
+def test_a_log_with_a_second_date_stays_a_log(prepared):
+    table = prepared("""
+        case_id,activity,start_time,end_time
+        c1,look,2026-05-01 10:00,2026-05-01 10:05
+        c1,buy,2026-05-02 10:00,2026-05-02 10:05
+        c2,look,2026-05-03 10:00,2026-05-03 10:05
+    """)
+    assert table.recognised_as == "generic.events" and table.mapping["time"] == "start_time"
+
+
+def test_the_pipeline_of_deals_ends_in_won_or_lost():
+    path = dataset("datasets/crm_maven_pipeline/sales_pipeline.csv")
+    found = outcome(prepare(path, path.name, Answers())[0])
+    counts = {name: found.names().count(name) for name in set(found.names())}
+    assert counts == {"Engage": 8300, "Close: Won": 4238, "Close: Lost": 2473}
+    assert found.prepared.unconfirmed is not None
