@@ -139,6 +139,7 @@ class BatchFolder:
                 ]
                 columns = [column.cast(kind) for column, kind in zip(filled, events.types, strict=True)]
                 yield pa.table(columns, schema=events), links.empty_table()
+
     def without(self, batch: str, people: Forgotten, pattern: str | None) -> tuple[str, Tally] | None:
         """Write a batch again under another name, without these people; the old one stays where it is.
 

@@ -214,6 +214,7 @@ class Store:
         """
         with self._writing() as connection:
             return erasure.drop_deleted(connection, kind, prefix, at_least)
+
     def erase_words(
         self, cleaned: Callable[[Any], Any], *, gone_kinds: Collection[str] = ()
     ) -> builtins.list[tuple[str, str, int]]:

@@ -41,7 +41,8 @@ def checked() -> dict[str, list[str]]:
 
 
 def row(preset: Preset, files: list[str]) -> str:
-    what = preset.title + (" (refused)" if preset.refuse else "") + (" (asks)" if preset.asks else "")
+    kept = " (kept as context)" if preset.context else " (refused)" if preset.refuse else ""
+    what = preset.title + kept + (" (asks)" if preset.asks else "")
     yes = f"yes: {files[0]}" + (f" and {len(files) - 1} more" if len(files) > 1 else "") if files else "no"
     return f"| `{preset.key}` | {what} | {preset.shape} | {', '.join(preset.known_from)} | {yes} |"
 
