@@ -12,10 +12,11 @@ import click
 
 from journey_app.analysis.since import goal_in
 from journey_app.cli.context import Context, json_option, say
-from journey_app.errors import BadChoice, BadFile, NothingYet
+from journey_app.cli.reading import answers_of, reading_options
+from journey_app.errors import BadFile, NothingYet
 from journey_app.plain import to_plain
 from journey_app.share.measured import noted
-from journey_app.vocabulary import EPOCHS, OURS, Answers, Goal, Imported, ImportReport, Rate
+from journey_app.vocabulary import Answers, Goal, Imported, ImportReport, Rate
 from journey_app.workspace import decisions
 from journey_app.workspace.home import list_workspaces
 from journey_app.workspace.importing import import_files, last_change, undo
@@ -25,19 +26,6 @@ from journey_app.workspace.uploads import uploads
 from journey_app.workspace.workspace import Workspace
 
 INTERRUPTED = 130  # 128 and the number of the signal that Ctrl-C sends
-
-
-def mapping_of(pairs: tuple[str, ...]) -> dict[str, str]:
-    """--map ours=theirs, several times."""
-    mapping = {}
-    for pair in pairs:
-        ours, equals, theirs = pair.partition("=")
-        if not equals or ours not in OURS:
-            raise BadChoice(
-                f"“{pair}” is not a mapping.", f"Write ours=theirs, ours being one of: {', '.join(OURS)}."
-            )
-        mapping[ours] = theirs
-    return mapping
 
 
 def _files(paths: tuple[Path, ...]) -> list[tuple[Path, str]]:
@@ -108,23 +96,7 @@ def _progress_on_stderr() -> Callable[[float, str], None]:
 
 @click.command(name="import")
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--map", "pairs", multiple=True, help="ours=theirs, such as --map customer=client_no (repeatable)."
-)
-@click.option("--timezone", help="The clock of times without a zone, such as Europe/Berlin.")
-@click.option("--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="How to read 03/04/2026.")
-@click.option("--source", help="What to call this source.")
-@click.option(
-    "--as", "read_as", multiple=True, help="Which kind of export it is, such as stripe.payments (repeatable)."
-)
-@click.option(
-    "--header-row", type=click.IntRange(0), help="The row of column names; 0 when no row holds any."
-)
-@click.option("--delimiter", help="What separates cells: , ; | tab or fixed.")
-@click.option("--decimal", type=click.Choice([",", "."]), help="The decimal mark of amounts.")
-@click.option("--epoch", type=click.Choice(EPOCHS), help="What plain numbers in a time column count.")
-@click.option("--drop-duplicates", is_flag=True, help="Leave rows out that are exactly like an earlier one.")
-@click.option("--midnight-is-a-day", is_flag=True, help="00:00 means that the time of day is not known.")
+@reading_options
 @click.option("--no-recipe", is_flag=True, help="Do not read files as their like were read last time.")
 @click.option("--dry-run", is_flag=True, help="Show how it would be read; store nothing.")
 @json_option
@@ -132,14 +104,13 @@ def _progress_on_stderr() -> Callable[[float, str], None]:
 def import_command(
     context: Context,
     files: tuple[Path, ...],
-    pairs: tuple[str, ...],
     no_recipe: bool,
     dry_run: bool,
     as_json: bool,
     **told: Any,
 ) -> None:
     """Read exports and keep their events. The same file again adds nothing."""
-    answers, by_recipe = Answers(map=mapping_of(pairs), **told), not no_recipe
+    answers, by_recipe = answers_of(told), not no_recipe
     found = _files(files)
     space = context.space(create=True)
     show = _progress_on_stderr()

@@ -9,10 +9,10 @@ from typing import Any
 import click
 
 from journey_app.cli.context import LENGTH, Context, json_option, say
-from journey_app.cli.deeds import mapping_of
+from journey_app.cli.reading import answers_of, reading_options
 from journey_app.errors import BadChoice
 from journey_app.plain import to_plain
-from journey_app.vocabulary import Answers
+from journey_app.share.measured import noted
 from journey_app.workspace.inbox import live_batches, merge, waiting
 from journey_app.workspace.keys import create_key, list_keys, revoke_key
 from journey_app.workspace.sources import (
@@ -64,10 +64,7 @@ def _line(row: dict[str, Any]) -> str:
 @click.option("--kind", type=click.Choice(KINDS), help="Default: https for an address, else folder.")
 @click.option("--table", default="", help="Which table or view of a database.")
 @click.option("--every", type=LENGTH, default="24h", show_default=True, help="How old its data may get.")
-@click.option("--map", "pairs", multiple=True, help="ours=theirs, as for import (repeatable).")
-@click.option("--timezone", help="The clock of times without a zone, such as Europe/Berlin.")
-@click.option("--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="How to read 03/04/2026.")
-@click.option("--source", "called", help="What to call this source in the data.")
+@reading_options
 @json_option
 @click.pass_obj
 def add_command(
@@ -77,11 +74,8 @@ def add_command(
     kind: str | None,
     table: str,
     every: timedelta | str,
-    pairs: tuple[str, ...],
-    timezone: str | None,
-    dates: str | None,
-    called: str | None,
     as_json: bool,
+    **told: Any,
 ) -> None:
     """Save a source, or change the one of this name; “sync” fetches it.
 
@@ -90,7 +84,7 @@ def add_command(
     """
     space = context.space(create=True)
     kind = kind or ("database" if table else "https" if "://" in where else "folder")
-    answers = Answers(map=mapping_of(pairs), timezone=timezone, dates=dates, source=called)
+    answers = answers_of(told)
     length = every if isinstance(every, timedelta) else None
     if length is None:
         raise BadChoice(
@@ -161,6 +155,8 @@ def sync_command(context: Context, names: tuple[str, ...], as_json: bool) -> Non
     space = context.space()
     done = sync(space, names, now=context.wall) if names or sources(space) else ()
     merged = None if names else merge(space, now=context.wall)
+    if merged is not None or any(each.events for each in done):
+        noted(space, author=AUTHOR, now=context.wall)
     plain = {
         "sources": to_plain(done),
         "live": None if merged is None else to_plain(merged),

@@ -10,6 +10,7 @@ from journey_app.analysis.matches import match_rates, rates_of
 from journey_app.charts.text import count
 from journey_app.errors import JourneyError
 from journey_app.plain import from_plain
+from journey_app.share.measured import noted
 from journey_app.ui import import_cards, markup, uploads
 from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write, me, wall
@@ -46,6 +47,7 @@ def store(space: Workspace, tray: uploads.Tray) -> None:
     for piece in ready:
         if piece.answers != uploads.NOTHING_SAID:
             remember(space, piece.table, piece.answers, author=me().who, now=wall())
+    noted(space, author=me().who, now=wall())
     remove_old(space, now=wall())
     uploads.keep_only_unstored(space, ready, imported)
     st.rerun()
@@ -237,6 +239,7 @@ def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
         try:
             with st.spinner("Joining customers and sorting events …"):
                 left = importing.undo(space, batch, author=me().who, now=wall())
+                noted(space, author=me().who, now=wall())
         except JourneyError as error:
             say(error.what, error.do)
             return

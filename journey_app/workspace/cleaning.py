@@ -28,7 +28,8 @@ from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Change, CleanUp, Goal, LeaveOut, Measure, Sprint
 from journey_app.workspace import decisions
 from journey_app.workspace.rebuilding import Built
-from journey_app.workspace.shaping import CLEAN_UP, reshape, shaping_of
+from journey_app.workspace.reshaping import reshape
+from journey_app.workspace.shaping import CLEAN_UP, shaping_of
 from journey_app.workspace.workspace import Workspace
 
 MANY_A_DAY, MANY_A_MINUTE = "1000", "60"  # nobody does that by hand

@@ -25,6 +25,7 @@ from journey_app.plain import from_plain, to_plain
 from journey_app.store.documents import Document
 from journey_app.vocabulary import Shaping
 from journey_app.workspace.importing import Progress, silent, sweep
+from journey_app.workspace.inbox import merge
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.rebuilding import build, point_to
 from journey_app.workspace.searching import mentions
@@ -206,6 +207,7 @@ def forget(
     """
     if space.store.read_only:
         raise NotAllowed("This view is for reading; nobody was forgotten.", "Ask an owner to do it.")
+    merge(space, now=now)  # a call that waits may name them, and would become an event afterwards
     found = only(space, wanted)
     words, cleaned = words_of(found, also)
     with alone(space.store, IMPORT, now=now) as lease:

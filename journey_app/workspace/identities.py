@@ -16,7 +16,8 @@ from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import MATCHINGS, Cut, Shaping
 from journey_app.workspace.decisions import Decided
 from journey_app.workspace.rebuilding import Built, joined
-from journey_app.workspace.shaping import CUT, MATCHING, reshape
+from journey_app.workspace.reshaping import reshape
+from journey_app.workspace.shaping import CUT, MATCHING
 from journey_app.workspace.workspace import Workspace
 
 # What happened, and what to do.
