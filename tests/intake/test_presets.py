@@ -33,7 +33,9 @@ def test_each_sample_is_recognised_as_its_preset_and_only_that(key):
         return
     table = prepare(path, path.name, Answers())[0]
     assert table.recognised_as == key
-    fitting = [p.key for p in presets() if preset_module._marks(p.recognise, _names(table), ())]
+    fitting = [
+        p.key for p in presets() if preset_module._marks(p.recognise, _names(table), table._raw.preamble)
+    ]
     assert fitting == [key]
     assert table.confidence >= 0.9
     assert table.system in SYSTEMS

@@ -65,7 +65,7 @@ def test_three_processes_may_build_a_lost_snapshot_at_once(space, put):
 def test_snapshots_of_an_older_form_are_built_anew_and_the_pointer_says_so(space, put, monkeypatch):
     put(space, log(100))
     old = space.version
-    monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", 2)
+    monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", rebuilding.SNAPSHOT_FORM + 1)
     again = open_workspace("acme", space.settings)
     assert again.version != old and pointer(again) == old
     assert totals(again.events()).events == 100
@@ -75,7 +75,7 @@ def test_snapshots_of_an_older_form_are_built_anew_and_the_pointer_says_so(space
 def test_who_reads_only_opens_what_was_built_and_leaves_the_pointer(space, put, monkeypatch):
     put(space, log(100))
     old = space.version
-    monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", 2)
+    monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", rebuilding.SNAPSHOT_FORM + 1)
     reader = open_workspace("acme", replace(space.settings, read_only=True))
     assert totals(reader.events()).events == 100
     assert reader.events().version == reader.version != old
@@ -85,7 +85,7 @@ def test_who_reads_only_opens_what_was_built_and_leaves_the_pointer(space, put, 
 def test_while_an_import_runs_the_pointer_is_left_to_it(space, put, monkeypatch):
     put(space, log(100))
     old = space.version
-    monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", 2)
+    monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", rebuilding.SNAPSHOT_FORM + 1)
     assert space.store.lease("import", holder="another", now=datetime.now(UTC), seconds=60)
     assert totals(space.events()).events == 100
     assert pointer(space) == old
