@@ -65,6 +65,12 @@ def test_totals_are_left_out_wherever_they_stand(prepared):
     assert table.context.left_out == ()
 
 
+def test_a_total_in_the_column_of_campaigns_is_no_campaign(prepared):
+    names = "Campaign,Currency code,Cost,Impr.,Clicks\n"
+    lines = [f"{name},EUR,1.50,9,3" for name in ("Brand", "Total: Search", "Other")]
+    assert [row["campaign"] for row in rows_of(ads(prepared, *lines, names=names))] == ["Brand", "Other"]
+
+
 def test_a_campaign_whose_name_begins_like_a_total_is_kept(prepared):
     names = "Campaign,Day,Currency code,Cost,Impr.,Clicks\n"
     lines = [f"{name},2026-09-01,EUR,1.50,9,3" for name in ("Gesamtkampagne", "Total body", "Brand")]
