@@ -255,7 +255,7 @@ def _mark(seen: _Seen, raw: RawTable) -> tuple[str, tuple[str, ...]]:
         )
     if seen.marks:
         return next(iter(seen.marks)), ()
-    semicolons = any("semicolons" in note for note in raw.notes)
+    semicolons = any(o.kind == "delimiter" and "semicolons" in o.says for o in raw.seen)
     mark, word = (",", "comma") if semicolons else (".", "point")
     said = f"No number proves its decimal mark; they are read with a decimal {word}."
     return mark, (said,) if seen.separated else ()

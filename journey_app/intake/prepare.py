@@ -366,7 +366,7 @@ def _report(
         answered=_answered(answers, timezone),
         first_names=raw.first_names or raw.header,
         shape=preset.shape,
-        unconfirmed=None,
+        unconfirmed=_to_confirm(preset.key, preset.title, preset.asks, answers),
         context=context,
         _raw=raw,
         _shaped=raw,
@@ -457,13 +457,17 @@ def _recognised(
 
 def _unconfirmed(known: _Recognised, answers: Answers) -> Question | None:
     """What stays to be confirmed: a meaning from memory or a proposal, until a person names it."""
-    if not known.asks or known.key in answers.read_as or known.plan.missing:
+    return None if known.plan.missing else _to_confirm(known.key, known.title, known.asks, answers)
+
+
+def _to_confirm(key: str, title: str, asks: str, answers: Answers) -> Question | None:
+    if not asks or key in answers.read_as:
         return None
     return Question(
-        f"We read this as “{known.title}”, but {known.asks}",
-        f"Look at its events first (--dry-run shows them), then confirm with --as {known.key}.",
+        f"We read this as “{title}”, but {asks}",
+        f"Look at what is read first (--dry-run shows it), then confirm with --as {key}.",
         "--as",
-        {known.key: known.title, "generic.events": "an event log; name its columns with --map"},
+        {key: title, "generic.events": "an event log; name its columns with --map"},
     )
 
 
