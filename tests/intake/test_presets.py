@@ -325,3 +325,14 @@ def test_the_documents_list_every_preset_as_it_is():
     written = page.split(documented.START)[1].split(documented.END)[0].strip()
     assert written == documented.table(), "renew it with: python -m tests.intake.documented"
     assert written.count("| yes: ") >= 20 and len(documented.REAL) == 14
+
+
+@pytest.mark.parametrize(
+    ("key", "reason"),
+    [("segment.aliases", "alias"), ("amplitude.merged_ids", "merge"), ("hubspot.merges", "merge")],
+)
+def test_files_that_say_who_became_whom_link_for_that_reason(key, reason):
+    path = sample(key)
+    (table,) = prepare(path, path.name, Answers(read_as=(key,)))
+    reasons = [told for chunk in table.chunks() for told in chunk.links["reason"].to_pylist()]
+    assert reasons and set(reasons) == {reason}
