@@ -28,7 +28,9 @@ from journey_app.workspace.importing import import_files, undo
 from journey_app.workspace.workspace import Workspace
 from tests.processes import alive, descendants, readers
 
-PROCESSES = multiprocessing.get_context("fork")
+# Not a fork of this process: a database that is open here would be open in both.
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.workspace.kills"])
 WHOM = ("importer", "reader", "both")
 BEGAN = datetime(2026, 3, 20, 12, tzinfo=UTC)
 BETWEEN = timedelta(minutes=2)  # longer than the lease of the killed

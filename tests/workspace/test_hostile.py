@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from journey_app.engine.embedded import open_snapshot
-from journey_app.errors import BadFile, JourneyError
+from journey_app.errors import BadFile, JourneyError, Question
 from journey_app.intake import apart, child, frames, nursery
 from journey_app.intake.limits import Caps
 from journey_app.intake.prepare import Prepared, prepare
@@ -95,15 +95,30 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     return request.param
 
 
+ALIKE = (
+    "segment_pages",
+    "salesforce_history_object",
+    "shopify_orders",
+    "stripe_payments",
+    "google_ads_report",
+)
+
+
+def _comparable(value: object) -> object:
+    """A question is an exception, and two of those are equal by what they say."""
+    return (str(value), value.option, value.answers) if isinstance(value, Question) else value
+
+
 def test_a_table_read_apart_is_told_and_read_as_one_read_here(way: str, tmp_path: Path):
-    for export in sorted((Path(__file__).parents[2] / "sample_data" / "exports").glob("s*.csv")):
+    folder = Path(__file__).parents[2] / "sample_data" / "exports"
+    for export in (folder / f"{name}.csv" for name in ALIKE):
         (there,) = apart.prepare(export, export.name, Answers())
         (here,) = prepare(export, export.name, Answers())
         chunks, same = list(there.chunks()), list(here.chunks())
         assert [c.events for c in chunks] == [c.events for c in same]
         assert [c.links for c in chunks] == [c.links for c in same]
         for name in [f.name for f in fields(Prepared) if not f.name.startswith("_")] + ["source", "notes"]:
-            assert getattr(there, name) == getattr(here, name), name
+            assert _comparable(getattr(there, name)) == _comparable(getattr(here, name)), name
         rows = [1, 2]
         assert list(there.rows_as_they_are(rows)) == list(here.rows_as_they_are(rows))
         assert there.events_preview(2) == here.events_preview(2)

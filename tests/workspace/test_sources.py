@@ -88,7 +88,7 @@ def test_an_answer_given_by_hand_counts_for_the_source_too(space, folder):
     saved(space, folder / "d.csv")
     (table,) = try_source(space, sources.source_named(space, "shop"))
     assert table.question is not None and held(space) == 0
-    remember(space, table.fingerprint, Answers(dates="mdy"), author="me", now=NOW)
+    remember(space, table, Answers(dates="mdy"), author="me", now=NOW)
     assert sync(space, now=NOW)[0].ok
     assert (
         str(space.events().run(space.events().table.occurred_at.min().name("m").as_table())["m"][0])[:10]
