@@ -8,12 +8,14 @@ Prevention; docs/decisions/017-saved-sources.md.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import ipaddress
 import os
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -82,6 +84,11 @@ def checked_address(url: str) -> str:
         raise _no_address("Only the usual port of https is used.")
     if not url.isascii() or any(c.isspace() or not c.isprintable() for c in url.strip()):
         raise _no_address("The address holds characters that an address cannot have.")
+    if VARIABLE.search(parts.netloc):
+        raise BadChoice(
+            "A variable stands where the name of the machine is.",
+            "Use variables behind the name only, so that everybody sees where the address leads.",
+        )
     for name in VARIABLE.findall(url):
         if not name.startswith(PREFIX):
             raise BadChoice(
@@ -168,6 +175,9 @@ def fetch(
     for _ in range(MOST_REDIRECTS + 1):
         parts = urlsplit(checked_address(url))
         connection = _connected(parts.hostname or "", resolve, dial, trust or ssl.create_default_context())
+        watchdog = threading.Timer(max(until - monotonic(), 0.0), _hang_up, [connection])
+        watchdog.daemon = True
+        watchdog.start()  # a server may send its headers a letter at a time
         try:
             answer = _asked(connection, parts, told)
             if answer.status in (301, 302, 303, 307, 308) and answer.getheader("Location"):
@@ -175,23 +185,47 @@ def fetch(
                 continue
             return _taken(answer, target, typed, most_mb, until)
         except (OSError, http.client.HTTPException) as error:
+            if monotonic() >= until:
+                raise _too_slow(typed) from error
             raise BadFile(
                 f"“{typed}” broke off: {type(error).__name__}.", "Try again later, or check the address."
             ) from error
         finally:
+            watchdog.cancel()
             connection.close()
     raise BadFile(f"“{typed}” leads from one address to the next without end.", "Give the last one.")
 
 
+def _hang_up(connection: http.client.HTTPSConnection) -> None:
+    """Wake whoever waits for this server."""
+    with contextlib.suppress(OSError, AttributeError):  # it has ended by itself
+        connection.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _too_slow(label: str) -> BadFile:
+    return BadFile(f"“{label}” comes too slowly: {WHOLE_S:.0f} s were not enough.", "Try again later.")
+
+
 def _filled_in(url: str, environment: Mapping[str, str]) -> str:
-    """The address with its variables; they are read now and stored nowhere."""
+    """The address with its variables; they are read now and stored nowhere.
+
+    A variable goes to its own host alone where the operator names one (`…_HOST`), and the address of
+    a database, which holds a password, goes nowhere.
+    """
+    host = urlsplit(url).hostname
 
     def value(found: re.Match[str]) -> str:
-        if found[1] not in environment:
+        name = found[1]
+        if name not in environment:
             raise BadChoice(
-                f"The variable {found[1]} is not set.", "Set it where the app and its commands are started."
+                f"The variable {name} is not set.", "Set it where the app and its commands are started."
             )
-        return environment[found[1]]
+        if environment.get(f"{name}_HOST", host) != host or "://" in environment[name]:
+            raise BadChoice(
+                f"The variable {name} is not for this address.",
+                "Ask whoever runs the app which address it is for.",
+            )
+        return environment[name]
 
     return VARIABLE.sub(value, url)
 
@@ -250,14 +284,14 @@ def _taken(answer: http.client.HTTPResponse, target: Path, label: str, most_mb: 
     size = int(declared) if declared.isdigit() else 0
     with target.open("wb") as out:
         written = 0
-        while size <= most_mb * MEGABYTE and (block := answer.read(BLOCK)):
+        while size <= most_mb * MEGABYTE and (block := answer.read1(BLOCK)):
             written += len(block)
             size = max(size, written)
             out.write(block)
-            if monotonic() > until:
-                raise BadFile(
-                    f"“{label}” comes too slowly: {WHOLE_S:.0f} s were not enough.", "Try again later."
-                )
+            if monotonic() >= until:
+                break
+    if monotonic() >= until:  # also where the connection was ended for it, which looks like an end of file
+        raise _too_slow(label)
     if size > most_mb * MEGABYTE:
         raise BadFile(f"“{label}” is larger than {most_mb:,} MB.", "Export a shorter period.")
     if declared.isdigit() and written < int(declared):

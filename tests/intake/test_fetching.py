@@ -6,6 +6,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -44,7 +45,7 @@ def test_an_address_of_the_web_is(address):
         "http://example.com/a.csv", "file:///etc/passwd", "ftp://example.com/a", "https:///a.csv", "example.com/a.csv",
         "https://ana:secret@example.com/a", "https://example.com:8443/a", "https://example.com:22/", "gopher://x/",
         "https://example.com:abc/", "https://exa mple.com/", "https://example.com/\r\nHost: x", "https://[::1/",
-        "https://example.com/?t=${HOME}", "https://exämple.com/a", "",
+        "https://example.com/?t=${HOME}", "https://${JOURNEY_SOURCE_TOKEN}/a.csv", "https://exämple.com/a", "",
     ],
 )  # fmt: skip
 def test_such_an_address_is_never_fetched(url):
@@ -76,12 +77,16 @@ class Site:
     def __init__(self, folder):
         self.answers = {"/a.csv": (200, {"ETag": '"1"', "Last-Modified": "Mon"}, ROWS)}
         self.asked = []
+        self.drip, self.dripped = "", 0
         certificate, key = _certificate(folder)
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self):
                 site.asked.append((self.path, dict(self.headers)))
+                if site.drip:
+                    site.dripping(self.wfile)
+                    return
                 status, headers, body = site.answers.get(self.path, (404, {}, b""))
                 if headers.get("ETag") and self.headers.get("If-None-Match") == headers["ETag"]:
                     status, body = 304, b""
@@ -104,6 +109,19 @@ class Site:
         self.dialled = []
         self.resolves = [PUBLIC]
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def dripping(self, out):
+        """Three seconds of an answer, a letter every twentieth of one."""
+        start = b"HTTP/1.1 200 OK\r\nX-Slow: " if self.drip == "headers" else b"HTTP/1.1 200 OK\r\n\r\n"
+        out.write(start)
+        while self.dripped < 60:
+            try:
+                out.write(b"x")
+                out.flush()
+            except OSError:
+                return
+            self.dripped += 1
+            time.sleep(0.05)
 
     def dial(self, address, port, seconds):
         self.dialled.append((address, port))
@@ -247,6 +265,29 @@ def test_a_secret_is_filled_in_and_said_nowhere(site, target):
         site.fetch(target, url, environment={name: "canary"})
     assert site.asked[-1][0] == "/canary/a.csv?t=canary"
     assert "canary" not in str(told.value)
+
+
+def test_a_variable_goes_only_where_its_operator_says(site, target):
+    url = "https://example.com/a.csv?t=${JOURNEY_SOURCE_TOKEN}"
+    site.answers["/a.csv?t=s3cret"] = site.answers["/a.csv"]
+    own = {"JOURNEY_SOURCE_TOKEN": "s3cret", "JOURNEY_SOURCE_TOKEN_HOST": "example.com"}
+    assert site.fetch(target, url, environment=own).changed
+    for elsewhere in (
+        own | {"JOURNEY_SOURCE_TOKEN_HOST": "shop.example"},
+        own | {"JOURNEY_SOURCE_TOKEN": "postgresql://u:p@db/x"},
+    ):
+        with pytest.raises(BadChoice) as refused:
+            site.fetch(target, url, environment=elsewhere)
+        assert "s3cret" not in str(refused.value) and "u:p" not in str(refused.value)
+
+
+@pytest.mark.parametrize("drip", ["headers", "body"])
+def test_a_server_that_sends_a_letter_at_a_time_is_hung_up_on(site, target, monkeypatch, drip):
+    monkeypatch.setattr(fetching, "WHOLE_S", 0.5)
+    site.drip = drip
+    with pytest.raises(BadFile) as slow:
+        site.fetch(target)
+    assert "too slowly" in slow.value.what and site.dripped < 60
 
 
 def test_every_tunnel_is_a_block_of_version_6():
