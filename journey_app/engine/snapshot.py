@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from journey_app.engine import cleaning
 from journey_app.engine.batches import BatchFolder
@@ -95,9 +96,7 @@ def _collect(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
         select w.customer_id, {", ".join(f"{told}::{column}_code as {column}" for column, told in _coded(recipe))},
                e.* exclude (batch_no, {", ".join(_TOLD)}),
                (e.occurred_at at time zone 'UTC' at time zone $zone)::date as local_date
-        from held e left join who w on w.ids = array_to_string(e.raw_ids, chr(31))
-        where not exists (from repeated r where r.source = e.source and r.event_id = e.event_id
-                                           and r.first_batch < e.batch_no)
+        from counted e left join who w on w.ids = array_to_string(e.raw_ids, chr(31))
         """,  # noqa: S608 — names go through literal()
         {"zone": recipe.timezone},
     )
@@ -120,7 +119,7 @@ def _make_codes(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
 
 
 def _read_batches(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: Recipe) -> None:
-    """`held`: every row with its batch's number; `repeated`: the few events that several batches hold."""
+    """`held`: every row with its batch's number; `counted`: the same, each event once."""
     parts = []
     for number, batch in enumerate(recipe.batches):
         file = con.read_parquet(str(batches.events_file(batch)))
@@ -129,10 +128,33 @@ def _read_batches(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: 
     con.execute(f"create temp view held as {' union all by name '.join(parts) or _NO_ROWS}")
     con.execute("create temp table repeated (source varchar, event_id varchar, first_batch integer)")
     if len(parts) > 1:  # within one batch every event is there once
-        con.execute(
-            """insert into repeated
-               select source, event_id, min(batch_no) from held group by all having count(*) > 1"""
-        )
+        con.execute(_REPEATED, {"largest": _largest(batches, recipe)})
+    again = con.execute("select count(*) from repeated").fetchone()
+    con.execute(_COUNTED if again and again[0] else "create temp view counted as from held")
+
+
+def _largest(batches: BatchFolder, recipe: Recipe) -> int:
+    sizes = [pq.read_metadata(batches.events_file(batch)).num_rows for batch in recipe.batches]
+    return sizes.index(max(sizes))
+
+
+# The events that several batches hold. Of the largest batch only what the others hold too is looked at,
+# so that a small import into a large workspace costs one look at each id, not a table of all of them.
+_REPEATED = """
+insert into repeated
+with others as materialized (select source, event_id, batch_no from held where batch_no <> $largest)
+select source, event_id, min(batch_no)
+from (from others union all
+      select h.source, h.event_id, h.batch_no from held h semi join others o
+        on o.source = h.source and o.event_id = h.event_id where h.batch_no = $largest)
+group by all having count(*) > 1
+"""
+
+_COUNTED = """
+create temp view counted as
+from held e anti join repeated r
+  on r.source = e.source and r.event_id = e.event_id and r.first_batch < e.batch_no
+"""
 
 
 def _insist_on_everyone(con: duckdb.DuckDBPyConnection) -> None:
