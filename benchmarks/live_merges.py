@@ -1,14 +1,18 @@
 """How long does a merge of live calls take in a large workspace, and when does a call appear?
 
-python -m benchmarks.live_merges [--events 100000]
+python -m benchmarks.live_merges [--events 100000] [--home FOLDER] [--merges 5]
+
+--home: merge into the workspace that `import_ten_million.py --keep` left in this folder's `home`.
 """
 
 from __future__ import annotations
 
 import argparse
+import resource
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 
 from benchmarks.import_million import write_log
 from journey_app.intake.calls import read_calls
@@ -16,36 +20,56 @@ from journey_app.settings import Settings
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files
 from journey_app.workspace.inbox import keep, merge, rest_after
+from journey_app.workspace.workspace import Workspace
 
 MERGES, CALLS = 5, 500
 
 
 def main() -> None:
-    options = argparse.ArgumentParser(description=__doc__)
+    options = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     options.add_argument("--events", type=int, default=100_000)
-    events = options.parse_args().events
+    options.add_argument("--home", type=Path)
+    options.add_argument("--merges", type=int, default=MERGES)
+    chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "events.csv"
-        write_log(file, events)
-        now = datetime.now(UTC)
-        space = open_workspace("bench", Settings(home=Path(folder) / "home"), create=True, now=now)
-        import_files(space, [(file, file.name)], author="bench", now=now)
-        for turn in range(MERGES):
-            batch = [
-                {"type": "track", "event": "Paid", "userId": f"u{n % 97:07d}", "messageId": f"{turn}-{n}"}
-                for n in range(CALLS)
-            ]
-            now = datetime.now(UTC)
-            calls = read_calls("batch", {"batch": batch}, now)
-            keep(space, calls.kept, calls.bad, now).result()
-            merged = merge(space, now=datetime.now(UTC))
-            assert merged is not None and merged.events == CALLS
-            rest = rest_after(merged.seconds)
-            print(
-                f"{events:,} events, {CALLS} calls: merged in {merged.seconds:.1f} s, then {rest:.1f} s of rest; "
-                f"a call appears after {merged.seconds:.1f} to {2 * merged.seconds + rest:.1f} s",
-                flush=True,
-            )
+        space = _kept(chosen.home) if chosen.home else _new(Path(folder), chosen.events)
+        for turn in range(chosen.merges):
+            _merge(space, turn)
+    print(f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB at most in this process")
+
+
+def _new(folder: Path, events: int) -> Workspace:
+    file, now = folder / "events.csv", datetime.now(UTC)
+    write_log(file, events)
+    space = open_workspace("bench", Settings(home=folder / "home"), create=True, now=now)
+    import_files(space, [(file, file.name)], author="bench", now=now)
+    return space
+
+
+def _kept(folder: Path) -> Workspace:
+    home = folder / "home"
+    (name,) = (state.parent.name for state in home.glob("*/state.sqlite"))
+    return open_workspace(name, Settings(home=home))
+
+
+def _merge(space: Workspace, turn: int) -> None:
+    now, spent = datetime.now(UTC), process_time()
+    batch = [
+        {"type": "track", "event": "Paid", "userId": f"u{n % 97:07d}", "messageId": f"{now}-{turn}-{n}"}
+        for n in range(CALLS)
+    ]
+    calls = read_calls("batch", {"batch": batch}, now)
+    keep(space, calls.kept, calls.bad, now).result()
+    merged = merge(space, now=datetime.now(UTC))
+    assert merged is not None and merged.events == CALLS
+    rest = rest_after(merged.seconds)
+    print(
+        f"{CALLS} calls merged in {merged.seconds:.1f} s ({process_time() - spent:.1f} s of processor), then "
+        f"{rest:.1f} s of rest; a call appears after {merged.seconds:.1f} to {2 * merged.seconds + rest:.1f} s",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":

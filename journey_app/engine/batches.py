@@ -80,6 +80,7 @@ class BatchFolder:
         settled = self.folder / f".{batch}.settled"
         try:
             _spool(self.forgotten().without(tables, lost), raw_events, raw_links)
+            pa.default_memory_pool().release_unused()  # what reading took is of no more use
             with scratch(self.limits) as con:
                 written = self._settle(con, batch, raw_events, settled, before)
             rename_durably(raw_links, self.links_file(batch))

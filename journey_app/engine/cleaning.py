@@ -97,7 +97,7 @@ def aside(clean_up: CleanUp, gone_table: str) -> str:
         _matches(rule) for rule in clean_up.leave_out if not rule.whole_customer and rule.what not in NUMBERED
     ]
     if clean_up.hidden:
-        parts.append(f"event in ({', '.join(map(literal, clean_up.hidden))})")
+        parts.append(f"event::varchar in ({', '.join(map(literal, clean_up.hidden))})")
     return " or ".join(f"({part})" for part in parts)
 
 
@@ -115,7 +115,7 @@ def _matches(rule: LeaveOut) -> str:
     if rule.what == IDS:
         return f"len(list_filter(raw_ids, lambda id: regexp_matches(id, {found}, 'i'))) > 0"
     if rule.what == EVENT:
-        return f"(regexp_matches(raw_event, {found}, 'i') or regexp_matches(event, {found}, 'i'))"
+        return f"(regexp_matches(raw_event::varchar, {found}, 'i') or regexp_matches(event::varchar, {found}, 'i'))"
     if rule.what == BOT:
         return _bot()
     if rule.what.startswith(PROPERTY):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -20,6 +20,9 @@ class Limits:
     threads: int = 2
     query_s: int = 60
 
+
+# What a writer takes of that: beside it lie what stitching knows, and the process that reads the upload.
+WRITERS_SHARE = 0.6
 
 # Set after opening, in this order: afterwards nothing can be read, written, installed or unset.
 LOCKS = (
@@ -47,7 +50,8 @@ def _config(limits: Limits, spill: str) -> dict[str, str | bool | int | float | 
 def scratch(limits: Limits, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writer's connection over our own Parquet files; closed, and its spill gone, at the end."""
     with tempfile.TemporaryDirectory(prefix="journey-spill-") as spill:
-        con = duckdb.connect(str(file) if file else ":memory:", config=_config(limits, spill))
+        own = replace(limits, memory_mb=round(limits.memory_mb * WRITERS_SHARE))
+        con = duckdb.connect(str(file) if file else ":memory:", config=_config(own, spill))
         try:
             con.execute("set python_enable_replacements=false")
             yield con

@@ -30,7 +30,7 @@ case when (ordinal >> 8) & 1099511627775 > 549755813888 then 1099511627775 - ((o
 def write_identities(
     con: duckdb.DuckDBPyConnection, batches: BatchFolder, names: Sequence[str], refused: pa.Table
 ) -> None:
-    """The tables `ids` and `links`, from the relation `people` and the views `held` and `repeated`.
+    """The tables `ids` and `links`, from the relation `people` and the view `counted`.
 
     Of events that several batches hold, only the earliest batch's row counts.
     """
@@ -57,9 +57,7 @@ _FROM_EVENTS = f"""
 insert into sets
 select raw_ids, source, system, batch_id, $together,
        count(*), min({_ROW_OF_ORDINAL}), min(occurred_at), max(occurred_at)
-from held e
-where not exists (from repeated r where r.source = e.source and r.event_id = e.event_id
-                                   and r.first_batch < e.batch_no)
+from counted
 group by all
 """  # noqa: S608 — our own expression
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from journey_app.engine import cleaning
 from journey_app.engine.batches import BatchFolder
@@ -57,9 +58,11 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
         with scratch(limits, building) as con:
             con.register("who", recipe.who)
             con.register("people", recipe.customers)
-            _collect(con, batches, recipe)
-            _set_aside(con, recipe.clean_up)
+            _read_batches(con, batches, recipe)
             write_identities(con, batches, recipe.batches, recipe.refused)
+            _make_codes(con, recipe)
+            _collect(con, recipe)
+            _set_aside(con, recipe.clean_up)
             _number(con)
             write_contexts(con, batches, recipe.batches)
             con.execute(
@@ -82,65 +85,95 @@ def _put_in_place(building: Path, target: Path) -> None:
             raise
 
 
-def _collect(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: Recipe) -> None:
+def _collect(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
     """All batches as one table, each event once, with its customer and its local day."""
     if not recipe.batches:
         con.execute(_EMPTY)
-    else:
-        _read_batches(con, batches, recipe)
+        return
+    con.execute(
+        f"""
+        create temp table gathered as
+        select w.customer_id, {", ".join(f"{told}::{column}_code as {column}" for column, told in _coded(recipe))},
+               e.* exclude (batch_no, {", ".join(_TOLD)}),
+               (e.occurred_at at time zone 'UTC' at time zone $zone)::date as local_date
+        from counted e left join who w on w.ids = array_to_string(e.raw_ids, chr(31))
+        """,  # noqa: S608 — names go through literal()
+        {"zone": recipe.timezone},
+    )
+    _insist_on_everyone(con)
+
+
+def _coded(recipe: Recipe) -> list[tuple[str, str]]:
+    """(column, what it is made from) for everything that is stored as codes."""
+    made = {"event": cleaning.shown(recipe.clean_up.names, "e.event"), "raw_event": "e.event"}
+    return [(column, made.get(column, f"e.{column}")) for column in CODED]
+
+
+def _make_codes(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
+    """One type a coded column; rows are coded as they are read, for text takes ten times the memory."""
+    for column, told in _coded(recipe):
         con.execute(
-            f"""
-            create temp table gathered as
-            select e.* exclude (batch_no, event), e.event as raw_event,
-                   {cleaning.shown(recipe.clean_up.names, "e.event")} as event, w.customer_id,
-                   (e.occurred_at at time zone 'UTC' at time zone $zone)::date as local_date
-            from held e join who w on w.ids = array_to_string(e.raw_ids, chr(31))
-            where not exists (from repeated r where r.source = e.source and r.event_id = e.event_id
-                                               and r.first_batch < e.batch_no)
-            """,  # noqa: S608 — names go through literal()
-            {"zone": recipe.timezone},
-        )
-        _insist_on_everyone(con)
-    for column in CODED:
-        con.execute(
-            f"create type {column}_code as enum "  # noqa: S608 — only our own column names
-            f"(select distinct {column} from gathered where {column} is not null order by 1)"
+            f"create type {column}_code as enum "  # noqa: S608 — names go through literal()
+            f"(select distinct {told} from held e where {told} is not null order by 1)"
         )
 
 
 def _read_batches(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: Recipe) -> None:
-    """`held`: every row with its batch's number; `repeated`: the few events that several batches hold."""
+    """`held`: every row with its batch's number; `counted`: the same, each event once."""
     parts = []
     for number, batch in enumerate(recipe.batches):
         file = con.read_parquet(str(batches.events_file(batch)))
         file.create_view(f"batch_{number}")
         parts.append(f"select *, {number} as batch_no from batch_{number}")  # noqa: S608 — our own numbers
-    con.execute(f"create temp view held as {' union all by name '.join(parts)}")
+    con.execute(f"create temp view held as {' union all by name '.join(parts) or _NO_ROWS}")
     con.execute("create temp table repeated (source varchar, event_id varchar, first_batch integer)")
     if len(parts) > 1:  # within one batch every event is there once
-        con.execute(
-            """insert into repeated
-               select source, event_id, min(batch_no) from held group by all having count(*) > 1"""
-        )
+        con.execute(_REPEATED, {"largest": _largest(batches, recipe)})
+    again = con.execute("select count(*) from repeated").fetchone()
+    con.execute(_COUNTED if again and again[0] else "create temp view counted as from held")
+
+
+def _largest(batches: BatchFolder, recipe: Recipe) -> int:
+    sizes = [pq.read_metadata(batches.events_file(batch)).num_rows for batch in recipe.batches]
+    return sizes.index(max(sizes))
+
+
+# The events that several batches hold. Of the largest batch only what the others hold too is looked at,
+# so that a small import into a large workspace costs one look at each id, not a table of all of them.
+_REPEATED = """
+insert into repeated
+with others as materialized (select source, event_id, batch_no from held where batch_no <> $largest)
+select source, event_id, min(batch_no)
+from (from others union all
+      select h.source, h.event_id, h.batch_no from held h semi join others o
+        on o.source = h.source and o.event_id = h.event_id where h.batch_no = $largest)
+group by all having count(*) > 1
+"""
+
+_COUNTED = """
+create temp view counted as
+from held e anti join repeated r
+  on r.source = e.source and r.event_id = e.event_id and r.first_batch < e.batch_no
+"""
 
 
 def _insist_on_everyone(con: duckdb.DuckDBPyConnection) -> None:
-    """A row whose ids stitching has not seen would vanish in the join without a word."""
-    strangers = con.execute(
-        "select count(*) from held e anti join who w on w.ids = array_to_string(e.raw_ids, chr(31))"
-    ).fetchone()
+    """A row whose ids stitching has not seen must not pass without a word."""
+    strangers = con.execute("select count(*) from gathered where customer_id is null").fetchone()
     if strangers is None or strangers[0]:
         raise ValueError(f"{strangers} events have ids that the recipe gives to no customer")
 
 
-# Column for column what a batch holds, so that a workspace without events opens like any other.
-_EMPTY = """
+_TOLD = tuple(column for column in CODED if column != "raw_event")
+_NO_ROWS = f"select {', '.join(f'null::varchar as {column}' for column in _TOLD)} where false"
+
+# Column for column what is gathered from batches, so that a workspace without events opens like any other.
+_EMPTY = f"""
 create temp table gathered (
-  event varchar, raw_event varchar, occurred_at timestamp, day_only boolean, source varchar,
-  system varchar, channel varchar, device varchar,
-  amount double, currency varchar, "text" varchar, session_id varchar, account_id varchar,
-  properties varchar, raw_ids varchar[], ordinal bigint, event_id varchar, batch_id varchar,
-  customer_id integer, local_date date)
+  customer_id integer, {", ".join(f"{column} {column}_code" for column in CODED)},
+  occurred_at timestamp, day_only boolean, amount double, "text" varchar, session_id varchar,
+  account_id varchar, properties varchar, raw_ids varchar[], ordinal bigint, event_id varchar,
+  batch_id varchar, local_date date)
 """
 
 
@@ -175,18 +208,10 @@ def _number(con: duckdb.DuckDBPyConnection) -> None:
 
     Ties go by the name in the export, so that calling an event something else moves nothing.
 
-    The windows have no partition and no order of their own, so they run along the sorted table
-    instead of sorting it again (DuckDB keeps the order of insertion, engine.md B4).
+    The windows have no partition and no order of their own, so they run along the sorted rows
+    instead of sorting them again (DuckDB keeps the order of what a window reads, engine.md B4);
+    nothing is written down in between, which would be the largest table of all.
     """
-    con.execute(
-        f"""
-        create temp table sorted as
-        select customer_id::integer as customer_id, {_coded_columns()},
-               * exclude ({", ".join(CODED)}, customer_id)
-        from gathered order by customer_id, occurred_at, ordinal, source, raw_event, event_id
-        """  # noqa: S608 — only our own column names
-    )
-    con.execute("drop table gathered")
     con.execute(
         """
         create table events as
@@ -199,11 +224,8 @@ def _number(con: duckdb.DuckDBPyConnection) -> None:
                      lead(customer_id) over () as next_customer,
                      lead(event) over () as next_event,
                      lead(occurred_at) over () as next_at
-              from sorted)
+              from (from gathered
+                    order by customer_id, occurred_at, ordinal, source, raw_event, event_id))
         """
     )
-    con.execute("drop table sorted")
-
-
-def _coded_columns() -> str:
-    return ", ".join(f"{column}::{column}_code as {column}" for column in CODED)
+    con.execute("drop table gathered")

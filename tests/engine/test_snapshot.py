@@ -1,11 +1,15 @@
 """What a snapshot adds to the batches: order, numbers, local days; the same recipe, the same snapshot."""
 
 from datetime import date, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from journey_app.analysis.catalog import catalog, totals
 from journey_app.analysis.funnel import funnel
@@ -189,3 +193,29 @@ def test_odd_names_are_only_names(tmp_path):
     assert [step.customers for step in answer.steps] == [2] + [1] * (len(ODD_NAMES) - 1)
     assert set(answer.by) == {ODD_NAMES[0], "unknown"}
     assert totals(snapshot).events == 24
+
+
+# ---------------------------------------------------------------- events that several batches hold
+
+
+@settings(max_examples=10)  # each builds a snapshot
+@given(st.lists(st.sets(st.integers(0, 7), max_size=8), min_size=2, max_size=4))
+def test_of_an_event_in_several_batches_the_earliest_row_counts_whichever_is_largest(batches):
+    tables = [
+        event_table(
+            [
+                {"raw_ids": ["user_id:ana"], "event": f"e{n}", "event_id": str(n), "text": f"batch{at}"}
+                | {"occurred_at": moment(1 + n)}
+                for n in sorted(numbers)
+            ]
+        )
+        for at, numbers in enumerate(batches)
+    ]
+    with TemporaryDirectory() as folder:
+        snapshot = snapshot_of(Path(folder), [(table, NO_LINKS) for table in tables])
+        kept = rows(snapshot, "event", "text")
+        counted = [row["rows"] for row in snapshot.run(snapshot.ids).to_pylist()]
+        snapshot.close()
+    first = {n: at for at, numbers in reversed(list(enumerate(batches))) for n in numbers}
+    assert kept == [(f"e{n}", f"batch{at}") for n, at in sorted(first.items())]
+    assert counted == ([len(first)] if first else [])
