@@ -1,4 +1,7 @@
-"""How does a snapshot come from batches? Stitch, build beside the old one, let the caller switch."""
+"""How does a snapshot come from batches? Stitch, build beside the old one, let the caller switch.
+
+All of it is built each time: docs/decisions/022-incremental-snapshots.md
+"""
 
 from __future__ import annotations
 
