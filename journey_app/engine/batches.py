@@ -157,16 +157,33 @@ class BatchFolder:
                 part = self.folder / f".{target.name}"
                 _spool_one(_cleaned(file, new, people, pattern, lost, changed), part, pq.read_schema(file))
                 rename_durably(part, target)
+            self._context_without(batch, new, pattern, changed)
         except BaseException:
             self.discard(new)
             raise
         finally:
-            for left in (self.links_file(new), self.events_file(new)):
+            for left in (self.links_file(new), self.events_file(new), self.context_file(new)):
                 left.with_name(f".{left.name}").unlink(missing_ok=True)
         if not (lost.events or lost.links or lost.stripped or changed[0]):
             self.discard(new)
             return None
         return new, lost
+
+    def _context_without(self, batch: str, new: str, pattern: str | None, changed: list[bool]) -> None:
+        """The spend and traffic of a batch under its new name, its texts without what the pattern finds."""
+        if not self.context_file(batch).exists():
+            return
+        held = pq.read_table(self.context_file(batch))
+        table = held if pattern is None else scrubbed(held, pattern)
+        changed[0] |= not table.equals(held)
+        if "batch_id" in table.column_names:
+            at = table.schema.get_field_index("batch_id")
+            names = pa.array([new] * len(table), table.schema.field(at).type)
+            table = table.set_column(at, table.schema.field(at), names)
+        target = self.context_file(new)
+        part = target.with_name(f".{target.name}")
+        pq.write_table(table, part)
+        rename_durably(part, target)
 
     def rows_naming(self, batch: str, ids: Sequence[str]) -> tuple[pa.Table, pa.Table]:
         """The (events, links) of a batch that name one of these raw ids."""

@@ -35,6 +35,8 @@ from journey_app.workspace.workspace import IMPORT, Workspace
 
 PENDING = "forgetting"  # what is still to be removed from the disk; names nobody
 SHORTEST_EXTRA = 3
+FILE_ENDING = r"(?:csv|tsv|txt|jsonl?|ndjson|xlsx?|zip|gz|parquet|xml)\b"  # a file may be named after them
+OUR_FIELD = re.compile(r"[a-z_]+")  # how the forms kept here name their fields; never renamed
 NEVER_REACHED = "copies outside this folder: backups, downloads, mails, and the tools the exports came from"
 LOOKS_LIKE_A_BACKUP = ("*backup*", "*.bak", "*.zip", "*.tar", "*.tar.gz", "*.sqlite")
 
@@ -142,22 +144,20 @@ def words_of(found: Found, also: Sequence[str]) -> tuple[list[str], Callable[[An
         if isinstance(value, list):
             return [cleaned(each) for each in value]
         if isinstance(value, dict):
-            return {cleaned(name): cleaned(each) for name, each in value.items()}
+            return {
+                name if OUR_FIELD.fullmatch(name) else cleaned(name): cleaned(each)
+                for name, each in value.items()
+            }
         return value
 
     return words, cleaned
 
 
 def _pattern(words: Sequence[str]) -> str:
-    """Any of these words where it is not a part of a longer one; read alike by Python and by the engine."""
-
-    def bounded(word: str) -> str:
-        before = r"\b" if re.match(r"\w", word, re.ASCII) else ""
-        after = r"\b" if re.search(r"\w$", word, re.ASCII) else ""
-        return f"{before}{re.escape(word)}{after}"
-
+    """Any of these words where it is not a part of a longer one, by the letters ids are made of."""
     longest_first = sorted(dict.fromkeys(words), key=lambda word: (-len(word), word))
-    return f"(?i)(?:{'|'.join(map(bounded, longest_first))})"
+    either = "|".join(map(re.escape, longest_first))
+    return rf"(?i)(?<![\w.+@-])(?:{either})(?![\w@-]|\.(?!{FILE_ENDING})\w)"
 
 
 def _uploads(space: Workspace, words: Sequence[str], batches: set[str]) -> list[tuple[str, str]]:

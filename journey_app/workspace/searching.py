@@ -28,9 +28,10 @@ def mentions(file: Path, words: Sequence[str]) -> bool:
     if pattern is None:
         return False
     try:
-        if file.open("rb").read(4) == b"PAR1":
-            return _in_parquet(file, pattern)
         with file.open("rb") as stream:
+            if stream.read(4) == b"PAR1":
+                return _in_parquet(file, pattern)
+            stream.seek(0)
             return _in_stream(stream, pattern, max(map(len, words)) * 4 + 8, 0)
     except (OSError, EOFError, zipfile.BadZipFile, RuntimeError, NotImplementedError, pa.ArrowException):
         return True

@@ -16,11 +16,14 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from openpyxl import Workbook
 
 from journey_app.analysis.catalog import totals
 from journey_app.engine import embedded
+from journey_app.engine.forgotten import NOBODY, scrubbed
 from journey_app.errors import BadChoice, NotAllowed, UnknownName
 from journey_app.settings import Settings
 from journey_app.vocabulary import CleanUp, Grade, LeaveOut
@@ -301,3 +304,32 @@ def test_killed_at_any_moment_it_is_all_or_nothing(full):
         )
         assert places(full.folder, WORDS) == []
     assert seen <= {5}
+
+
+def test_words_end_where_ids_end_and_fields_of_forms_keep_their_names(space, tmp_path):
+    bring(space, tmp_path, "a.csv", (HEAD + "rejected,jo@ex.org,,a,2026-03-02 10:00,x,x\n").encode())
+    words, cleaned = forgetting.words_of(forgetting.only(space, "jo@ex.org"), ())
+    kept = ["email:mary-jo@ex.org", "user_id:rejected-x", "jo@ex.org.au", "rejected"]
+    assert cleaned(kept) == kept
+    assert cleaned("ask jo@ex.org.") == f"ask {forgetting.GONE}."
+    assert cleaned("jo@ex.org.csv") == f"{forgetting.GONE}.csv"
+    texts = pa.table({"text": [*kept, "ask JO@ex.org.", None]})
+    assert scrubbed(texts, forgetting._pattern(words))["text"].to_pylist() == [
+        *kept,
+        "ask (forgotten).",
+        None,
+    ]
+    assert forgetting.words_of(forgetting.only(space, "jo@ex.org"), ("rejected",))[1]({"rejected": 1}) == {
+        "rejected": 1
+    }
+    forget(space, "jo@ex.org", author="o", now=NOW)
+    assert all("rejected" in b.body["report"] for b in space.batches())
+
+
+def test_spend_that_came_with_a_batch_stays_without_their_words(space, tmp_path):
+    bring(space, tmp_path, "a.csv", PRODUCT.encode())
+    files, batch = space.batch_files, space.batches()[0].doc_id
+    pq.write_table(pa.table({"campaign": [f"Winback {MAIL}", "Spring"]}), files.context_file(batch))
+    new, _lost = files.without(batch, NOBODY, forgetting._pattern([MAIL]))
+    held = pq.read_table(files.context_file(new))
+    assert held["campaign"].to_pylist() == ["Winback (forgotten)", "Spring"]
