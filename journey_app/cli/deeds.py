@@ -176,8 +176,9 @@ def imports_command(context: Context, as_json: bool) -> None:
         for b in space.batches()
     ]
     moved = _goal_moved(space)
-    if rows:
-        rows[-1] |= moved
+    newest = next((r for r in reversed(rows) if not r["batch"].startswith("live-")), None)
+    if newest is not None:
+        newest |= moved
     say(
         as_json,
         {"imports": rows},

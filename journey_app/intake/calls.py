@@ -278,6 +278,15 @@ def _bounded(properties: Json, place: str) -> Json:
 # ---------------------------------------------------------------- rows → events and links
 
 
+PRESETS = ("calls", "calls_who")
+
+
+def insist_on_presets() -> None:
+    """Raise what is wrong with the presets that calls are read by, before any call has come."""
+    for name in PRESETS:
+        _preset(name)
+
+
 @cache
 def _preset(name: str) -> Preset:
     return load(Path(__file__).with_name(f"{name}.toml"))

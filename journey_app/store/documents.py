@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import threading
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -206,17 +206,17 @@ class Store:
             erasure.sweep(self._engine, self._file)
         return versions
 
-    def prune(self, kind: str, prefix: str, *, at_least: int) -> int:
-        """Drop every version of deleted documents that nobody decided, once there are many; returns how many.
+    def prune(self, kind: str, prefix: str, *, author: str, at_least: int) -> int:
+        """Drop every version of documents that `author` deleted, once there are many; returns how many.
 
-        kind, prefix: whose names begin so. Only for what the program writes about its own files, again
-        and again: what people decided is never dropped.
+        kind, prefix: whose names begin so. author: the program itself, under the name it signs with. Only
+        for what it writes about its own files, again and again: what people decided is never dropped.
         """
         with self._writing() as connection:
-            return erasure.drop_deleted(connection, kind, prefix, at_least)
+            return erasure.drop_deleted(connection, kind, prefix, author, at_least)
 
     def erase_words(
-        self, cleaned: Callable[[Any], Any], *, gone_kinds: Collection[str] = ()
+        self, cleaned: Callable[[Any], Any], *, gone: Mapping[str, Callable[[Any], bool]] | None = None
     ) -> builtins.list[tuple[str, str, int]]:
         """Take words out of every version of every document; part of a transaction, if there is one.
 
@@ -224,7 +224,7 @@ class Store:
         the old text off the disk. Returns (kind, name, versions) of the documents that were changed.
         """
         with self._writing() as connection:
-            return erasure.rewrite_mentions(connection, cleaned, gone_kinds)
+            return erasure.rewrite_mentions(connection, cleaned, gone or {})
 
     def mentions(self, cleaned: Callable[[Any], Any]) -> builtins.list[Document]:
         """Every version of every document that `erase_words` would change."""

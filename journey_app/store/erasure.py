@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,13 @@ def rewrite(connection: Connection, kind: str, doc_id: str, reason: str) -> int:
 
 
 def rewrite_mentions(
-    connection: Connection, cleaned: Callable[[Any], Any], gone_kinds: Collection[str]
+    connection: Connection, cleaned: Callable[[Any], Any], gone: Mapping[str, Callable[[Any], bool]]
 ) -> list[tuple[str, str, int]]:
     """Take words out of every version of every document; returns (kind, name, versions) of those that had them.
 
-    cleaned: a JSON value as it may stay. gone_kinds: documents that mean nothing without the words; they
-    read as deleted from then on. A name that holds the words becomes another.
+    cleaned: a JSON value as it may stay. gone: for kinds that mean nothing without the words, whether a
+    body is theirs; it reads as deleted from then on, and others of its kind stay as they are. A name that
+    holds the words becomes another.
     """
     brand = connection.dialect.name
     changed: dict[tuple[str, str], int] = {}
@@ -55,6 +56,9 @@ def rewrite_mentions(
     connection.exec_driver_sql(WITHOUT_NO_UPDATE[brand])
     for row in rows:
         kind, doc_id = row["kind"], row["doc_id"]
+        theirs = kind in gone and gone[kind](json.loads(row["body"]))
+        if kind in gone and not theirs:
+            continue
         body, author = cleaned(json.loads(row["body"])), str(cleaned(row["author"]))
         new_name = doc_id
         if cleaned(doc_id) != doc_id:
@@ -72,7 +76,7 @@ def rewrite_mentions(
                 body=text,
                 body_sha256=fingerprint(text),
                 author=author,
-                deleted=bool(row["deleted"]) or kind in gone_kinds,
+                deleted=bool(row["deleted"]) or theirs,
             )
         )
     connection.exec_driver_sql(NO_UPDATE[brand])
@@ -90,13 +94,14 @@ def sweep(engine: Engine, file: Path | None) -> None:
         own.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def drop_deleted(connection: Connection, kind: str, prefix: str, at_least: int) -> int:
-    """Take out deleted documents of a kind whose names begin so, when there are at least so many.
+def drop_deleted(connection: Connection, kind: str, prefix: str, author: str, at_least: int) -> int:
+    """Take out documents of a kind whose names begin so and that `author` deleted, when there are so many.
 
     A dropped name must never be used again: its versions would begin anew. The guard is lifted as in `rewrite`.
     """
     mine = (DOCUMENTS.c.kind == kind, DOCUMENTS.c.doc_id.startswith(prefix, autoescape=True))
-    gone = connection.execute(select(DOCUMENTS.c.doc_id).where(*mine, DOCUMENTS.c.deleted)).scalars().all()
+    by_it = (DOCUMENTS.c.deleted, DOCUMENTS.c.author == author)
+    gone = connection.execute(select(DOCUMENTS.c.doc_id).where(*mine, *by_it)).scalars().all()
     if len(gone) < at_least:
         return 0
     brand = connection.dialect.name

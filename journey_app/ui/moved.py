@@ -35,8 +35,9 @@ def since_import(space: Workspace, batch: str) -> str:
 
     The last two versions of the data are kept: “–” when the one before is gone, or none was.
     """
-    held, newest = decisions.goal(space), max(document.doc_id for document in space.batches())
-    if held is None or batch != newest:
+    held = decisions.goal(space)
+    imports = [document.doc_id for document in space.batches() if "live" not in document.body]
+    if held is None or not imports or batch != max(imports):
         return ""
     change = last_change(space)
     if change is None or change[1] is None:

@@ -8,7 +8,7 @@ replaces batches and erases texts. Source: docs/decisions/014-forgetting-one-cus
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,16 +23,26 @@ from journey_app.engine.person import Found, shared_ids, with_id
 from journey_app.errors import BadChoice, NotAllowed, UnknownName
 from journey_app.plain import from_plain, to_plain
 from journey_app.store.documents import Document
-from journey_app.vocabulary import Shaping
+from journey_app.vocabulary import CleanUp, Goal, Grade, ImportReport, Shaping, Sprint
 from journey_app.workspace.importing import Progress, silent, sweep
 from journey_app.workspace.inbox import merge
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.rebuilding import build, point_to
+from journey_app.workspace.remembering import Recipe
 from journey_app.workspace.searching import mentions
 from journey_app.workspace.shaping import CUT
 from journey_app.workspace.tombstones import TOMBSTONE, bury, key_of, person
 from journey_app.workspace.workspace import IMPORT, Workspace
 
+# What the bodies of documents are, as far as words of people may stand in them.
+FORMS: Mapping[str, type] = {
+    "batch": ImportReport,
+    "goal": Goal,
+    "sprint": Sprint,
+    "grade": Grade,
+    "clean_up": CleanUp,
+    "recipe": Recipe,
+}
 PENDING = "forgetting"  # what is still to be removed from the disk; names nobody
 SHORTEST_EXTRA = 3
 FILE_ENDING = r"(?:csv|tsv|txt|jsonl?|ndjson|xlsx?|zip|gz|parquet|xml)\b"  # a file may be named after them
@@ -223,13 +233,14 @@ def forget(
                 if replaced is not None:
                     written[batch.doc_id] = replaced[0]
             progress(0.65, "Joining customers and sorting events")
-            shaping = _shaping_without(space.ground.shaping, cleaned)
+            shaping = _shaping_without(space.ground.shaping, cleaned, found.raw_ids)
+            _insist_readable(space, cleaned)
             batches = sorted(written.get(b.doc_id, b.doc_id) for b in space.batches())
             built = build(replace(space.ground, shaping=shaping), batches)
             progress(0.9, "Switching to the new data")
             with space.store.transaction():
                 lease.insist()
-                space.store.erase_words(cleaned, gone_kinds=(CUT,))
+                space.store.erase_words(cleaned, gone={CUT: _names(found.raw_ids)})
                 for old in space.batches():
                     if old.doc_id in written:
                         _replace_batch(space, old, written[old.doc_id], author=author, now=now)
@@ -248,10 +259,36 @@ def forget(
     return gone
 
 
-def _shaping_without(shaping: Shaping, cleaned: Callable[[Any], Any]) -> Shaping:
+def _shaping_without(shaping: Shaping, cleaned: Callable[[Any], Any], raw_ids: Sequence[str]) -> Shaping:
     """What will shape the data once their words are out of the decisions; a cut that names them is none."""
-    cuts = tuple(cut for cut in shaping.cuts if cleaned(to_plain(cut)) == to_plain(cut))
-    return replace(from_plain(Shaping, cleaned(to_plain(shaping))), cuts=cuts)
+    theirs = _names(raw_ids)
+    cuts = tuple(cut for cut in shaping.cuts if not theirs(to_plain(cut)))
+    return replace(from_plain(Shaping, cleaned(to_plain(replace(shaping, cuts=())))), cuts=cuts)
+
+
+def _names(raw_ids: Sequence[str]) -> Callable[[Any], bool]:
+    """Whether a cut is between one of these ids and another; ids that only look alike are other people's."""
+    return lambda body: bool({body.get("left"), body.get("right")} & set(raw_ids))
+
+
+def _insist_readable(space: Workspace, cleaned: Callable[[Any], Any]) -> None:
+    """Raise BadChoice where a decision could not be read any more without their words."""
+    for document in space.store.mentions(cleaned):
+        kind = FORMS.get(document.kind)
+        body = document.body["report"] if document.kind == "batch" else document.body
+        if kind is None or document.deleted or document.kind == CUT:
+            continue
+        try:
+            from_plain(kind, body)
+        except ValueError:
+            continue  # it was written by an older version, and cannot become worse
+        try:
+            from_plain(kind, cleaned(body))
+        except ValueError as error:
+            raise BadChoice(
+                f"An id of theirs is a word that a decision ({document.kind}) is written with.",
+                "Nothing was changed. Take that decision back first, or give their name with “also” only.",
+            ) from error
 
 
 def _replace_batch(space: Workspace, old: Document, new: str, *, author: str, now: datetime) -> None:

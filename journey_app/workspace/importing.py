@@ -279,7 +279,9 @@ def last_change(space: Workspace) -> tuple[str, str | None, str] | None:
 
     None when the data have changed otherwise since, so that there is nothing to compare.
     """
-    batches = space.batches()
+    batches = [
+        batch for batch in space.batches() if "live" not in batch.body
+    ]  # those sort after every import
     body = batches[-1].body if batches else {}
     if "version_after" not in body or body["version_after"] != space.version:
         return None

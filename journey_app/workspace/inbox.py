@@ -30,7 +30,7 @@ from journey_app.store.inbox import Inbox, Received, Waiting
 from journey_app.vocabulary import ImportReport, Reject
 from journey_app.workspace.importing import in_force_but, sweep
 from journey_app.workspace.leasing import Lease, alone
-from journey_app.workspace.reading import FIRST_REJECTED_ROWS
+from journey_app.workspace.reading import FIRST_REJECTED_ROWS, FORGOTTEN
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to
 from journey_app.workspace.workspace import IMPORT, LIVE, Workspace
 
@@ -177,10 +177,10 @@ def _grown(space: Workspace, box: Inbox, day: str, upto: int, so_far: Sequence[_
         recognised_as=SOURCE,
         rows=tally.rows + (had.rows if had else 0),
         events=written.events,
-        rejected=tally.rejected + (had.rejected if had else 0),
+        rejected=tally.rejected + written.forgotten + (had.rejected if had else 0),
         already_there=written.already_there + (had.already_there if had else 0),
         batch=batch,
-        rejects=_together(had.rejects if had else (), tally.rejects),
+        rejects=_together(had.rejects if had else (), (*tally.rejects, *_forgotten(written.forgotten))),
         notes=("Sent by a tracking library, one call at a time; each counts once, by its messageId.",),
     )
     body = {
@@ -194,6 +194,10 @@ def _grown(space: Workspace, box: Inbox, day: str, upto: int, so_far: Sequence[_
     }
     grown_by = written.events - (had.events if had else 0)
     return _Grown(batch, old, body, tally.rows, grown_by, tally.rejected)
+
+
+def _forgotten(rows: int) -> tuple[Reject, ...]:
+    return (Reject(FORGOTTEN, rows, ()),) if rows else ()
 
 
 def _spoken(day: str) -> str:
@@ -266,7 +270,7 @@ def _switch(space: Workspace, new: Sequence[_Grown], lease: Lease, now: datetime
                 )
         if _pointer_is_old(space, now):
             point_to(space.store, built, author=AUTHOR, now=now)
-        space.store.prune("batch", "live-", at_least=PRUNED_FROM)
+        space.store.prune("batch", "live-", author=AUTHOR, at_least=PRUNED_FROM)
     for each in new:
         if each.old is not None:
             space.batch_files.discard(each.old.doc_id)

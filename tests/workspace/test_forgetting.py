@@ -333,3 +333,11 @@ def test_spend_that_came_with_a_batch_stays_without_their_words(space, tmp_path)
     new, _lost = files.without(batch, NOBODY, forgetting._pattern([MAIL]))
     held = pq.read_table(files.context_file(new))
     assert held["campaign"].to_pylist() == ["Winback (forgotten)", "Spring"]
+
+
+def test_a_cut_of_ids_that_only_look_alike_stays(space, tmp_path):
+    bring(space, tmp_path, "log.csv", b"user_id,event,timestamp\n7,Paid,2026-03-01\nben,Paid,2026-03-02\n")
+    for at, (left, right) in enumerate((("user_id:7", "user_id:ben"), ("user_id:7/a", "user_id:zoe"))):
+        space.store.put("cut", f"c{at}", {"left": left, "right": right}, based_on=0, author="x", now=NOW)
+    forget(space, "user_id:7", author="x", now=NOW)
+    assert [cut.body["left"] for cut in space.store.list("cut")] == ["user_id:7/a"]

@@ -125,3 +125,15 @@ def test_a_recipe_that_names_the_header_row_is_for_files_exactly_like_it(space: 
     (table,) = prepare_file(space, path, "report.csv", Answers())
     assert table.header == ("Konto", "Nummer", "Art")
     assert recalled(space, table).table.header == ("user_id", "event", "date")
+
+
+def test_what_a_source_is_called_is_for_one_file_only(space, tmp_path):
+    """Two shops export the same columns and count their orders from 1."""
+    for shop, customer in (("shop-a", "ana"), ("shop-b", "zoe")):
+        file = tmp_path / f"{shop}.csv"
+        file.write_text(f"id,customer,event,timestamp\n1,{customer},Paid,2026-03-01 10:00\n")
+        said = Answers(map={"customer": "customer"}, source="shop-a") if shop == "shop-a" else Answers()
+        brought = import_files(space, [(file, file.name)], said, author="me", now=NOW)
+        assert brought.files[0].events == 1, shop
+    assert brought.events == 2
+    assert all(saved.recipe.answers.source is None for saved in recipes(space))
