@@ -39,7 +39,7 @@ def somebody(space):
 
 
 def choose_first(opened):
-    opened.app.session_state["customers.people"] = {"selection": {"rows": [0], "columns": []}}
+    opened.app.session_state["customers.people.0"] = {"selection": {"rows": [0], "columns": []}}
     opened.app.run()
     assert not opened.app.exception, [each.value for each in opened.app.exception]
 
