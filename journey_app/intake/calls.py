@@ -102,7 +102,11 @@ def _type(item: Any, place: str) -> str:
 
 
 def _call(kind: str, item: Json, place: str, context: Json, received_at: datetime, skew: timedelta) -> Call:
-    if len(json.dumps(item, ensure_ascii=False, default=str).encode("utf-8", "replace")) > CALL_BYTES:
+    try:
+        size = len(json.dumps(item, ensure_ascii=False, default=str).encode("utf-8", "replace"))
+    except RecursionError:
+        raise BadCall(place, "holds objects within objects without end", "Send flat properties.") from None
+    if size > CALL_BYTES:
         raise BadCall(place, f"is larger than {CALL_BYTES // 1024} KB", "Send fewer or shorter properties.")
     said = {**context, **_object(item, "context", place)}
     properties = _object(item, "properties", place)

@@ -45,6 +45,8 @@ TUNNELS = tuple(
         "fec0::/10",
     )
 )
+# Kept for protocols and documents; Python knows them as global.
+SPECIAL = tuple(map(ipaddress.ip_network, ("192.0.0.0/24", "192.88.99.0/24", "3fff::/20")))
 NOT_OPEN = "Only files that anybody on the web could open by their address can be fetched."
 Resolve = Callable[[str], list[str]]
 Dial = Callable[[str, int, float], socket.socket]
@@ -133,7 +135,7 @@ def is_public(address: str) -> bool:
         return False
     if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified:
         return False
-    return not any(ip in block for block in TUNNELS if block.version == ip.version)
+    return not any(ip in block for block in (*TUNNELS, *SPECIAL) if block.version == ip.version)
 
 
 def resolved(host: str) -> list[str]:
@@ -184,7 +186,11 @@ def fetch(
                 url = urljoin(url, answer.getheader("Location") or "")
                 continue
             return _taken(answer, target, typed, most_mb, until)
-        except (OSError, http.client.HTTPException) as error:
+        except (
+            OSError,
+            http.client.HTTPException,
+            ValueError,
+        ) as error:  # ValueError: it leads to no address
             if monotonic() >= until:
                 raise _too_slow(typed) from error
             raise BadFile(
@@ -279,9 +285,10 @@ def _taken(answer: http.client.HTTPResponse, target: Path, label: str, most_mb: 
     if answer.status == 304:
         return Fetched(changed=False, name=name, **found)
     if answer.status != 200:
-        raise BadFile(f"“{label}” answered {answer.status} {answer.reason}.", _what_to_do(answer.status))
+        raise BadFile(f"“{label}” answered {answer.status}.", _what_to_do(answer.status))
     declared = answer.getheader("Content-Length") or ""
-    size = int(declared) if declared.isdigit() else 0
+    declared = declared if re.fullmatch(r"[0-9]{1,15}", declared) else ""
+    size = int(declared or 0)
     with target.open("wb") as out:
         written = 0
         while size <= most_mb * MEGABYTE and (block := answer.read1(BLOCK)):
@@ -294,7 +301,7 @@ def _taken(answer: http.client.HTTPResponse, target: Path, label: str, most_mb: 
         raise _too_slow(label)
     if size > most_mb * MEGABYTE:
         raise BadFile(f"“{label}” is larger than {most_mb:,} MB.", "Export a shorter period.")
-    if declared.isdigit() and written < int(declared):
+    if declared and written < int(declared):
         raise BadFile(f"“{label}” was cut off.", "Try again later.")
     return Fetched(changed=True, name=name, **found)
 

@@ -15,12 +15,14 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 from journey_app.errors import BadChoice, BadFile, JourneyError, NotAllowed, Question, UnknownName
 from journey_app.intake.fetching import checked_address, fetch, shown
+from journey_app.intake.limits import MEGABYTE
 from journey_app.intake.prepare import Prepared
 from journey_app.plain import from_plain, to_plain
 from journey_app.settings import Settings
@@ -287,19 +289,26 @@ def _files(
 
 def _of_folder(space: Workspace, source: Source, known: Mapping[str, Any]) -> Iterator[Found]:
     pattern = _pattern(space.settings, source.where)
-    matching = glob.glob(pattern, recursive=True)  # noqa: PTH207 — a whole path with wildcards anywhere
-    paths = [Path(p) for p in sorted(matching)]
-    files = [path for path in paths if path.is_file() and not path.name.startswith(".")]
+    found = (Path(p) for p in glob.iglob(pattern, recursive=True))  # noqa: PTH207 — wildcards anywhere
+    some = islice(
+        (path for path in found if path.is_file() and not path.name.startswith(".")), MOST_FILES + 1
+    )
+    files = sorted(some)
     if not files:
         raise BadFile(f"There is no file at “{source.where}”.", "Check the folder, or what writes into it.")
     if len(files) > MOST_FILES:
         raise BadFile(
-            f"“{source.where}” stands for {len(files):,} files; {MOST_FILES} is the most.",
+            f"“{source.where}” stands for more than {MOST_FILES} files.",
             "Give a pattern such as *.csv, or move old files away: what they brought stays.",
         )
     for path in files:
         _insist_inside(space.settings, path)
         at = path.stat()
+        if at.st_size > space.settings.upload_limit_mb * MEGABYTE:
+            raise BadFile(
+                f"“{path.name}” is larger than {space.settings.upload_limit_mb:,} MB.",
+                "Export a shorter period.",
+            )
         label = f"{source.name} › {path.name}"
         quick = f"{at.st_size}-{at.st_mtime_ns}"
         if known.get(label, {}).get("modified") != quick:

@@ -190,3 +190,11 @@ def test_odd_characters_are_kept_or_refused_and_never_break_a_merge(text):
     assert len(found.kept) + len(found.bad) == 1
     chunks = _chunks(found.kept)
     assert sum(len(chunk.events) for chunk in chunks) == len(found.kept)
+
+
+def test_objects_within_objects_without_end_are_a_bad_call_and_not_a_fault(monkeypatch):
+    deep: dict = {}
+    for _ in range(20_000):
+        deep = {"x": deep}
+    told = read(track(properties=deep), track(messageId="m2"))
+    assert [call.message for call in told.kept] == ["m2"] and "without end" in told.bad[0].reason

@@ -20,7 +20,7 @@ PUBLIC = "93.184.216.34"
 ROWS = b"user_id,event,timestamp\nana,Paid,2026-03-01T10:00:00Z\n"
 
 INSIDE = """
-127.0.0.1 127.9.9.9 0.0.0.0 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254
+192.0.0.8 192.88.99.1 3fff::1 127.0.0.1 127.9.9.9 0.0.0.0 10.0.0.1 172.16.0.1 172.31.255.255 192.168.1.1 169.254.169.254
 100.64.0.1 192.0.0.1 192.0.2.1 198.18.0.1 198.51.100.7 203.0.113.1 224.0.0.1 239.1.1.1 240.0.0.1
 255.255.255.255 ::1 :: fe80::1 fc00::1 fd00:ec2::254 ff02::1 2001:db8::1 ::ffff:127.0.0.1
 ::ffff:93.184.216.34 ::127.0.0.1 64:ff9b::7f00:1 64:ff9b::5db8:d822 64:ff9b:1::1 2002:7f00:1::
@@ -292,3 +292,15 @@ def test_a_server_that_sends_a_letter_at_a_time_is_hung_up_on(site, target, monk
 
 def test_every_tunnel_is_a_block_of_version_6():
     assert all(isinstance(block, ipaddress.IPv6Network) for block in fetching.TUNNELS)
+
+
+@pytest.mark.parametrize("length", ["\xb2", "9" * 5000])
+def test_a_length_that_is_no_number_is_not_believed(site, target, length):
+    site.answers["/a.csv"] = (200, {"Content-Length": length}, ROWS)
+    assert site.fetch(target).changed and target.read_bytes() == ROWS
+
+
+def test_a_redirect_to_nothing_is_a_sentence(site, target):
+    site.answers["/a.csv"] = (302, {"Location": "https://[::1"}, b"")
+    with pytest.raises(JourneyError):
+        site.fetch(target)
