@@ -29,7 +29,7 @@ from starlette.routing import Route
 
 from journey_app.errors import JourneyError
 from journey_app.guard import Guesses
-from journey_app.intake.calls import TYPES, BadCall, Calls, read_calls
+from journey_app.intake.calls import TYPES, BadCall, Calls, insist_on_presets, read_calls
 from journey_app.settings import Settings
 from journey_app.workspace.home import STATE, list_workspaces, open_workspace
 from journey_app.workspace.inbox import inbox_of, keep, merge_if_free, note_trouble, rest_after
@@ -228,6 +228,7 @@ class Live:
     """The address that takes calls. settings: read once, when the server starts."""
 
     def __init__(self, settings: Settings) -> None:
+        insist_on_presets()
         self.settings = settings
         self.spaces = Spaces(settings)
         self._keys = Keys(self.spaces)

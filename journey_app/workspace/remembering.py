@@ -2,6 +2,7 @@
 
 A recipe is what a person answered about one file, kept for the next one like it: for a file with the
 same columns whatever their order, and for one that gained some or lost a few that nothing relied on.
+What a file's source is called is never part of it: two shops export the same columns.
 Source: docs/decisions/019-what-settles-a-date.md
 """
 
@@ -100,6 +101,7 @@ def forget_recipe(space: Workspace, recipe_id: str, *, author: str, now: datetim
 
 def remember(space: Workspace, table: Prepared, answers: Answers, *, author: str, now: datetime) -> None:
     """Keep the answers a table was read by for every later one like it; the newest ones count."""
+    answers = _lasting(answers)
     if answers == NOTHING_SAID:
         return
     document = space.store.get(KIND, table.fingerprint)
@@ -108,6 +110,14 @@ def remember(space: Workspace, table: Prepared, answers: Answers, *, author: str
         return
     based_on = document.version if document else 0
     space.save(KIND, table.fingerprint, body, based_on=based_on, author=author, now=now)
+
+
+def _lasting(answers: Answers) -> Answers:
+    """The answers that hold for other files, too: a source's name says which file this one is.
+
+    Recipes of older versions still hold it.
+    """
+    return replace(answers, source=None)
 
 
 def _recipe(table: Prepared, answers: Answers) -> Recipe:
@@ -211,13 +221,18 @@ def _likeness(recipe: Recipe, names: set[str]) -> float:
 def _pinned(recipe: Recipe, table: Prepared) -> Answers:
     """The answers of a recipe; of a log that nobody described, with every main column it was read by.
 
-    Otherwise a new column could be taken for what an old one was.
+    Otherwise a new column could be taken for what an old one was. Which kinds of export a file is
+    holds for the same columns only.
     """
+    answers = _lasting(recipe.answers)
     same = {normal_name(name) for name in table.first_names} == set(recipe.columns)
-    if same or not recipe.columns or not recipe.recognised_as.startswith("generic"):
-        return recipe.answers
+    if same or not recipe.columns:
+        return answers
+    answers = replace(answers, read_as=())
+    if not recipe.recognised_as.startswith("generic"):
+        return answers
     main = {ours: theirs for ours, theirs in recipe.mapping.items() if ours in MAIN}
-    return replace(recipe.answers, map={**main, **recipe.answers.map})
+    return replace(answers, map={**main, **answers.map})
 
 
 def tables_recalled(
