@@ -15,6 +15,7 @@ from starlette.middleware import Middleware
 
 from benchmarks.live_traffic import run, stored_messages
 from journey_app.guard import Guard
+from journey_app.intake import calls as live_calls
 from journey_app.live import BODY_BYTES, BURST_S, Live, Pace, key_in_header, unpacked
 from journey_app.settings import Settings
 from journey_app.workspace.home import create_workspace, delete_workspace, open_workspace
@@ -327,3 +328,20 @@ def test_everything_a_real_library_sends_arrives_though_the_server_is_killed(tmp
     assert (found.acknowledged, found.stored) == (500, 500)
     assert (found.lost, found.doubled, found.failed) == (0, 0, 0)
     assert time.monotonic() - started < 120
+
+
+@pytest.mark.parametrize("broken", ["calls", "calls_who"])
+def test_a_broken_preset_stops_the_server_and_not_every_merge(tmp_path, monkeypatch, broken):
+    def preset(name):
+        if name == broken:
+            raise ValueError(name)
+
+    monkeypatch.setattr(live_calls, "_preset", preset)
+    with pytest.raises(ValueError, match=f"^{broken}$"):
+        Live(Settings(home=tmp_path))
+
+
+def test_both_presets_of_live_calls_load(tmp_path):
+    live_calls._preset.cache_clear()
+    Live(Settings(home=tmp_path))
+    assert live_calls._preset.cache_info().currsize == 2

@@ -30,6 +30,7 @@ from journey_app.intake.times import Reading
 SOURCE = "live.segment"
 EVENTS_OF, WHO_OF = ("track", "page", "screen"), ("identify", "alias", "group")
 TYPES = (*EVENTS_OF, *WHO_OF)
+PRESETS = {"calls": EVENTS_OF, "calls_who": WHO_OF}
 CALL_BYTES = 32 * 1024  # Segment's own bound for one call
 MOST_PROPERTIES = 300
 LONGEST_MESSAGE = 200
@@ -282,9 +283,6 @@ def _bounded(properties: Json, place: str) -> Json:
 # ---------------------------------------------------------------- rows → events and links
 
 
-PRESETS = ("calls", "calls_who")
-
-
 def insist_on_presets() -> None:
     """Raise what is wrong with the presets that calls are read by, before any call has come."""
     for name in PRESETS:
@@ -298,7 +296,7 @@ def _preset(name: str) -> Preset:
 
 def chunks_of(rows: Sequence[tuple[int, Json]]) -> Iterator[Chunk]:
     """Kept rows as events and links. rows: (running number, row); the number orders equal times."""
-    for name, calls in (("calls", EVENTS_OF), ("calls_who", WHO_OF)):
+    for name, calls in PRESETS.items():
         mine = [(number, flattened(dict(row))) for number, row in rows if row.get("call") in calls]
         yield from _chunks(_preset(name), mine)
 

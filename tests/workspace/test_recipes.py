@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from journey_app.errors import Question, UnknownName
+from journey_app.plain import to_plain
 from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import import_files, prepare_file
 from journey_app.workspace.remembering import Recalled, forget_recipe, over, recalled, recipes, remember
@@ -127,13 +129,30 @@ def test_a_recipe_that_names_the_header_row_is_for_files_exactly_like_it(space: 
     assert recalled(space, table).table.header == ("user_id", "event", "date")
 
 
-def test_what_a_source_is_called_is_for_one_file_only(space, tmp_path):
-    """Two shops export the same columns and count their orders from 1."""
-    for shop, customer in (("shop-a", "ana"), ("shop-b", "zoe")):
-        file = tmp_path / f"{shop}.csv"
-        file.write_text(f"id,customer,event,timestamp\n1,{customer},Paid,2026-03-01 10:00\n")
-        said = Answers(map={"customer": "customer"}, source="shop-a") if shop == "shop-a" else Answers()
-        brought = import_files(space, [(file, file.name)], said, author="me", now=NOW)
-        assert brought.files[0].events == 1, shop
-    assert brought.events == 2
-    assert all(saved.recipe.answers.source is None for saved in recipes(space))
+def test_two_shops_with_one_header_stay_two_sources(space: Workspace, tmp_path: Path):
+    columns = {"customer_id": ["a1", "a2"], "event": ["order", "order"], "event_id": ["1001", "1002"]}
+    columns |= {"timestamp": ["2026-03-02 09:00", "2026-03-03 09:00"]}
+    shop_a = file_of(tmp_path, columns, "shopA.csv")
+    import_files(space, [shop_a], Answers(source="shop-a"), author="ana", now=NOW)
+    (tmp_path / "b").mkdir()
+    shop_b = file_of(tmp_path / "b", columns | {"customer_id": ["b1", "b2"]}, "shopB.csv")
+    (report,) = import_files(space, [shop_b], author="ana", now=LATER).files
+    assert (report.events, report.already_there) == (2, 0)
+    assert recipes(space) == ()
+
+
+def test_a_name_of_a_source_in_an_older_recipe_is_not_used(taught: Workspace, tmp_path: Path):
+    (saved,) = recipes(taught)
+    body = to_plain(replace(saved.recipe, answers=replace(ANSWERS, source="shop-a")))
+    taught.save("recipe", saved.recipe_id, body, based_on=1, author="ana", now=NOW)
+    assert looked_at(taught, tmp_path, COLUMNS).answers == ANSWERS
+    assert looked_at(taught, tmp_path, COLUMNS | {"bon": ["17", "18"]}).answers.source is None
+
+
+def test_which_kinds_an_export_is_holds_for_the_same_columns_only(taught: Workspace, tmp_path: Path):
+    (saved,) = recipes(taught)
+    kind = ("generic.events",)
+    body = to_plain(replace(saved.recipe, answers=replace(ANSWERS, read_as=kind)))
+    taught.save("recipe", saved.recipe_id, body, based_on=1, author="ana", now=NOW)
+    assert looked_at(taught, tmp_path, COLUMNS).answers.read_as == kind
+    assert looked_at(taught, tmp_path, COLUMNS | {"bon": ["17", "18"]}).answers.read_as == ()
