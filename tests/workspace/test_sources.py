@@ -88,7 +88,7 @@ def test_an_answer_given_by_hand_counts_for_the_source_too(space, folder):
     saved(space, folder / "d.csv")
     (table,) = try_source(space, sources.source_named(space, "shop"))
     assert table.question is not None and held(space) == 0
-    remember(space, table.fingerprint, Answers(dates="mdy"), author="me", now=NOW)
+    remember(space, table, Answers(dates="mdy"), author="me", now=NOW)
     assert sync(space, now=NOW)[0].ok
     assert (
         str(space.events().run(space.events().table.occurred_at.min().name("m").as_table())["m"][0])[:10]
@@ -182,11 +182,11 @@ def test_the_operator_decides_which_kinds_there_are(tmp_path, folder):
     def opened(**settings):
         return open_workspace("acme", Settings(home=tmp_path / "h", **settings), create=True, now=NOW)
 
-    assert sources.kinds_allowed(Settings(home=tmp_path)) == ("folder", "https", "database")
+    assert sources.kinds_allowed(Settings(home=tmp_path)) == ("folder", "https", "database", "s3")
     assert sources.kinds_allowed(Settings(home=tmp_path, behind_sign_in=True)) == ()
     assert sources.kinds_allowed(Settings(home=tmp_path, sources="none")) == ()
     with pytest.raises(BadChoice):
-        sources.kinds_allowed(Settings(home=tmp_path, sources="folder,s3"))
+        sources.kinds_allowed(Settings(home=tmp_path, sources="folder,ftp"))
     saved(opened(), folder)
     with pytest.raises(NotAllowed, match="JOURNEY_SOURCES"):
         saved(opened(behind_sign_in=True), folder)
