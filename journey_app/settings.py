@@ -31,9 +31,11 @@ class Settings:
     read_only: bool = False  # everybody looks, nobody changes (a projector, a demo)
     user_header: str = ""  # the request header in which that proxy names who signed in
     sources: str = (
-        ""  # kinds of saved sources: folder, https, database, or none; empty: see workspace.sources
+        ""  # kinds of saved sources: folder, https, database, s3, or none; empty: see workspace.sources
     )
     source_folder: str = ""  # the only folder that folder sources may lie in; empty: anywhere
+    source_s3_endpoint: str = ""  # address of the S3-style storage; empty: Amazon's
+    source_s3_region: str = ""  # where its buckets lie; empty: us-east-1
     live_origins: str = ""  # web pages that may send calls: addresses with commas between, or *
     live_calls_per_s: int = 1000  # what one write key may send for long; ten times as much at once
     behind_sign_in: bool = False  # a proxy in front signs people in: whoever gets through is an owner
@@ -64,6 +66,8 @@ class Settings:
             user_header=os.environ.get("JOURNEY_USER_HEADER", ""),
             sources=os.environ.get("JOURNEY_SOURCES", ""),
             source_folder=os.environ.get("JOURNEY_SOURCE_FOLDER", ""),
+            source_s3_endpoint=os.environ.get("JOURNEY_SOURCE_S3_ENDPOINT", ""),
+            source_s3_region=os.environ.get("JOURNEY_SOURCE_S3_REGION", ""),
             live_origins=os.environ.get("JOURNEY_LIVE_ORIGINS", ""),
             live_calls_per_s=number("LIVE_CALLS_PER_S", cls.live_calls_per_s),
             behind_sign_in=switch("BEHIND_SIGN_IN"),

@@ -61,7 +61,7 @@ def _line(row: dict[str, Any]) -> str:
 @sources_group.command(name="add")
 @click.argument("name")
 @click.argument("where")
-@click.option("--kind", type=click.Choice(KINDS), help="Default: https for an address, else folder.")
+@click.option("--kind", type=click.Choice(KINDS), help="Default: https or s3 for an address, else folder.")
 @click.option("--table", default="", help="Which table or view of a database.")
 @click.option("--every", type=LENGTH, default="24h", show_default=True, help="How old its data may get.")
 @reading_options
@@ -79,11 +79,19 @@ def add_command(
 ) -> None:
     """Save a source, or change the one of this name; “sync” fetches it.
 
-    WHERE is a folder or pattern of files, an https address, or the name of the environment variable
-    that holds a database's address.
+    WHERE is a folder or pattern of files, an https address, s3://bucket/pattern, or the name of the
+    environment variable that holds a database's address.
     """
     space = context.space(create=True)
-    kind = kind or ("database" if table else "https" if "://" in where else "folder")
+    kind = kind or (
+        "database"
+        if table
+        else "s3"
+        if where.startswith("s3://")
+        else "https"
+        if "://" in where
+        else "folder"
+    )
     answers = answers_of(told)
     length = every if isinstance(every, timedelta) else None
     if length is None:

@@ -31,6 +31,7 @@ BLOCK = 256 * 1024
 MEGABYTE = 1024 * 1024
 VARIABLE = re.compile(r"\$\{([^}]*)\}")
 PREFIX = "JOURNEY_SOURCE_"  # no other variable of the machine may be sent anywhere
+STORAGE_PREFIX = PREFIX + "S3_"  # nor the keys of a storage, which open more than one file
 # Addresses that look public and lead elsewhere: into NAT64, 6to4, Teredo, to an IPv4 address in disguise, or
 # (fec0, given up in 2004) into a network of one's own.
 TUNNELS = tuple(
@@ -92,10 +93,10 @@ def checked_address(url: str) -> str:
             "Use variables behind the name only, so that everybody sees where the address leads.",
         )
     for name in VARIABLE.findall(url):
-        if not name.startswith(PREFIX):
+        if not name.startswith(PREFIX) or name.startswith(STORAGE_PREFIX):
             raise BadChoice(
                 f"“{name[:60]}” may not be sent to a web address.",
-                f"Use a variable whose name begins with {PREFIX}.",
+                f"Use a variable whose name begins with {PREFIX}, but not with {STORAGE_PREFIX}.",
             )
     return _spreadsheet(url.strip(), parts)
 

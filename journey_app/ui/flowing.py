@@ -41,11 +41,13 @@ KIND_NAMES = {
     "https": "Web address or published spreadsheet",
     "folder": "Folder on this machine",
     "database": "Table of a database",
+    "s3": "Bucket of S3-style storage",
 }
 WHERE = {
     "https": ("Address", "https://docs.google.com/spreadsheets/d/…"),
     "folder": ("Folder, or a pattern of files", "/home/ana/exports/*.csv"),
     "database": ("Variable that holds the database's address", "JOURNEY_SOURCE_SHOP"),
+    "s3": ("Bucket and pattern of files", "s3://exports/shop/*.csv"),
 }
 
 

@@ -1,8 +1,9 @@
 """Where do new data come from by themselves, when were they fetched last, and what stood in the way?
 
-A saved source is a folder, an address on the web, or a table of a database. Syncing it fetches what has
-changed and imports it as a person would, as the author “sync”; what must be asked is never guessed: the
-source then says that it needs an answer (docs/decisions/017-saved-sources.md).
+A saved source is a folder, an address on the web, a table of a database, or a bucket of S3-style
+storage. Syncing it fetches what has changed and imports it as a person would, as the author “sync”;
+what must be asked is never guessed: the source then says that it needs an answer
+(docs/decisions/017-saved-sources.md).
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from journey_app.errors import BadChoice, BadFile, JourneyError, NotAllowed, Question, UnknownName
-from journey_app.intake.fetching import checked_address, fetch, shown
-from journey_app.intake.limits import MEGABYTE
+from journey_app.intake import buckets
+from journey_app.intake.fetching import MEGABYTE, checked_address, fetch, shown
 from journey_app.intake.prepare import Prepared
 from journey_app.plain import from_plain, to_plain
 from journey_app.settings import Settings
@@ -42,7 +43,7 @@ from journey_app.workspace.remembering import tables_recalled
 from journey_app.workspace.workspace import Workspace
 
 KIND = "source"
-KINDS = ("folder", "https", "database")
+KINDS = ("folder", "https", "database", "s3")
 AUTHOR = "sync"
 USUAL, SHORTEST, LONGEST = timedelta(hours=24), timedelta(minutes=5), timedelta(days=31)
 MOST_FILES = 200
@@ -55,9 +56,10 @@ ALREADY = ("The sources of this workspace are being refreshed already.", "Wait u
 class Source:
     """Where data come from.
 
-    kind: folder, https or database. where: a path or pattern of files, an address, or the name of the
-    environment variable that holds a database's address. table: of a database. every: how old its data
-    may get before they are fetched again on open. answers: how its files are to be read.
+    kind: folder, https, database or s3. where: a path or pattern of files, an address, the name of the
+    environment variable that holds a database's address, or s3://bucket/pattern. table: of a database.
+    every: how old its data may get before they are fetched again on open. answers: how its files are
+    to be read.
     """
 
     name: str
@@ -172,6 +174,8 @@ def _checked(space: Workspace, source: Source) -> Source:
         checked_variable(source.where)
         if not source.table.strip():
             raise BadChoice("A database source needs a table.", "Name the table or view with --table.")
+    elif source.kind == "s3":
+        buckets.checked_bucket(source.where)
     else:
         _pattern(space.settings, source.where)
     return source
@@ -259,13 +263,17 @@ def _moment(note: Mapping[str, Any], name: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class Found:
-    """A file of a source. mark: what tells it from its next version. etag, modified: of an address."""
+    """A file of a source. mark: what tells it from its next version. etag, modified: of an address.
+
+    same: it was written anew with what it held before, which is noted and not read.
+    """
 
     path: Path
     label: str
     mark: str
     etag: str = ""
     modified: str = ""
+    same: bool = False
 
 
 def _files(
@@ -283,6 +291,8 @@ def _files(
 
         export_table(source.where, source.table, target, most_mb=space.settings.upload_limit_mb, progress=say)
         yield from _if_changed(target, label, known)
+    elif source.kind == "s3":
+        yield from _of_bucket(space, source, known, folder, progress)
     else:
         yield from _of_folder(space, source, known)
 
@@ -315,6 +325,39 @@ def _of_folder(space: Workspace, source: Source, known: Mapping[str, Any]) -> It
             yield from _if_changed(path, label, known, modified=quick)
 
 
+def _of_bucket(
+    space: Workspace, source: Source, known: Mapping[str, Any], folder: Path, progress: Progress
+) -> Iterator[Found]:
+    settings = space.settings
+    bucket = buckets.checked_bucket(source.where)
+    storage = buckets.opened(settings.source_s3_endpoint, settings.source_s3_region)
+    objects = buckets.listed(storage, bucket)
+    if not objects:
+        raise BadFile(
+            f"There is no file at “{source.where}”.", "Check the pattern, or what writes into the bucket."
+        )
+    if len(objects) > MOST_FILES:
+        raise BadFile(
+            f"“{source.where}” stands for {len(objects):,} files; {MOST_FILES} is the most.",
+            "Give a pattern of fewer, such as 2026-11/*.csv, or move old files away: what they brought stays.",
+        )
+    new = [
+        each
+        for each in objects
+        if known.get(f"{source.name} › {each.name}", {}).get("modified") != each.version
+    ]
+    if sum(each.size for each in new) > settings.unpacked_limit_mb * MEGABYTE:
+        raise BadFile(
+            f"The new files of “{source.name}” are together larger than {settings.unpacked_limit_mb:,} MB.",
+            "Give a pattern of fewer, such as 2026-11/*.csv.",
+        )
+    for number, each in enumerate(new):
+        target = folder / f"object-{number}"
+        progress(0.1, f"Fetching {each.name}")
+        buckets.download(storage, bucket, each, target, most_mb=settings.upload_limit_mb)
+        yield from _if_changed(target, f"{source.name} › {each.name}", known, modified=each.version)
+
+
 def _of_address(space: Workspace, source: Source, known: Mapping[str, Any], folder: Path) -> Iterator[Found]:
     had: Mapping[str, str] = next(iter(known.values()), {})
     target = folder / "file"
@@ -335,8 +378,7 @@ def _if_changed(
 ) -> Iterator[Found]:
     with path.open("rb") as file:
         mark = hashlib.file_digest(file, "sha256").hexdigest()
-    if known.get(label, {}).get("mark") != mark:
-        yield Found(path, label, mark, etag, modified)
+    yield Found(path, label, mark, etag, modified, same=known.get(label, {}).get("mark") == mark)
 
 
 # ---------------------------------------------------------------- syncing
@@ -397,7 +439,8 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
         with TemporaryDirectory(prefix="journey-source-") as folder:
             progress(0.0, "Looking for what is new")
             found = list(_files(space, source, known, Path(folder), progress))
-            tables = [table for each in found for table in _prepared(space, source, each)]
+            new = [each for each in found if not each.same]
+            tables = [table for each in new for table in _prepared(space, source, each)]
             try:
                 events = _stored(space, tables, now, progress)
             finally:
@@ -414,16 +457,16 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
         notes.put(source.name, note)
         return Synced(source.name, False, 0, 0, error.what, error.do)
     known |= {f.label: {"mark": f.mark, "etag": f.etag, "modified": f.modified} for f in found}
-    if source.kind != "folder" and found:
+    if source.kind in ("https", "database") and found:
         known = {f.label: known[f.label] for f in found}
     note = {
         "tried_at": at,
         "ok_at": at,
         "files": known,
-        "events": events if found else before.get("events", 0),
+        "events": events if new else before.get("events", 0),
     }
     notes.put(source.name, note)
-    return Synced(source.name, True, len(found), events)
+    return Synced(source.name, True, len(new), events)
 
 
 def _unreadable(source: Source, error: OSError) -> BadFile:

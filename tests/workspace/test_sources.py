@@ -182,11 +182,11 @@ def test_the_operator_decides_which_kinds_there_are(tmp_path, folder):
     def opened(**settings):
         return open_workspace("acme", Settings(home=tmp_path / "h", **settings), create=True, now=NOW)
 
-    assert sources.kinds_allowed(Settings(home=tmp_path)) == ("folder", "https", "database")
+    assert sources.kinds_allowed(Settings(home=tmp_path)) == ("folder", "https", "database", "s3")
     assert sources.kinds_allowed(Settings(home=tmp_path, behind_sign_in=True)) == ()
     assert sources.kinds_allowed(Settings(home=tmp_path, sources="none")) == ()
     with pytest.raises(BadChoice):
-        sources.kinds_allowed(Settings(home=tmp_path, sources="folder,s3"))
+        sources.kinds_allowed(Settings(home=tmp_path, sources="folder,ftp"))
     saved(opened(), folder)
     with pytest.raises(NotAllowed, match="JOURNEY_SOURCES"):
         saved(opened(behind_sign_in=True), folder)
