@@ -101,6 +101,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport={"width": 1280, "height": 800}, accept_downloads=True)
+    context.set_default_timeout(90_000)  # a loaded machine takes its time; a quiet one does not wait
     yield context.new_page()
     context.close()
 
