@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.ui.dialogs import open_dialog
-from tests.ui.page_home import open_page
+from tests.ui.page_home import ROOT, open_page
 
 pytestmark = pytest.mark.xdist_group("pages")
 LOG = b"user_id,event,timestamp\nzoe,Came back,2026-11-20 09:00\nzoe,Left again,2026-11-21 10:00\n,Lost,2026-11-21\n"
@@ -343,3 +343,25 @@ def test_a_file_without_column_names_is_read_by_place(page):
     drop(opened, ("bare.csv", b"4711,2026-05-01,12.5\n4712,2026-05-02,13.5\n"))
     opened.click("It has no column names")
     assert "column 1" in opened.words() and "needs its columns named" in opened.words()
+
+
+def test_what_is_known_from_memory_waits_for_somebody_to_look(page):
+    opened = page()
+    file = ROOT / "sample_data" / "exports" / "chargebee_subscriptions.csv"
+    drop(opened, (file.name, file.read_bytes()))
+    said = opened.words()
+    assert "1 question: are its events right?" in said and "from memory only" in said
+    assert opened.button("Answer the question first").disabled
+    opened.click("Its events are right")
+    assert "1 question" not in opened.words()
+    opened.click(next(b.label for b in opened.app.button if b.label.startswith("Store ")))
+    assert file.name in held(opened)
+    drop(opened, ("june.csv", file.read_bytes().replace(b"2026-", b"2025-")))
+    assert "1 question" not in opened.words()
+
+
+def test_a_reading_that_lies_in_the_future_is_told_before_it_is_chosen(page):
+    opened = page()
+    drop(opened, ("dates.csv", b"id,event,date\n1,a,11/12/2020\n2,b,05/12/2099\n"))
+    said = opened.words()
+    assert "1 in the future, which would not be used" in said and "dates.csv: is" in said

@@ -394,9 +394,9 @@ class Watch:
         latest = datetime.fromtimestamp(max(self._days) * 86_400, UTC)
         says = (
             f"{rows_said(ahead, 'event')} {'lies' if ahead == 1 else 'lie'} in the future, the last on "
-            f"{latest.day} {latest:%B %Y}: they are plans, or day and month are mixed up."
+            f"{latest.day} {latest:%B %Y}: plans, or day and month mixed up. Not used."
         )
-        return (Observation("future", says, "note", f"{ahead:,} in the future", ahead),)
+        return (Observation("future", says, "fault", f"{ahead:,} in the future", ahead),)
 
     def _about_ids(self) -> list[Observation]:
         blank = self._ids.get("", 0)

@@ -65,15 +65,20 @@ def question_bands(space: Workspace, tray: uploads.Tray) -> None:
 
 def _band(space: Workspace, piece: Piece, at: int) -> None:
     question = piece.table.question
-    assert question is not None
+    if question is None:
+        _confirm_band(space, piece, at)
+        return
     if question.option == "--map":
         _currency_band(space, piece, at)
         return
     readings = {order: _reading(order, said) for order, said in question.answers.items()}
     guess = ORDERS[next(iter(readings))]
     why = f"Nothing in the file proves it, so {guess} is only our guess. Your answer is remembered."
+    ahead = next((seen.brief for seen in piece.checkup_shown if seen.kind == "future"), "")
+    if ahead:
+        why = f"Read {ORDERS[uploads.shown_order(piece)]}, it puts {ahead}, which would not be used. {why}"
     with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
-        markup.show(markup.question_band(f"{piece.table.title}: {_lower_first(question.what)}", why))
+        markup.show(markup.question_band(f"{_named(piece)}: {_lower_first(question.what)}", why))
         chosen = st.segmented_control(
             "How dates are written",
             list(readings),
@@ -91,13 +96,37 @@ def _band(space: Workspace, piece: Piece, at: int) -> None:
         st.rerun()
 
 
+def _confirm_band(space: Workspace, piece: Piece, at: int) -> None:
+    """A meaning that we know from memory, or only propose: somebody says that the events below are right."""
+    question = piece.table.unconfirmed
+    assert question is not None
+    why = "Look at its events below, then say so; it is remembered for files with these columns."
+    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
+        markup.show(
+            markup.question_band(f"{shorten(piece.table.file, 40)}: {_lower_first(question.what)}", why)
+        )
+        if st.button("Its events are right", type="primary", key=f"import.use.{at}"):
+            _taken(space, piece, replace(piece.answers, read_as=(piece.table.recognised_as,)))
+        if st.button("Name its columns instead", key=f"import.instead.{at}"):
+            st.session_state["import.mapping"] = piece
+            st.rerun()
+
+
+def _named(piece: Piece) -> str:
+    """The export a question is about; of a log nobody described, and among several, its file."""
+    generic = piece.table.recognised_as.startswith("generic")
+    return (
+        shorten(piece.table.file, 40) if generic else f"{piece.table.title}, {shorten(piece.table.file, 40)}"
+    )
+
+
 def _currency_band(space: Workspace, piece: Piece, at: int) -> None:
     """What the money of a report is in: nothing is guessed, and currencies are never added to each other."""
     question = piece.table.question
     assert question is not None
     why = "Nothing in the file says it. Your answer is remembered."
     with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
-        markup.show(markup.question_band(f"{piece.table.title}: {_lower_first(question.what)}", why))
+        markup.show(markup.question_band(f"{_named(piece)}: {_lower_first(question.what)}", why))
         chosen = st.selectbox(
             "Currency",
             list(question.answers),

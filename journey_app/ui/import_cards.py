@@ -21,7 +21,8 @@ from journey_app.workspace.previewing import SeenEvent
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 LONGEST_TEXT = 60
 MAIN = ("customer", "event", "time")
-MEMORY = "this kind is known from memory only"
+MEMORY = "This kind is known from memory only."
+PROPOSED = "Each date is taken for a step."
 
 
 # ---------------------------------------------------------------- one card a table
@@ -44,7 +45,7 @@ def piece_card(piece: Piece) -> Html:
             tag("p", what),
             cls="j-filecard",
         )
-    if table.context is not None and table.question is None:
+    if table.context is not None and table.question is None and table.unconfirmed is None:
         return report_card(piece)
     if piece.preview is None:
         waiting = tag("p", "Not read yet.", cls="j-caption")
@@ -97,9 +98,8 @@ def _note(piece: Piece) -> str:
     if piece.recalled:
         return piece.recalled
     if piece.table.unconfirmed is not None:
-        return "Please check its events before storing: " + (
-            "each date is taken for a step" if piece.table.recognised_as.startswith("generic") else MEMORY
-        )
+        proposed = piece.table.recognised_as.startswith("generic")
+        return f"1 question: are its events right? {PROPOSED if proposed else MEMORY}"
     if piece.preview.links and not piece.preview.report.events:
         return f"{count(piece.preview.links)} rows say which ids are one person"
     return _columns_used(piece)

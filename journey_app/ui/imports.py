@@ -160,7 +160,7 @@ def _rejects_csv(space: Workspace, tray: uploads.Tray) -> bytes:
     rows: list[dict[str, str]] = []
     for piece in tray.pieces:
         if piece.preview is not None and piece.preview.report.rejected:
-            rows += rejected_rows(as_shown(space, piece))
+            rows += rejected_rows(as_shown(space, piece), wall())
     columns = dict.fromkeys(name for row in rows for name in row)
     return as_csv([{name: row.get(name, "") for name in columns} for row in rows])
 

@@ -67,13 +67,18 @@ class Piece:
         return self.preview.report.checkup if self.preview and read_for_good else self.table.checkup
 
     @property
+    def checkup_shown(self) -> tuple[Observation, ...]:
+        """How it was read for the preview, also while a question is open."""
+        return self.preview.report.checkup if self.preview else self.table.checkup
+
+    @property
     def state(self) -> str:
         """failed, unmapped (a column is missing), asked (a question is open), unread or ready."""
         if self.trouble is not None:
             return "failed"
         if self.table.missing:
             return "unmapped"
-        if self.table.question is not None:
+        if self.table.question is not None or self.table.unconfirmed is not None:
             return "asked"
         return "ready" if self.preview is not None else "unread"
 

@@ -195,7 +195,7 @@ def _write_batches(
             reports.append(imported_before(table, same))
             continue
         batch = f"{turn:05d}-{index:02d}-{secrets.token_hex(3)}"
-        reading = Reading()
+        reading = Reading(now)
         before = [b.doc_id for b in existing] + list(new.documents)
         new.batches.append(batch)
 
@@ -207,7 +207,7 @@ def _write_batches(
         result = space.batch_files.write(batch, streamed(table, reading, say), before)
         if table.path not in new.uploads:
             new.uploads[table.path] = keep_upload(space, table.path)
-        report = reading.report(table, result, batch, now)
+        report = reading.report(table, result, batch)
         reports.append(report)
         new.documents[batch] = {
             "report": to_plain(report),
@@ -216,6 +216,7 @@ def _write_batches(
             "title": table.title,
             "system": table.system,
             "source": table.source,
+            "ahead": reading.ahead,
         }
     return reports
 
@@ -327,9 +328,12 @@ def _identity(table: Prepared) -> str:
 
 
 def same_as(table: Prepared, bodies: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
-    """The batch that holds these very bytes, read the same way."""
+    """The batch that holds these very bytes, read the same way.
+
+    None where some of its events had not happened yet: they may have by now.
+    """
     identity = _identity(table)
-    return next((body for body in bodies if body["identity"] == identity), None)
+    return next((body for body in bodies if body["identity"] == identity and not body.get("ahead")), None)
 
 
 def imported_before(table: Prepared, body: dict[str, Any]) -> ImportReport:

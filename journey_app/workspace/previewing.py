@@ -18,7 +18,7 @@ from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepare import Prepared
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.importing import Progress, imported_before, recalled_files, same_as, silent
-from journey_app.workspace.reading import Reading, streamed
+from journey_app.workspace.reading import Reading, so_far, streamed
 from journey_app.workspace.workspace import Workspace
 
 NEWEST = 20  # events kept of each table, to be shown
@@ -100,7 +100,7 @@ class Rehearsal:
     """An import played through in a folder of its own; whoever made the folder takes it away."""
 
     def __init__(self, space: Workspace, folder: Path, now: datetime | None = None) -> None:
-        """now: after it, events lie in the future, which a preview then says."""
+        """now: what is dated later has not happened yet and is left out."""
         self._space, self._now = space, now
         self._folder = _Beside(folder, space.batch_files)
 
@@ -110,11 +110,11 @@ class Rehearsal:
         same = same_as(table, [document.body for document in stored])
         if same is not None:
             return Preview(imported_before(table, same), (), 0, None)
-        batch, reading, newest = f"rehearsal-{secrets.token_hex(6)}", Reading(), _Newest()
+        batch, reading, newest = f"rehearsal-{secrets.token_hex(6)}", Reading(self._now), _Newest()
         chunks = newest.watched(streamed(table, reading, progress))
         known = [*(document.doc_id for document in stored), *before]
         written = self._folder.write(batch, chunks, known)
-        report = reading.report(table, written, None, self._now)
+        report = reading.report(table, written, None)
         return Preview(report, newest.seen(), newest.links, batch)
 
     def forget(self, preview: Preview) -> None:
@@ -175,9 +175,10 @@ def _combinations(customers: pa.Table) -> tuple[Mapping[str, bool | int], ...]:
     )
 
 
-def rejected_rows(table: Prepared) -> Iterator[dict[str, str]]:
+def rejected_rows(table: Prepared, now: datetime | None = None) -> Iterator[dict[str, str]]:
     """Every row of a table that would not be used: its number, the column, why, and its cells."""
-    why = {row: (column, reason) for chunk in table.chunks() for row, column, reason in chunk.rejects}
+    chunks = (so_far(chunk, now)[0] for chunk in table.chunks())
+    why = {row: (column, reason) for chunk in chunks for row, column, reason in chunk.rejects}
     cells = dict(table.rows_as_they_are(why)) if why else {}
     for row, (column, reason) in sorted(why.items()):
         yield {"file": table.file, "row": str(row), "column": column, "why": reason, **_cells(cells.get(row))}
@@ -199,7 +200,7 @@ def preview_files(
 ) -> tuple[ImportReport, ...]:
     """What an import of (path, name) pairs would report, reading everything and storing nothing.
 
-    recipes: as for `import_files`. now: after it, events lie in the future.
+    recipes: as for `import_files`. now: what is dated later has not happened yet.
     Raises what `import_files` raises about files and open questions.
     """
     tables = [each.table for each in recalled_files(space, files, answers, recipes, progress)]

@@ -8,7 +8,7 @@ import itertools
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -311,5 +311,27 @@ def test_a_question_is_asked_before_anything_is_stored(space: Workspace, tmp_pat
         put(space, tmp_path, text)
     assert space.version is None
     file = tmp_path / "log.csv"
-    answered = import_files(space, [(file, "log.csv")], Answers(dates="mdy"), author="ana", now=NOW)
+    answered = import_files(
+        space, [(file, "log.csv")], Answers(dates="mdy"), author="ana", now=NOW.replace(year=2027)
+    )
     assert answered.events == 8
+
+
+def test_what_has_not_happened_yet_is_left_out_until_it_has(space, tmp_path):
+    """A plan is no event; and one far-off reading of a date must not close every window."""
+    file = tmp_path / "plans.csv"
+    file.write_text(
+        "user_id,event,timestamp\nana,Signed up,2026-03-01 10:00\nana,Renewed,2026-03-21 10:00\nben,Renewed,2027-03-01\n"
+    )
+    now = datetime(2026, 3, 20, 12, tzinfo=UTC)
+    report = import_files(space, [(file, "plans.csv")], author="ana", now=now).files[0]
+    assert (report.events, report.rejected) == (2, 1), "tomorrow by this clock may be today by another"
+    assert [(r.reason, r.first_rows) for r in report.rejects] == [
+        ("not yet: the date lies in the future", (4,))
+    ]
+    assert any(seen.kind == "future" and seen.severity == "fault" for seen in report.checkup)
+    again = import_files(space, [(file, "plans.csv")], author="ana", now=now).files[0]
+    assert again.events == 0
+    later = import_files(space, [(file, "plans.csv")], author="ana", now=now.replace(year=2027)).files[0]
+    assert (later.events, later.already_there, later.rejected) == (1, 2, 0)
+    assert import_files(space, [(file, "plans.csv")], author="ana", now=now.replace(year=2027)).events == 3
