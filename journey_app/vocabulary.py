@@ -420,6 +420,7 @@ class ImportReport:
     rejects: tuple[Reject, ...] = ()
     notes: tuple[str, ...] = ()
     kept: str = ""
+    title: str = ""  # what it was recognised as, in words; older imports do not say
     checkup: tuple[Observation, ...] = ()
 
 

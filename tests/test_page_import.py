@@ -365,3 +365,26 @@ def test_a_reading_that_lies_in_the_future_is_told_before_it_is_chosen(page):
     drop(opened, ("dates.csv", b"id,event,date\n1,a,11/12/2020\n2,b,05/12/2099\n"))
     said = opened.words()
     assert "1 in the future, which would not be used" in said and "dates.csv: is" in said
+
+
+def test_a_guess_that_was_stored_is_read_so_the_next_time(page):
+    log = b"badge;place;what;seen\n" + b"".join(
+        f"K{n % 5}17;north;{('entered', 'left')[n % 2]};2026-10-{1 + n:02d} 10:00\n".encode()
+        for n in range(20)
+    )
+    opened = page()
+    drop(opened, ("october.csv", log))
+    assert "please check" in opened.words()
+    opened.click("Store 20 events")
+    assert opened.space.store.list("recipe"), "storing what was shown says that it is right"
+    drop(
+        opened,
+        (
+            "november.csv",
+            log.replace(b"2026-10-", b"2026-09-")
+            .replace(b"badge;place", b"badge;gate;place")
+            .replace(b";north", b";g1;north"),
+        ),
+    )
+    said = opened.words()
+    assert "Read like last time" in said and "please check" not in said

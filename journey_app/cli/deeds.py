@@ -68,7 +68,7 @@ def _import_lines(imported: Imported) -> list[str]:
             lines += [f"    {note}" for note in r.notes if note != r.kept]
             continue
         lines.append(
-            f"{r.file}: read as {r.recognised_as}, {r.rows:,} rows → {r.events:,} new events"
+            f"{r.file}: read as {r.title or r.recognised_as}, {r.rows:,} rows → {r.events:,} new events"
             f" ({r.already_there:,} already there, {r.rejected:,} rows not used)"
         )
         lines += [f"    {x.rows:,} rows: {x.reason} (row {_first(x.first_rows)})" for x in r.rejects]

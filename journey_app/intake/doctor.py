@@ -516,7 +516,8 @@ class Watch:
             listed = ", ".join(
                 f"“{name}” is always “{_short(value)}”" for name, value in list(told.items())[:EXAMPLES]
             )
-            says = f"{rows_said(len(told), 'column')} hold one value in every row: {listed}."
+            hold = "holds" if len(told) == 1 else "hold"
+            says = f"{rows_said(len(told), 'column')} {hold} one value in every row: {listed}."
             seen.append(Observation("constant", says, "fine", "", len(told)))
         if empty:
             says = f"{rows_said(len(empty), 'column')} are empty in every row: {', '.join(empty[:EXAMPLES])}."

@@ -34,15 +34,17 @@ def piece_card(piece: Piece) -> Html:
     if piece.trouble is not None:
         return trouble_card(table.file, table.title, piece.trouble)
     if table.missing:
-        what = f"Which of its {len(table.header)} columns says {_and(table.missing)}?"
+        what, do = f"Which of its {len(table.header)} columns says {_and(table.missing)}?", EMPTY
         if table.problem is not None and "time" in table.missing:
             what = table.problem.what
+            do = tag("p", table.problem.do.partition(" If a column")[0], cls="j-caption")
         return tag(
             "div",
             tag("h3", "Not recognised" if table.recognised_as.startswith("generic") else table.title),
             tag("p", table.file, cls="j-caption j-file"),
             pill("unsure", "needs its columns named"),
             tag("p", what),
+            do,
             cls="j-filecard",
         )
     if table.context is not None and table.question is None and table.unconfirmed is None:
@@ -214,7 +216,7 @@ def stored_row(report: ImportReport) -> Html:
     dropped = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
     return tag(
         "div",
-        tag("div", tag("b", report.file), tag("p", report.recognised_as, cls="j-caption")),
+        tag("div", tag("b", report.file), tag("p", report.title or report.recognised_as, cls="j-caption")),
         _brought(report),
         tag("div", dropped, cls="j-caption"),
         tag("div", again, cls="j-caption"),

@@ -45,8 +45,7 @@ def store(space: Workspace, tray: uploads.Tray) -> None:
             space, [piece.table for piece in ready], author=me().who, now=wall(), progress=progress
         )
     for piece in ready:
-        if piece.answers != uploads.NOTHING_SAID:
-            remember(space, piece.table, piece.answers, author=me().who, now=wall())
+        remember(space, piece.table, uploads.said_by_storing(piece), author=me().who, now=wall())
     noted(space, author=me().who, now=wall())
     remove_old(space, now=wall())
     uploads.keep_only_unstored(space, ready, imported)
@@ -226,7 +225,7 @@ def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
     live = any(document.doc_id == batch and "live" in document.body for document in space.batches())
     again = "They were sent live: nothing brings them back." if live else "The file can be imported again."
     brought = (
-        f"brought {count(report.events)} events. They go, and so does every link between ids that only this "
+        f"brought {events_said(report.events)}. They go, and so does every link between ids that only this "
     )
     goes = (
         "holds no people. What was kept of it beside the funnel goes"

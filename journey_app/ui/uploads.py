@@ -18,13 +18,14 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey_app.errors import BadChoice, BadFile, JourneyError, Question
+from journey_app.ui.cards import SURE_FROM
 from journey_app.ui.door import wall
 from journey_app.ui.import_words import still_missing
 from journey_app.ui.working import Progress
 from journey_app.vocabulary import Answers, Imported, Observation
 from journey_app.workspace.importing import Prepared, looking, prepare_file
 from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
-from journey_app.workspace.remembering import answered_anew, recalled
+from journey_app.workspace.remembering import MAIN, answered_anew, recalled
 from journey_app.workspace.workspace import Workspace
 
 NOTHING_SAID = Answers()
@@ -335,6 +336,15 @@ def shown_answers(piece: Piece) -> Answers:
     if piece.table.question.option == "--dates":
         return replace(piece.answers, dates=shown_order(piece))
     return in_currency(piece.answers, shown_order(piece))
+
+
+def said_by_storing(piece: Piece) -> Answers:
+    """What a person said of a table; who stores a guess that was shown to them has said that it is right."""
+    table, said = piece.table, piece.answers
+    guessed = table.recognised_as == "generic.events" and table.confidence < SURE_FROM
+    if not guessed or said.map or not all(ours in table.mapping for ours in MAIN):
+        return said
+    return replace(said, map={ours: table.mapping[ours] for ours in MAIN})
 
 
 def in_currency(answers: Answers, code: str) -> Answers:

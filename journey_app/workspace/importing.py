@@ -342,6 +342,7 @@ def imported_before(table: Prepared, body: dict[str, Any]) -> ImportReport:
     return ImportReport(
         file=table.file,
         recognised_as=table.recognised_as,
+        title=table.title,
         rows=old["rows"],
         events=0,
         rejected=old["rejected"],

@@ -60,6 +60,7 @@ class Reading:
             batch=batch,
             rejects=self._most_frequent_first(written.forgotten),
             notes=(*table.notes, *(seen.says for seen in ahead)),
+            title=table.title,
             kept=table.context.kept if table.context else "",
             checkup=(*table.checkup, *ahead),
         )

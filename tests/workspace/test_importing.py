@@ -321,7 +321,8 @@ def test_what_has_not_happened_yet_is_left_out_until_it_has(space, tmp_path):
     """A plan is no event; and one far-off reading of a date must not close every window."""
     file = tmp_path / "plans.csv"
     file.write_text(
-        "user_id,event,timestamp\nana,Signed up,2026-03-01 10:00\nana,Renewed,2026-03-21 10:00\nben,Renewed,2027-03-01\n"
+        "user_id,event,timestamp\nana,Signed up,2026-03-01 10:00\n"
+        "ana,Renewed,2026-03-21 10:00\nben,Renewed,2027-03-01\n"
     )
     now = datetime(2026, 3, 20, 12, tzinfo=UTC)
     report = import_files(space, [(file, "plans.csv")], author="ana", now=now).files[0]
