@@ -40,6 +40,7 @@ _PERSONAL = re.compile(
     re.IGNORECASE,
 )
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_YES_OR_NO = r"(?i)^(yes|no|true|false|y|n|t|f)$"
 _ADDRESS = r"^(?:\d{1,3}\.){3}\d{1,3}$|^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){5,7}$"
 _PHONE = r"^'?\+\d[\d ()/.-]{6,}$"
 FREE_TEXT_CHARS = 80
@@ -112,8 +113,11 @@ def share_matching(values: pa.Array, pattern: str) -> float:
 def is_personal(name: str, sample: pa.Array) -> bool:
     """Whether a column holds what belongs to a person: names, addresses, phones, or what they wrote.
 
-    sample: some of its cells, null where empty.
+    sample: some of its cells, null where empty. A column of yes and no says nothing of the kind,
+    whatever it is called: “PhoneService” is not a phone.
     """
+    if share_matching(sample, _YES_OR_NO) == 1.0:
+        return False
     words = _CAMEL.sub(" ", re.sub(r"[_.:$\-]+", " ", name))
     if _PERSONAL.search(words) or normal_name(name) == "name":
         return True

@@ -184,7 +184,7 @@ def file_card(report: ImportReport, *, title: str, sure: float, note: str = "") 
             tag("b", count(report.rows)),
             _rows_to_events(report),
             tag("b", count(report.events)),
-            " events",
+            " event" if report.events == 1 else " events",
         ),
         tag("p", dropped, cls="j-caption j-dropped" if report.rejected else "j-caption"),
         tag("p", again, cls="j-caption") if again else EMPTY,

@@ -29,7 +29,7 @@ Row = TypeVar("Row")
 NOT_READ = ("failed", "unmapped", "unread")
 REASONS_SHOWN = 5
 ROWS_NAMED = 4
-KINDS = "CSV, TSV, XLSX, JSON, NDJSON or Parquet, also packed as .gz or .zip"
+KINDS = "CSV, TSV, XLSX, JSON, NDJSON, Parquet or fixed-width text, also packed as .gz or .zip"
 
 
 def drop_zone(space: Workspace, tray: Tray, label: str) -> None:
@@ -210,10 +210,11 @@ def _some_of_every_file(tray: Tray) -> list[tuple[SeenEvent, str, bool]]:
 
 
 def _from(tray: Tray, piece: Piece) -> str:
-    """The tool a table comes from; with its file where several tables share the tool."""
+    """The tool a table comes from; its file where nobody knows the tool, or several tables share it."""
     tools = [each.table.title.split(" · ")[0] for each in tray.pieces]
     tool = piece.table.title.split(" · ")[0]
-    return tool if tools.count(tool) == 1 else f"{tool} · {shorten(piece.table.file, 24)}"
+    named = tools.count(tool) == 1 and not piece.table.recognised_as.startswith("generic")
+    return tool if named else shorten(piece.table.file, 24)
 
 
 def _several_give_events(tray: Tray) -> bool:

@@ -142,7 +142,7 @@ def seen_row(seen: Observation) -> Html:
     """One thing the check-up saw, with the cells that show it."""
     shown = ", ".join(f"“{shorten(example, 40)}”" for example in seen.examples)
     examples = tag("span", f" Such as {shown}.", cls="j-caption") if shown else ""
-    return tag("p", tag("b", MARKS[seen.severity]), f" {seen.says}", examples)
+    return tag("p", tag("b", MARKS[seen.severity]), f" {seen.says}", examples, cls="j-seen")
 
 
 # ---------------------------------------------------------------- the first events

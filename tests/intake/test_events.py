@@ -132,6 +132,14 @@ def test_properties_hold_the_rest_but_nothing_personal(read):
     assert any(note.startswith("Not stored") and "First Name" in note for note in found.prepared.notes)
 
 
+def test_a_column_of_yes_and_no_is_kept_whatever_it_is_called(read):
+    found = read("user_id,event,time,PhoneService\nana,visit,2026-05-01,Yes\nben,visit,2026-05-01,No\n")
+    assert [json.loads(event["properties"]) for event in found.events] == [
+        {"PhoneService": "Yes"},
+        {"PhoneService": "No"},
+    ]
+
+
 def test_an_excel_apostrophe_is_no_part_of_the_value(read):
     assert read("user_id,event,time\n'+123,visit,2026-05-01\n").column("raw_ids") == [["user_id:+123"]]
 
