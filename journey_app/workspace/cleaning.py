@@ -25,11 +25,11 @@ from journey_app.engine.trial import Trial as Trial
 from journey_app.engine.trial import trial
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.plain import from_plain, to_plain
-from journey_app.vocabulary import Change, CleanUp, Goal, LeaveOut, Measure, Sprint
+from journey_app.vocabulary import Change, CleanUp, Goal, LeaveOut, Measure, Shaping, Sprint
 from journey_app.workspace import decisions
 from journey_app.workspace.rebuilding import Built
 from journey_app.workspace.reshaping import reshape
-from journey_app.workspace.shaping import CLEAN_UP, shaping_of
+from journey_app.workspace.shaping import CLEAN_UP
 from journey_app.workspace.workspace import Workspace
 
 MANY_A_DAY, MANY_A_MINUTE = "1000", "60"  # nobody does that by hand
@@ -339,8 +339,10 @@ def save_clean_up(
         space.save(CLEAN_UP, CLEAN_UP, to_plain(clean_up), based_on=based_on, author=author, now=now)
         _carry(space, becomes, author=author, now=now)
 
-    shaping = replace(shaping_of(space.store), clean_up=clean_up)
-    return reshape(space, shaping, write, author=author, now=now)
+    def cleaned(shaping: Shaping) -> Shaping:
+        return replace(shaping, clean_up=clean_up)
+
+    return reshape(space, cleaned, write, author=author, now=now)
 
 
 def carried(named: Sequence[Use]) -> dict[str, str]:

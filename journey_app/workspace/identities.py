@@ -94,7 +94,7 @@ def cut_apart(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
     def write() -> None:
         space.save(CUT, _name(cut), to_plain(cut), based_on=0, author=author, now=now)
 
-    return reshape(space, _with(ground.shaping, cut), write, author=author, now=now)
+    return reshape(space, lambda shaping: _with(shaping, cut), write, author=author, now=now)
 
 
 def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Built:
@@ -106,13 +106,11 @@ def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
     if held is None:
         known = [f"{each.value.left} and {each.value.right}" for each in cuts(space)]
         raise UnknownName("cut", f"{cut.left} and {cut.right}", known)
-    shaping = space.ground.shaping
-    left = tuple(each for each in shaping.cuts if each != cut)
 
     def write() -> None:
         space.store.delete(CUT, _name(cut), based_on=held.version, author=author, now=now)
 
-    return reshape(space, replace(shaping, cuts=left), write, author=author, now=now)
+    return reshape(space, lambda shaping: _without(shaping, cut), write, author=author, now=now)
 
 
 def matching(space: Workspace) -> Decided[str] | None:
@@ -132,11 +130,16 @@ def adopt(space: Workspace, wanted: str, *, based_on: int, author: str, now: dat
     def write() -> None:
         space.save(MATCHING, MATCHING, body, based_on=based_on, author=author, now=now)
 
-    return reshape(space, replace(space.ground.shaping, matching=wanted), write, author=author, now=now)
+    return reshape(space, lambda shaping: replace(shaping, matching=wanted), write, author=author, now=now)
 
 
 def _with(shaping: Shaping, cut: Cut) -> Shaping:
-    return replace(shaping, cuts=(*shaping.cuts, cut))
+    """One cut more, in the order in which cuts are kept: it is part of what a snapshot is made from."""
+    return replace(shaping, cuts=tuple(sorted({*shaping.cuts, cut}, key=_name)))
+
+
+def _without(shaping: Shaping, cut: Cut) -> Shaping:
+    return replace(shaping, cuts=tuple(each for each in shaping.cuts if each != cut))
 
 
 def _name(cut: Cut) -> str:
