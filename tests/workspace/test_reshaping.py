@@ -13,7 +13,6 @@ from journey_app.errors import BadChoice
 from journey_app.vocabulary import CleanUp, Cut, LeaveOut
 from journey_app.workspace import cleaning, reshaping
 from journey_app.workspace import identities as deeds
-from journey_app.workspace.importing import undo
 from tests.workspace.conftest import NOW
 
 BY = {"author": "ana", "now": NOW}
@@ -113,10 +112,3 @@ def test_a_decision_that_is_not_what_was_built_is_not_kept(imported):
 
 def _save(space):
     space.save("matching", "matching", {"matching": "loose"}, based_on=0, **BY)
-
-
-def test_a_clean_up_can_be_taken_back_without_any_data(imported):
-    clean(imported)
-    undo(imported, imported.batches()[0].doc_id, **BY)
-    cleaning.save_clean_up(imported, CleanUp(), based_on=1, carry=False, **BY)
-    assert cleaning.clean_up_of(imported)[0] == CleanUp()
