@@ -94,7 +94,9 @@ APART = """
 from journey_app.analysis.identities import identity
 from journey_app.ui import identity_card
 from tests.test_page_customers import somebody
-who = identity(space.events(), st.session_state.setdefault("left", somebody(space).left))
+if "who" not in st.session_state:
+    st.session_state["who"] = identity(space.events(), somebody(space).left)
+who = st.session_state["who"]
 identity_card.apart_dialog(space, who)
 """
 
