@@ -435,6 +435,29 @@ class Imported:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """Where a goal stood. last_day: the last day of which its data speak."""
+
+    rate: Rate
+    last_day: date
+
+
+@dataclass(frozen=True)
+class GoalMoved:
+    """What an import did to the goal, counted when it was stored and kept as numbers.
+
+    goal_version, measure: the goal as it was then. before, after: None where it could not be told from
+    the data without the import, or with it. files: how many were stored together with it, itself counted.
+    """
+
+    goal_version: int
+    measure: Measure
+    before: Standing | None
+    after: Standing | None
+    files: int
+
+
+@dataclass(frozen=True)
 class MatchRate:
     """Of the customers that `system` knows by id, how many another system knows too."""
 

@@ -8,7 +8,7 @@ from journey_app.analysis.customer import find_customers, timeline
 from journey_app.charts import claims
 from journey_app.charts import clusters as pictures
 from journey_app.charts.theme import LIGHT
-from journey_app.ui import forgetting, identity_words, matching_view
+from journey_app.ui import forgetting, identity_words, left_out, matching_view
 from journey_app.ui.identity_card import identity_card
 
 space = ui.require("read")
@@ -121,6 +121,7 @@ else:
                 "Select one to see what they did, in order, across systems.",
             )
         )
+    left_out.say_who(space, wanted)
     row = ui.pick_row(
         [
             {

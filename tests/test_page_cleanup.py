@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from journey_app.analysis.since import standing_in
 from journey_app.vocabulary import CleanUp, LeaveOut
 from journey_app.workspace import cleaning, decisions
+from journey_app.workspace.importing import import_files, undo
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, open_page
 
@@ -42,6 +47,21 @@ def test_the_last_change_is_taken_back(monkeypatch, tmp_path):
     opened = open_page(monkeypatch, tmp_path, "cleanup", change=with_rule)
     opened.click("Take back the last change")
     assert cleaning.clean_up_of(opened.space)[0] == CleanUp()
+
+
+def without_data(space):
+    with_rule(space)
+    for batch in space.batches():
+        undo(space, batch.doc_id, author="Lena", now=NOW)
+
+
+def test_a_rule_is_taken_back_when_no_import_is_left(monkeypatch, tmp_path):
+    opened = open_page(monkeypatch, tmp_path, "cleanup", change=without_data)
+    assert "Phones" in opened.words() and "waits for the next import" in opened.words()
+    assert "Leave something out" not in [each.label for each in opened.app.button]
+    opened.click("Count them again")
+    assert cleaning.clean_up_of(opened.space) == (CleanUp(), 2)
+    assert "There are no events here yet" in opened.words()
 
 
 def test_a_rule_is_counted_before_it_is_kept(monkeypatch, tmp_path):
@@ -94,9 +114,36 @@ def open_dialog_of(opened):
     return cleaning.clean_up_of(opened.space)
 
 
-def test_the_import_page_says_what_the_newest_import_did_to_the_goal(monkeypatch, tmp_path):
-    said = open_page(monkeypatch, tmp_path, "import").words()
-    assert said.count("the data before this import are not kept") == 1, "the sample is one import"
+def another_export(space):
+    """A file of two people more, stored as the page stores it."""
+    rows = "".join(
+        f"u-{n},{event},2026-11-0{day} 09:00\n"
+        for n in range(40)
+        for day, event in ((1, "Trial started"), (2, "Payment succeeded"))
+    )
+    file = space.folder / "more.csv"
+    file.write_text("user_id,event,timestamp\n" + rows)
+    import_files(space, [(file, "more.csv")], author="Lena", now=NOW, judge=standing_in)
+
+
+def another_goal(space):
+    another_export(space)
+    held = decisions.goal(space)
+    measure = replace(held.value.measure, within=timedelta(days=7))
+    decisions.save_goal(
+        space, replace(held.value, measure=measure), based_on=held.version, author="Lena", now=NOW
+    )
+
+
+def test_the_import_page_says_what_an_import_did_to_the_goal(monkeypatch, tmp_path):
+    said = open_page(monkeypatch, tmp_path, "import", change=another_export).words()
+    assert said.count("with this import, data to") == 1, "the sample was stored before there was a goal"
+    assert "The goal has changed since" not in said
+
+
+def test_a_goal_that_was_changed_since_is_said(monkeypatch, tmp_path):
+    said = open_page(monkeypatch, tmp_path, "import", change=another_goal).words()
+    assert "with this import, data to" in said and "this is of “Trial to paid” as it was then" in said
 
 
 def test_forgetting_is_typed_before_it_is_done(monkeypatch, tmp_path):

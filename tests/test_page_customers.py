@@ -7,8 +7,12 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from journey_app.analysis.customer import find_customers
+from journey_app.analysis.identities import Refusals
+from journey_app.identity import stitch
 from journey_app.ui import identity_words as words
-from journey_app.vocabulary import Cut
+from journey_app.vocabulary import CleanUp, Cut
+from journey_app.workspace import cleaning
 from journey_app.workspace import identities as deeds
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, ROOT, Opened, _prepared
@@ -56,6 +60,23 @@ def test_a_chosen_customer_shows_ids_reasons_and_events(page):
     assert "Why they are one customer" in said and "What they did" in said
     assert any("Why they are one" in columns and "First row" in columns for columns in tables(opened))
     assert any("First seen (UTC)" in columns for columns in tables(opened))
+    linked = next(t.value for t in opened.app.dataframe if "Why they are one" in t.value.columns)
+    assert not linked.duplicated(["One id", "Other id"]).any()
+    assert any(b.label.startswith("These are two people") for b in opened.app.button)
+
+
+def test_whoever_is_left_out_is_said_with_the_rule(page):
+    wanted = []
+
+    def leave_out(space):
+        person = next(p for p in find_customers(space.events(), "@") if p.raw_ids[0].startswith("email:"))
+        wanted.append(person.raw_ids[0].removeprefix("email:"))
+        rule = cleaning.rule_for("ids", wanted, reason="Testers")
+        cleaning.save_clean_up(space, CleanUp((rule,)), based_on=0, carry=False, author="Lena", now=LATER)
+
+    opened = page("People", change=leave_out)
+    opened.field("text_input", "Search by any id").set_value(wanted[0]).run()
+    assert f"{wanted[0]} is left out by rule 1, “Testers”." in opened.words()
 
 
 def test_matchings_stand_side_by_side_and_one_is_adopted_and_left_again(page):
@@ -69,6 +90,30 @@ def test_matchings_stand_side_by_side_and_one_is_adopted_and_left_again(page):
     assert deeds.matching(opened.space).value == "normal"
 
 
+APART = """
+from journey_app.analysis.identities import identity
+from journey_app.ui import identity_card
+from tests.test_page_customers import somebody
+if "who" not in st.session_state:
+    st.session_state["who"] = identity(space.events(), somebody(space).left)
+who = st.session_state["who"]
+identity_card.apart_dialog(space, who)
+"""
+
+
+def test_two_people_are_told_apart_where_their_ids_stand(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, APART)
+    assert deeds.cuts(opened.space) == [] and "becomes" in opened.words()
+    parts = next(t.value for t in opened.app.dataframe if "Keeps" in t.value.columns)
+    assert parts["Events"].sum() > 0
+    opened.click("Keep them apart")
+    (held,) = deeds.cuts(opened.space)
+    assert {held.value.left, held.value.right} == {
+        opened.app.session_state["cut.one"],
+        opened.app.session_state["cut.other"],
+    }
+
+
 CUTTING = """
 from journey_app.ui import identity_card
 from journey_app.workspace import identities as deeds
@@ -80,7 +125,7 @@ identity_card.cut_dialog(space, st.session_state.setdefault("cut", somebody(spac
 def test_a_cut_says_first_what_it_changes_and_then_holds(monkeypatch, tmp_path):
     opened = open_dialog(monkeypatch, tmp_path, CUTTING)
     assert deeds.cuts(opened.space) == []
-    assert "becomes 2 customers" in opened.words() or "becomes one" in opened.words()
+    assert "becomes 2 customers" in opened.words() or "becomes one customer still" in opened.words()
     assert "can be taken back at any time" in opened.words()
     opened.click("Keep them apart")
     assert [held.value for held in deeds.cuts(opened.space)] == [opened.app.session_state["cut"]]
@@ -99,6 +144,26 @@ def test_a_cut_can_be_taken_back_where_it_is_listed(page):
 def test_a_reader_sees_all_of_it_and_changes_nothing(page):
     opened = page("Matching", read_only=True)
     assert not [b.label for b in opened.app.button if b.label.startswith(("Use", "Take back"))]
+
+
+def test_ids_that_join_nobody_have_a_reason_in_words_and_an_example():
+    lines = words.off_lines(
+        [Refusals("role mailbox", 2, "email:info@a.com"), Refusals("junk id", 1, "user_id:0")]
+    )
+    assert lines == [
+        "2 desks' or tests' addresses, such as E-mail info@a.com: a desk's or a test's address with more than one"
+        " person behind it.",
+        "1 id that says nothing, such as User id 0: it says nothing: it stands where no id is known.",
+    ]
+    reasons = {
+        stitch.SHARED_ID,
+        stitch.ROLE,
+        stitch.SHARED_DEVICE,
+        stitch.JUNK_ID,
+        stitch.CUT_OFF,
+        stitch.UNSTATED,
+    }
+    assert reasons == set(words.OFF) == set(words.NOT_FOLLOWED)
 
 
 def test_words_for_ids():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,6 +61,28 @@ class Identity:
     beside: tuple[KnownId, ...]
 
 
+@dataclass(frozen=True)
+class Pair:
+    """Two linked ids, once. rows: of all reasons together. reasons: every link of the two, most rows first."""
+
+    left: str
+    right: str
+    rows: int
+    followed: bool
+    reasons: tuple[Link, ...]
+
+
+def pairs(links: Sequence[Link]) -> tuple[Pair, ...]:
+    """The links by whom they link, in the order of each pair's first one."""
+    found: dict[tuple[str, str], list[Link]] = {}
+    for link in links:
+        found.setdefault((link.left, link.right), []).append(link)
+    return tuple(
+        Pair(left, right, sum(link.rows for link in several), several[0].followed, tuple(several))
+        for (left, right), several in found.items()
+    )
+
+
 def which_id(events: Events, wanted: str) -> str:
     """The raw id that `wanted` means: with its type (email:ana@example.com), or its value alone.
 
@@ -106,11 +129,30 @@ def refused(events: Events, limit: int = 100) -> tuple[KnownId, ...]:
     return _ids(events, off.order_by(ibis.desc("would_join"), "raw_id").limit(limit), by_rows=False)
 
 
+@dataclass(frozen=True)
+class Refusals:
+    """How many ids were not followed for one reason. example: the one that would have joined most."""
+
+    reason: str
+    ids: int
+    example: str
+
+
+def refusals(events: Events) -> tuple[Refusals, ...]:
+    """Ids that were not followed, by reason, the most frequent first."""
+    most = [ibis.desc("would_join"), "raw_id"]
+    counted = (
+        events.ids.filter(_.refused.notnull())
+        .group_by(reason="refused")
+        .aggregate(ids=_.count(), example=_.raw_id.first(order_by=most))
+        .order_by(ibis.desc("ids"), "reason")
+    )
+    return tuple(Refusals(**row) for row in events.run(counted).to_pylist())
+
+
 def refusals_by_reason(events: Events) -> dict[str, int]:
     """Reason → how many ids were not followed for it."""
-    counted = events.ids.filter(_.refused.notnull()).group_by("refused").aggregate(n=_.count())
-    rows = events.run(counted.order_by("refused")).to_pylist()
-    return {row["refused"]: int(row["n"]) for row in rows}
+    return {each.reason: each.ids for each in sorted(refusals(events), key=lambda each: each.reason)}
 
 
 def _ids(events: Events, table: ibis.Table, by_rows: bool = True) -> tuple[KnownId, ...]:

@@ -10,16 +10,16 @@ from typing import Any
 
 import click
 
-from journey_app.analysis.since import goal_in
+from journey_app.analysis.since import standing_in
 from journey_app.cli.context import Context, json_option, say
 from journey_app.cli.reading import answers_of, reading_options
-from journey_app.errors import BadFile, NothingYet
+from journey_app.errors import BadFile
 from journey_app.plain import to_plain
 from journey_app.share.measured import noted
-from journey_app.vocabulary import Answers, Goal, Imported, ImportReport, Rate
+from journey_app.vocabulary import Answers, Imported, ImportReport, Rate
 from journey_app.workspace import decisions
 from journey_app.workspace.home import list_workspaces
-from journey_app.workspace.importing import import_files, last_change, undo
+from journey_app.workspace.importing import goal_moved, import_files, undo
 from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.remembering import Saved, forget_recipe, recipes
 from journey_app.workspace.uploads import uploads
@@ -148,7 +148,14 @@ def _read_or_store(
         say(as_json, plain, lambda: _import_lines(Imported(previews, 0, 0, ""))[:-1])
         return
     imported = import_files(
-        space, found, answers, author="command line", now=context.wall, progress=show, recipes=by_recipe
+        space,
+        found,
+        answers,
+        author="command line",
+        now=context.wall,
+        progress=show,
+        recipes=by_recipe,
+        judge=standing_in,
     )
     noted(space, author="command line", now=context.wall)
     say(as_json, _imported(imported), lambda: _import_lines(imported))
@@ -163,7 +170,7 @@ def _brought(report: Mapping[str, Any]) -> str:
 @json_option
 @click.pass_obj
 def imports_command(context: Context, as_json: bool) -> None:
-    """The imports in force, oldest first; of the newest, what it changed in the goal."""
+    """The imports in force, oldest first, with what each changed in the goal when it was stored."""
     space = context.space()
     there = {upload.batch for upload in uploads(space) if upload.bytes is not None}
     rows = [
@@ -171,42 +178,42 @@ def imports_command(context: Context, as_json: bool) -> None:
             "batch": b.doc_id,
             "saved_at": b.saved_at.isoformat(),
             **b.body["report"],
+            "live": "live" in b.body,
             "upload_kept": b.doc_id in there,
+            **_goal_moved(space, b.doc_id),
         }
         for b in space.batches()
     ]
-    moved = _goal_moved(space)
-    newest = next((r for r in reversed(rows) if not r["batch"].startswith("live-")), None)
-    if newest is not None:
-        newest |= moved
-    say(
-        as_json,
-        {"imports": rows},
-        lambda: [
-            *(f"{r['batch']}  {r['saved_at'][:16]}  {r['file']}  {_brought(r)}" for r in rows),
-            *([f"    goal: {_share(moved['goal_before'])} → {_share(moved['goal_after'])}"] if moved else []),
-        ],
-    )
+    say(as_json, {"imports": rows}, lambda: [line for row in rows for line in _import_row(row)])
 
 
-def _goal_moved(space: Workspace) -> dict[str, Any]:
-    """goal_before and goal_after of the newest import; null where it cannot be told; empty without a goal."""
-    held, change = decisions.goal(space), last_change(space)
-    if held is None:
-        return {}
-    before, after = (None, None) if change is None else change[1:]
+def _import_row(row: Mapping[str, Any]) -> list[str]:
+    line = f"{row['batch']}  {row['saved_at'][:16]}  {row['file']}  {_brought(row)}"
+    goal = row["goal"]
+    if goal is None:
+        return [line]
+    since = "; the goal has changed since" if goal["changed_since"] else ""
+    name = goal["measure"]["name"]
+    return [line, f"    goal “{name}”: {_share(row['goal_before'])} → {_share(row['goal_after'])}{since}"]
+
+
+def _goal_moved(space: Workspace, batch: str) -> dict[str, Any]:
+    """What an import did to the goal, as it was counted then; null without a goal then.
+
+    docs/decisions/023-what-an-import-did-to-the-goal.md
+    """
+    moved = goal_moved(space, batch)
+    if moved is None:
+        return {"goal_before": None, "goal_after": None, "goal": None}
+    held = decisions.goal(space)
     return {
-        "goal_before": rate_plain(goal_at(space, before, held.value)),
-        "goal_after": rate_plain(goal_at(space, after, held.value)),
+        "goal_before": rate_plain(moved.before.rate if moved.before else None),
+        "goal_after": rate_plain(moved.after.rate if moved.after else None),
+        "goal": {
+            **to_plain(moved),
+            "changed_since": held is None or held.value.measure != moved.measure,
+        },
     }
-
-
-def goal_at(space: Workspace, version: str | None, goal: Goal) -> Rate | None:
-    """The goal at a data version; None when that is not kept any more."""
-    try:
-        return goal_in(space.events_at(version), goal) if version else None
-    except NothingYet:
-        return None
 
 
 def rate_plain(rate: Rate | None) -> dict[str, Any] | None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from journey_app.analysis.since import standing_in
 from journey_app.cli.context import LENGTH, Context, json_option, say
 from journey_app.cli.reading import answers_of, reading_options
 from journey_app.errors import BadChoice
@@ -161,7 +162,7 @@ def sync_command(context: Context, names: tuple[str, ...], as_json: bool) -> Non
     Exit code 1 when any source failed; the others were synced all the same.
     """
     space = context.space()
-    done = sync(space, names, now=context.wall) if names or sources(space) else ()
+    done = sync(space, names, now=context.wall, judge=standing_in) if names or sources(space) else ()
     merged = None if names else merge(space, now=context.wall)
     if merged is not None or any(each.events for each in done):
         noted(space, author=AUTHOR, now=context.wall)

@@ -8,14 +8,24 @@ from typing import Any
 
 import click
 
-from journey_app.analysis.identities import KnownId, identity, refusals_by_reason, refused, which_id
+from journey_app.analysis.identities import (
+    KnownId,
+    Pair,
+    identity,
+    pairs,
+    refusals_by_reason,
+    refused,
+    which_id,
+)
 from journey_app.analysis.series import goal_clock
 from journey_app.analysis.whatif import Reading, reading
 from journey_app.cli.context import Context, json_option, now_option, say
+from journey_app.errors import UnknownName
 from journey_app.plain import to_plain
 from journey_app.vocabulary import MATCHINGS
 from journey_app.workspace import decisions
 from journey_app.workspace import identities as deeds
+from journey_app.workspace.cleaning import insist_not_left_out
 from journey_app.workspace.matching import events_under
 from journey_app.workspace.rebuilding import Built
 from journey_app.workspace.workspace import Workspace
@@ -46,15 +56,11 @@ def show(context: Context, raw_id: str, as_json: bool) -> None:
     """Who is behind ID (email:ana@example.com, or only its value), over which ids, and why they are one."""
     space = context.space()
     events = space.events()
-    found = identity(events, which_id(events, raw_id))
+    found = identity(events, _id_here(space, raw_id))
 
     def lines() -> list[str]:
-        ids = [f"  {each.raw_id}  {each.rows:,} rows, {', '.join(each.sources)}" for each in found.ids]
-        links = [
-            f"  {link.left} – {link.right}: {link.reason}, {link.source}, {link.rows:,} rows, the first one row"
-            f" {link.row:,} of {link.batch_id}{'' if link.followed else ' (not followed)'}"
-            for link in found.links
-        ]
+        ids = [f"  {each.raw_id}  {_rows(each.rows)}, {', '.join(each.sources)}" for each in found.ids]
+        links = [line for pair in pairs(found.links) for line in _pair(pair)]
         beside = [f"  {_off(each)}" for each in found.beside if each.refused]
         return [
             f"{found.label}: {found.events:,} events",
@@ -65,6 +71,29 @@ def show(context: Context, raw_id: str, as_json: bool) -> None:
         ]
 
     say(as_json, {**to_plain(found), "version": space.version}, lines)
+
+
+def _id_here(space: Workspace, wanted: str) -> str:
+    """The raw id that is meant. One that the clean-up leaves out is a sentence of its own."""
+    try:
+        return which_id(space.events(), wanted)
+    except UnknownName:
+        insist_not_left_out(space, wanted)
+        raise
+
+
+def _pair(pair: Pair) -> list[str]:
+    """Two ids in one line, and each reason that links them below."""
+    more = "" if pair.followed else " (not followed)"
+    reasons = [
+        f"    {link.reason}, {link.source}, {_rows(link.rows)}, the first one row {link.row:,} of {link.batch_id}"
+        for link in pair.reasons
+    ]
+    return [f"  {pair.left} – {pair.right}: {_rows(pair.rows)}{more}", *reasons]
+
+
+def _rows(number: int) -> str:
+    return f"{number:,} row{'' if number == 1 else 's'}"
 
 
 def _if(title: str, lines: Sequence[str]) -> list[str]:
@@ -97,18 +126,24 @@ def refused_command(context: Context, limit: int, as_json: bool) -> None:
 def cut_command(context: Context, left: str, right: str, dry_run: bool, as_json: bool) -> None:
     """LEFT and RIGHT are two people: keep them apart, also after later imports."""
     space = context.space()
-    events = space.events()
-    preview = deeds.preview_cut(space, deeds.cut_of(which_id(events, left), which_id(events, right)))
+    ends = (_id_here(space, each) for each in (left, right))
+    preview = deeds.preview_cut(space, deeds.cut_of(*ends))
     if not dry_run:
         deeds.cut_apart(space, preview.cut, author=AUTHOR, now=context.wall)
 
     def lines() -> list[str]:
-        parts = [f"  {part.label}: {', '.join(part.raw_ids)}" for part in preview.after]
-        nobody = (
-            [f"  nobody's, no row names them alone: {', '.join(preview.nobody)}"] if preview.nobody else []
-        )
-        would = "would become" if dry_run else "became"
-        return [f"{preview.before.label} {would} {len(preview.after)}:", *parts, *nobody]
+        head = f"{preview.before.label} {'would become' if dry_run else 'is now'}"
+        number = len(preview.after)
+        becomes = "one customer still" if number == 1 else f"{number} customers"
+        nobody = [
+            f"{', '.join(preview.nobody)} {'would be' if dry_run else 'is'} nobody's: no row names it alone, so"
+            " its events stay where they are."
+        ] * bool(preview.nobody)
+        parts = [
+            f"  {part.label}: {_events(part.events)}, {', '.join(part.raw_ids)}" for part in preview.after
+        ]
+        asked = ["Nothing was changed. Leave --dry-run out to do it."] * dry_run
+        return [f"{head} {becomes} ({_events(preview.before.events)}):", *parts, *nobody, *asked]
 
     before, after = preview.customers
     plain = {
@@ -121,6 +156,10 @@ def cut_command(context: Context, left: str, right: str, dry_run: bool, as_json:
         "version": space.version,
     }
     say(as_json, plain, lines)
+
+
+def _events(number: int) -> str:
+    return f"{number:,} event{'' if number == 1 else 's'}"
 
 
 @identities.command(name="uncut")

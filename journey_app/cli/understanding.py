@@ -20,6 +20,7 @@ from journey_app.plain import to_plain
 from journey_app.share.auditing import described
 from journey_app.vocabulary import Goal, Rate
 from journey_app.workspace import decisions
+from journey_app.workspace.cleaning import who_is_left_out, why_left_out
 from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
@@ -115,11 +116,18 @@ def customers_command(context: Context, wanted: str, limit: int, with_events: bo
     space = context.space()
     found = find_customers(space.events(), wanted, limit)
     told = timeline(space.events(), found[0].key) if with_events and found else ()
-    plain = {"customers": to_plain(found), "timeline": to_plain(told), "version": space.version}
+    out = who_is_left_out(space, wanted)
+    plain = {
+        "customers": to_plain(found),
+        "timeline": to_plain(told),
+        "left_out": [{"label": each.label, "why": why_left_out(each)} for each in out],
+        "version": space.version,
+    }
 
     def lines() -> list[str]:
         people = [f"{each.events:>7,}  {each.label}  ({', '.join(each.raw_ids)})" for each in found]
-        return [*people, *(f"    {each.at:%Y-%m-%d %H:%M}  {each.event}" for each in told)] or ["Nobody."]
+        did = [f"    {each.at:%Y-%m-%d %H:%M}  {each.event}" for each in told]
+        return [*(people or ["Nobody."]), *did, *map(why_left_out, out)]
 
     say(as_json, plain, lines)
 

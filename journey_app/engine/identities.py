@@ -48,6 +48,17 @@ def write_identities(
     con.execute("drop table sets")
 
 
+def without_left_out(con: duckdb.DuckDBPyConnection) -> None:
+    """Take ids and links of customers whom a clean-up left out away again: they are nobody's here."""
+    con.execute(
+        """create temp table theirs as
+           select raw_id from ids where customer_id in (select customer_id from left_out_customers)"""
+    )
+    con.execute('delete from links where "left" in (from theirs) or "right" in (from theirs)')
+    con.execute("delete from ids where raw_id in (from theirs)")
+    con.execute("drop table theirs")
+
+
 _NO_SETS = """
 create temp table sets (raw_ids varchar[], source varchar, system varchar, batch_id varchar, reason varchar,
                         "rows" bigint, "row" bigint, first_at timestamp, last_at timestamp)

@@ -45,6 +45,17 @@ def shared_ids(snapshot: Snapshot, found: Found) -> frozenset[str]:
     return frozenset(str(row[0]) for row in rows)
 
 
+def events_by_ids(snapshot: Snapshot, key: str) -> dict[tuple[str, ...], int]:
+    """The ids of a customer's rows → how many events name just these; those that count."""
+    rows = _fetch(
+        snapshot,
+        """select raw_ids, count(*) from events
+           where customer_id in (select customer_id from customers where key = $key) group by raw_ids""",
+        {"key": key},
+    )
+    return {tuple(ids): int(number) for ids, number in rows}
+
+
 def _fetch(snapshot: Snapshot, query: str, params: dict[str, object]) -> Sequence[tuple]:
     cursor = snapshot.cursor()
     try:

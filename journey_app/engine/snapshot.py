@@ -15,7 +15,7 @@ from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.contexts import write_contexts
 from journey_app.engine.durable import rename_durably
-from journey_app.engine.identities import REFUSED, write_identities
+from journey_app.engine.identities import REFUSED, without_left_out, write_identities
 from journey_app.vocabulary import CleanUp
 
 # Few distinct values and asked about in every question: stored as codes.
@@ -63,6 +63,7 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
             _make_codes(con, recipe)
             _collect(con, recipe)
             _set_aside(con, recipe.clean_up)
+            without_left_out(con)
             _number(con)
             write_contexts(con, batches, recipe.batches)
             con.execute(

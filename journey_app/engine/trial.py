@@ -34,15 +34,15 @@ class Held:
 
 @dataclass(frozen=True)
 class RawName:
-    """An event as its exports call it. shown: what it is called here. first, last: UTC."""
+    """An event as its exports call it. shown: what it is called here. first, last: UTC; None where it never was."""
 
     raw: str
     shown: str
     hidden: bool
     events: int
     customers: int
-    first: datetime
-    last: datetime
+    first: datetime | None
+    last: datetime | None
 
 
 class Trial:
@@ -67,7 +67,7 @@ class Trial:
 
     def _prepare(self, clean_up: CleanUp) -> None:
         name = self._fetch("select current_database()")[0][0]
-        real = f'"{name}".main'
+        self._real = real = f'"{name}".main'
         apart = self._fetch(f"select count(*) from {real}.left_out_events")[0][0] > 0
         numbered = (
             "row_number() over (order by customer_id, occurred_at, ordinal, source, raw_event, event_id)"
@@ -143,6 +143,25 @@ class Trial:
                from every_row group by raw_event order by 3 desc, 1"""
         )
         return tuple(RawName(raw, name, name in hidden, *rest) for raw, name, *rest in rows)
+
+    def left_out(self, wanted: str, most: int) -> list[tuple[int, str]]:
+        """(customer_id, label) of customers in none of the questions, one of whose ids contains `wanted`."""
+        return self._fetch(
+            f"""select customer_id, label from {self._real}.left_out_customers
+                where contains(lower(array_to_string(raw_ids, chr(10))), {cleaning.literal(wanted.lower())})
+                order by key limit {most}"""
+        )
+
+    def touched(self, clean_up: CleanUp, customer_id: int) -> bool:
+        """Whether this would take anything of a customer's, or all of them."""
+        gone = cleaning.gone(clean_up.leave_out, "every_row", "everybody")
+        found = self._fetch(
+            f"""with whom as materialized ({gone})
+                select exists(select 1 from whom where customer_id = {customer_id})
+                    or exists(select 1 from every_row where customer_id = {customer_id}
+                              and ({cleaning.aside(clean_up, "whom")}))"""
+        )
+        return bool(found[0][0])
 
     def _fetch(self, query: str) -> list[tuple]:
         with self._alone, within(self._limits, self._cursor):

@@ -12,7 +12,7 @@ import streamlit as st
 from journey_app.analysis.naming import Suggestion, suggestions
 from journey_app.analysis.since import goal_in
 from journey_app.charts.text import count
-from journey_app.errors import JourneyError
+from journey_app.errors import JourneyError, NothingYet
 from journey_app.plain import from_plain, to_plain
 from journey_app.ui import markup
 from journey_app.ui.door import may_write, me, wall
@@ -24,7 +24,7 @@ from journey_app.ui.saving import resolve, save
 from journey_app.ui.tags import Html, tag
 from journey_app.vocabulary import CleanUp, Goal, Rate
 from journey_app.workspace import cleaning, decisions
-from journey_app.workspace.workspace import Workspace
+from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 Edit = Callable[[CleanUp], CleanUp]
 KEY = "cleanup"
@@ -57,9 +57,14 @@ class State:
 
 
 def state(space: Workspace) -> State:
-    """The clean-up in force with its counts. Raises NothingYet before the first import."""
+    """The clean-up in force with its counts.
+
+    Without any data it can still be taken back; raises NothingYet where there is nothing of either.
+    """
     held, version = cleaning.clean_up_of(space)
-    data = space.version or space.events().version
+    if held == CleanUp() and space.version is None:
+        raise NothingYet(*NO_EVENTS)
+    data = space.version or ""
     rules, suspected, names, before, now = _measured(data, to_plain(held), space)
     return State(
         held=held,
@@ -77,8 +82,10 @@ def state(space: Workspace) -> State:
 @st.cache_data(show_spinner="Counting events …", max_entries=50)
 def _measured(version: str, held: dict[str, Any], _space: Workspace) -> tuple[Any, ...]:
     clean_up = from_plain(CleanUp, held)
-    with cleaning.as_if(_space, clean_up) as as_it_is:
-        before, now = as_it_is.everything(), as_it_is.held()
+    before = now = cleaning.NOTHING
+    if version:
+        with cleaning.as_if(_space, clean_up) as as_it_is:
+            before, now = as_it_is.everything(), as_it_is.held()
     return (
         cleaning.counted(_space, clean_up.leave_out),
         cleaning.suspicions(_space),
@@ -94,6 +101,8 @@ def _effect(
 ) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
     """What a clean-up would do to the data and to the goal."""
     clean_up = from_plain(CleanUp, wanted)
+    if not version:
+        return cleaning.Effect(cleaning.NOTHING, cleaning.NOTHING), None, None
     effect = cleaning.effect_of(_space, clean_up)
     if goal is None:
         return effect, None, None
@@ -120,6 +129,12 @@ def head(at: State) -> tuple[str, str, str]:
     renamed = len(at.held.names)
     eyebrow = f"Clean-up · {_number(len(at.rules), 'rule')}, {_number(renamed, 'name')} changed"
     events, people = at.before.events - at.now.events, at.before.customers - at.now.customers
+    if not at.before.events:
+        return (
+            eyebrow,
+            "No events are here; what was decided about them waits for the next import.",
+            "Each of it can be taken back.",
+        )
     if events or people:
         claim = f"{events_said(events)} do not count{_and_people(people)}; {count(at.now.events)} do."
     else:
@@ -159,12 +174,16 @@ def rules(space: Workspace, at: State) -> None:
     if not may_write():
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(
+        if at.before.events and st.button(
             "Leave something out", type="primary", key="cleanup.add", icon=":material/filter_alt_off:"
         ):
             add_dialog(space, at)
-        if at.changes and st.button(
-            "Take back the last change", key="cleanup.back", icon=":material/undo:", type="tertiary"
+        if (
+            at.changes
+            and at.before.events
+            and st.button(
+                "Take back the last change", key="cleanup.back", icon=":material/undo:", type="tertiary"
+            )
         ):
             back = cleaning.clean_up_history(space)
             _change(
@@ -214,8 +233,7 @@ def _goal_line(space: Workspace, wanted: CleanUp) -> str:
 
 def _asked(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
     goal = decisions.goal(space)
-    data = space.version or space.events().version
-    return _effect(data, to_plain(wanted), to_plain(goal.value) if goal else None, space)
+    return _effect(space.version or "", to_plain(wanted), to_plain(goal.value) if goal else None, space)
 
 
 # ---------------------------------------------------------------- a new rule
@@ -296,8 +314,8 @@ def names(space: Workspace, at: State) -> None:
                 "Called here": "hidden" if name.hidden else name.shown,
                 "Events": name.events,
                 "Customers": name.customers,
-                "First": name.first.date(),
-                "Last": name.last.date(),
+                "First": name.first and name.first.date(),
+                "Last": name.last and name.last.date(),
             }
             for name in at.names
         ],

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from journey_app.analysis.since import standing_in
 from journey_app.charts.text import count
 from journey_app.errors import JourneyError
 from journey_app.ui import markup
@@ -63,7 +64,7 @@ def keep_fresh(space: Workspace) -> None:
     if saved and may_write() and not st.session_state.get(opened):
         st.session_state[opened] = True
         if names := sources.due(space, wall()):
-            sources.refresh_in_background(space, names, clock=wall)
+            sources.refresh_in_background(space, names, clock=wall, judge=standing_in)
     with st.sidebar:
         _news(space, space.version)
 
@@ -149,7 +150,7 @@ def _when(at: datetime | None, zone: str) -> str:
 
 
 def _refresh(space: Workspace, names: list[str]) -> None:
-    sources.refresh_in_background(space, names, clock=wall)
+    sources.refresh_in_background(space, names, clock=wall, judge=standing_in)
     st.toast("Refreshing. It goes on while you work.")
 
 

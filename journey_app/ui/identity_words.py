@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from journey_app.analysis.identities import Identity, KnownId, Link
+from journey_app.analysis.identities import Identity, KnownId, Pair, Refusals
 from journey_app.analysis.whatif import Reading
 from journey_app.charts.text import count, percent, rate_percent, rate_span, shorten
 from journey_app.vocabulary import MATCHINGS, Rate
@@ -23,12 +23,20 @@ WHY = {
     "merge": "a merge row says they are one",
 }
 NOT_FOLLOWED = {
-    "shared id": "Shared: it sits with too many others to be one person's.",
+    "shared id": "It sits with too many others to be one person's.",
     "role mailbox": "A desk's or a test's address with more than one person behind it.",
     "shared device": "A device on which several known customers signed in.",
     "junk id": "It says nothing: it stands where no id is known.",
     "cut off": "Cut off by a person, and no row names it alone.",
     "not stated": "Only seen beside another id; strict matching follows what files state.",
+}
+OFF = {
+    "shared id": ("id shared by many", "ids shared by many"),
+    "role mailbox": ("desk's or test's address", "desks' or tests' addresses"),
+    "shared device": ("shared device", "shared devices"),
+    "junk id": ("id that says nothing", "ids that say nothing"),
+    "cut off": ("id cut off by a person", "ids cut off by a person"),
+    "not stated": ("id that no file states", "ids that no file states"),
 }
 MATCHING = {
     "strict": "Strict: only what a file of people, an alias or a merge states",
@@ -54,19 +62,20 @@ def id_rows(ids: Sequence[KnownId]) -> list[dict[str, Any]]:
     ]
 
 
-def link_rows(links: Sequence[Link], files: Mapping[str, str]) -> list[dict[str, Any]]:
-    """One line a reason. files: batch → the name of its file."""
+def link_rows(links: Sequence[Pair], files: Mapping[str, str]) -> list[dict[str, Any]]:
+    """One line two ids, with every reason why they are one. files: batch → the name of its file."""
     return [
         {
-            "One id": value_of(link.left),
-            "Other id": value_of(link.right),
-            "Why they are one": WHY.get(link.reason, link.reason),
-            "Rows": link.rows,
-            "From": link.source,
-            "File": files.get(link.batch_id, link.batch_id),
-            "First row": link.row,
+            "One id": value_of(pair.left),
+            "Other id": value_of(pair.right),
+            "Why they are one": "; ".join(dict.fromkeys(WHY.get(r.reason, r.reason) for r in pair.reasons)),
+            "Rows": pair.rows,
+            "From": ", ".join(dict.fromkeys(link.source for link in pair.reasons)),
+            "First row": "; ".join(
+                f"{files.get(link.batch_id, link.batch_id)}, row {count(link.row)}" for link in pair.reasons
+            ),
         }
-        for link in links
+        for pair in links
     ]
 
 
@@ -83,6 +92,24 @@ def refused_rows(ids: Sequence[KnownId]) -> list[dict[str, Any]]:
         }
         for each in ids
     ]
+
+
+def off_lines(off: Sequence[Refusals]) -> list[str]:
+    """Why ids join nobody: each reason with its count, what it means and an example."""
+    return [
+        f"{_off_name(each.reason, each.ids)}, such as {said(each.example)}: {_meaning(each.reason)}"
+        for each in off
+    ]
+
+
+def _off_name(reason: str, ids: int) -> str:
+    one, many = OFF.get(reason, (reason, reason))
+    return f"{count(ids)} {one if ids == 1 else many}"
+
+
+def _meaning(reason: str) -> str:
+    words = NOT_FOLLOWED.get(reason, reason)
+    return words[:1].lower() + words[1:]
 
 
 def type_of(raw_id: str) -> str:
@@ -144,6 +171,9 @@ def matching_rows(found: Mapping[str, Reading], chosen: str) -> list[dict[str, A
         row("of them known by name", {n: count(found[n].known) for n in names}),
         row("Ids that join nobody", {n: count(found[n].refused) for n in names}),
     ]
+    for reason in dict.fromkeys(each.reason for name in names for each in found[name].off):
+        ids = {name: sum(o.ids for o in found[name].off if o.reason == reason) for name in names}
+        rows.append(row(f"of them {OFF.get(reason, ('', reason))[1]}", {n: count(ids[n]) for n in names}))
     pairs = dict.fromkeys((m.system, m.other) for name in names for m in found[name].matches)
     for system, other in pairs:
         cells = {name: _match(found[name], system, other) for name in names}

@@ -7,6 +7,7 @@ import streamlit as st
 from journey_app.analysis.catalog import totals
 from journey_app.analysis.evidence import decisive
 from journey_app.analysis.matches import match_rates, rates_of
+from journey_app.analysis.since import standing_in
 from journey_app.charts.text import count
 from journey_app.errors import JourneyError
 from journey_app.plain import from_plain
@@ -18,7 +19,7 @@ from journey_app.ui.downloads import as_csv
 from journey_app.ui.explaining import say
 from journey_app.ui.import_words import done_claim, events_said, files, match_line, read_events, rows_said
 from journey_app.ui.markdown import md
-from journey_app.ui.moved import since_import
+from journey_app.ui.moved import when_imported
 from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace import importing
@@ -42,7 +43,12 @@ def store(space: Workspace, tray: uploads.Tray) -> None:
 
     with working("Storing", key="import.storing", on_stop=stopped) as progress:
         imported = importing.import_prepared(
-            space, [piece.table for piece in ready], author=me().who, now=wall(), progress=progress
+            space,
+            [piece.table for piece in ready],
+            author=me().who,
+            now=wall(),
+            progress=progress,
+            judge=standing_in,
         )
     for piece in ready:
         remember(space, piece.table, uploads.said_by_storing(piece), author=me().who, now=wall())
@@ -131,8 +137,14 @@ def outlook_line(tray: uploads.Tray) -> str:
     """The poorest match rate the workspace would have with what lies in the tray."""
     if tray.outlook is None:
         return ""
-    rows = [dict(row) for row in tray.outlook[1].combinations]
-    return match_line(decisive(rates_of(rows)), SYSTEM_NAMES, verb="will be")
+    outlook = tray.outlook[1]
+    rows = [dict(row) for row in outlook.combinations]
+    said = match_line(decisive(rates_of(rows)), SYSTEM_NAMES, verb="will be")
+    return (
+        f"{said} Whom the clean-up leaves out is still counted here."
+        if said and not outlook.cleaned
+        else said
+    )
 
 
 def match_now(space: Workspace) -> str:
@@ -181,7 +193,7 @@ def in_force(space: Workspace) -> None:
     for document in batches if every else batches[:SHOWN_AT_FIRST]:
         report = from_plain(ImportReport, document.body["report"])
         with st.container(horizontal=True, vertical_alignment="center", key=f"row-import-{document.doc_id}"):
-            goal_said = since_import(space, document.doc_id)
+            goal_said = when_imported(space, document.doc_id)
             row = import_cards.import_row(
                 document.body["title"], report, document.saved_at, document.author, space.timezone, goal_said
             )
@@ -189,7 +201,10 @@ def in_force(space: Workspace) -> None:
                 markup.show(row)
             with st.popover("Report", icon=":material/description:", type="tertiary"):
                 show_report(document.body["title"], report)
-                if not kept_file(space, document).is_file():
+                file = kept_file(space, document)
+                if file is None:
+                    markup.show(markup.caption("It was sent live, call by call: there never was a file."))
+                elif not file.is_file():
                     markup.show(
                         markup.caption("Its raw file is not kept any more; its events are, and Undo works.")
                     )

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from journey_app.analysis.identities import refused
+from journey_app.analysis.identities import refusals, refused
 from journey_app.analysis.series import goal_clock
 from journey_app.analysis.whatif import Reading, how_many, reading
 from journey_app.charts.text import count
@@ -103,7 +103,9 @@ def not_followed(space: Workspace) -> None:
     if not found:
         markup.show(markup.caption("Every id here was followed."))
         return
-    markup.show(markup.section("Ids that join nobody", "most would-be customers first"))
+    markup.show(markup.section("Ids that join nobody", "their events count; they only link no other ids"))
+    for line in words.off_lines(ask(refusals, space)):
+        markup.show(markup.caption(line))
     st.dataframe(words.refused_rows(found), hide_index=True, width="stretch", key="matching.refused")
     if len(found) == REFUSED_SHOWN:
         markup.show(markup.caption(f"The first {count(REFUSED_SHOWN)}; the command line lists them all."))

@@ -1,21 +1,12 @@
-"""What did something change in the goal: the last import, a rule? Said in one line."""
+"""What did something change in the goal: an import, a rule? Said in one line."""
 
 from __future__ import annotations
 
-from typing import Any
-
-import streamlit as st
-
-from journey_app.analysis.since import goal_in
-from journey_app.charts.text import count, percent
-from journey_app.errors import NothingYet
-from journey_app.plain import from_plain, to_plain
-from journey_app.vocabulary import Goal, Rate
+from journey_app.charts.text import count, percent, short_day
+from journey_app.vocabulary import Rate
 from journey_app.workspace import decisions
-from journey_app.workspace.importing import last_change
+from journey_app.workspace.importing import goal_moved
 from journey_app.workspace.workspace import Workspace
-
-UNTOLD = "Goal: –, the data before this import are not kept"
 
 
 def moved_said(before: Rate | None, after: Rate | None) -> str:
@@ -30,26 +21,23 @@ def moved_said(before: Rate | None, after: Rate | None) -> str:
     return f"Goal {shares[0]} → {shares[1]}"
 
 
-def since_import(space: Workspace, batch: str) -> str:
-    """What the newest import changed in the goal; empty without a goal, and for every older import.
+def when_imported(space: Workspace, batch: str) -> str:
+    """What an import did to the goal, as it was counted then; empty where no goal was set then.
 
-    The last two versions of the data are kept: “–” when the one before is gone, or none was.
+    docs/decisions/023-what-an-import-did-to-the-goal.md
     """
-    held = decisions.goal(space)
-    imports = [document.doc_id for document in space.batches() if "live" not in document.body]
-    if held is None or not imports or batch != max(imports):
+    moved = goal_moved(space, batch)
+    if moved is None:
         return ""
-    change = last_change(space)
-    if change is None or change[1] is None:
-        return UNTOLD
-    goal = to_plain(held.value)
-    before, after = _goal_at(change[1], goal, space), _goal_at(change[2], goal, space)
-    return f"{moved_said(before, after)} since this import" if before and after else UNTOLD
-
-
-@st.cache_data(show_spinner=False, max_entries=50)
-def _goal_at(version: str, goal: dict[str, Any], _space: Workspace) -> Rate | None:
-    try:
-        return goal_in(_space.events_at(version), from_plain(Goal, goal))
-    except NothingYet:
-        return None
+    before, after = moved.before, moved.after
+    told = after or before
+    if told is None:
+        return "Goal: not to be told from the data when this was imported"
+    said = moved_said(*(each.rate if each else None for each in (before, after)))
+    said += f" with this import, data to {short_day(told.last_day)}"
+    if moved.files > 1:
+        said += f", stored together with {count(moved.files - 1)} more"
+    held = decisions.goal(space)
+    if held is None or held.value.measure != moved.measure:
+        said += f". The goal has changed since; this is of “{moved.measure.name}” as it was then"
+    return said

@@ -23,18 +23,20 @@ from journey_app.engine.trial import Held as Held
 from journey_app.engine.trial import RawName as RawName
 from journey_app.engine.trial import Trial as Trial
 from journey_app.engine.trial import trial
-from journey_app.errors import BadChoice, UnknownName
+from journey_app.errors import BadChoice, NothingYet, UnknownName
 from journey_app.plain import from_plain, to_plain
-from journey_app.vocabulary import Change, CleanUp, Goal, LeaveOut, Measure, Sprint
+from journey_app.vocabulary import Change, CleanUp, Goal, LeaveOut, Measure, Shaping, Sprint
 from journey_app.workspace import decisions
 from journey_app.workspace.rebuilding import Built
 from journey_app.workspace.reshaping import reshape
-from journey_app.workspace.shaping import CLEAN_UP, shaping_of
-from journey_app.workspace.workspace import Workspace
+from journey_app.workspace.shaping import CLEAN_UP
+from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 MANY_A_DAY, MANY_A_MINUTE = "1000", "60"  # nobody does that by hand
 NO_ADDRESS = r"@(?:[^@]*\.)?(?:example\.(?:com|org|net)|mailinator\.com|yopmail\.com|guerrillamail\.com)$"
 TEST_NAMES = r"^[^:]*:(?:test|tester|testuser|testing|qa|demo|dummy|asdf|foo)(?:[^a-z@:][^@]*)?(?:@.*)?$"
+NOTHING = Held(0, 0)
+MOST_LEFT_OUT = 5  # customers named to whoever searches for one of their ids
 MOST_SUSPECT = 0.2  # what fits more of the customers than this is how they are, not a suspicion
 # What is looked for without being asked; nothing of it leaves without a click.
 SUSPICIONS = (
@@ -113,9 +115,11 @@ def effect_of(space: Workspace, clean_up: CleanUp) -> Effect:
 
 
 def counted(space: Workspace, rules: Sequence[LeaveOut]) -> tuple[Counted, ...]:
-    """What each rule takes, one by one."""
+    """What each rule takes, one by one; nothing where nothing is imported."""
     for rule in rules:
         engine.check(rule)
+    if space.version is None:
+        return tuple(Counted(rule, NOTHING) for rule in rules)
     with as_if(space, clean_up_of(space)[0]) as now:
         return tuple(map(Counted, rules, now.alone(rules)))
 
@@ -125,6 +129,8 @@ def suspicions(space: Workspace) -> tuple[Counted, ...]:
 
     What fits more than a fifth of all customers is left away: then the data are like that.
     """
+    if space.version is None:
+        return ()
     held, _version = clean_up_of(space)
     there = {(rule.what, rule.matches) for rule in held.leave_out}
     found = counted(space, [rule for rule in SUSPICIONS if (rule.what, rule.matches) not in there])
@@ -136,10 +142,64 @@ def suspicions(space: Workspace) -> tuple[Counted, ...]:
 
 
 def raw_names(space: Workspace) -> tuple[RawName, ...]:
-    """Every event by the name its exports give it, also those that no question sees."""
+    """Every event by the name its exports give it, also those that no question sees.
+
+    Where nothing is imported, those whose names were changed: that can be taken back.
+    """
     held, _version = clean_up_of(space)
+    if space.version is None:
+        return tuple(
+            RawName(raw, shown, shown in held.hidden, 0, 0, None, None) for raw, shown in held.names.items()
+        )
     with as_if(space, held) as now:
         return now.raw_names(held.hidden)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A customer in none of the questions. rules: those that take them, by their numbers from 1.
+
+    hidden: whether events that are hidden belong to what they did.
+    """
+
+    label: str
+    rules: tuple[tuple[int, LeaveOut], ...]
+    hidden: bool
+
+
+def who_is_left_out(space: Workspace, wanted: str, most: int = MOST_LEFT_OUT) -> tuple[LeftOut, ...]:
+    """Customers with an id that contains `wanted` whom the clean-up in force leaves out, and why."""
+    held, _version = clean_up_of(space)
+    if held == CleanUp() or space.version is None or not wanted.strip():
+        return ()
+    with as_if(space, held) as now:
+        return tuple(
+            LeftOut(
+                label,
+                tuple(
+                    (number, rule)
+                    for number, rule in enumerate(held.leave_out, start=1)
+                    if now.touched(CleanUp((rule,)), who)
+                ),
+                bool(held.hidden) and now.touched(CleanUp(hidden=held.hidden), who),
+            )
+            for who, label in now.left_out(wanted.strip(), most)
+        )
+
+
+def why_left_out(found: LeftOut) -> str:
+    """“bob@acme.com is left out by rule 1, “Colleagues”.”"""
+    by = [f"rule {number}, “{rule.reason}”" for number, rule in found.rules]
+    by += ["hiding all that they did" if not by else "hiding some of what they did"] * found.hidden
+    return f"{found.label} is left out by {' and by '.join(by)}."
+
+
+def insist_not_left_out(space: Workspace, wanted: str) -> None:
+    """Raise BadChoice for an id of a customer whom the clean-up leaves out, with the way back."""
+    for found in who_is_left_out(space, wanted, 1):
+        ways = [f"rule {number} back (cleanup remove {number})" for number, _rule in found.rules]
+        ways += ["hidden events back (cleanup unhide)"] * found.hidden
+        raise BadChoice(why_left_out(found), f"Take {' and '.join(ways)}, here or on the Clean-up page.")
 
 
 # ---------------------------------------------------------------- editing
@@ -249,13 +309,16 @@ def uses(space: Workspace, clean_up: CleanUp) -> tuple[Use, ...]:
     """Events that the goal or a sprint names and that this clean-up would call otherwise, or take away."""
     held, _version = clean_up_of(space)
     named = _named(space)
-    if not named or space.version is None:
+    if not named:
         return ()
-    with as_if(space, clean_up) as then:
-        left = {name.shown for name in then.raw_names(clean_up.hidden) if not name.hidden}
-        still = {row["event"] for row in then.run(then.table.select("event").distinct()).to_pylist()}
-        raws = [name.raw for name in then.raw_names()]
-    left &= still
+    if space.version is None:  # by their names alone: whatever comes will be called so
+        raws = list(dict.fromkeys([*held.names, *clean_up.names]))
+        left = {clean_up.names.get(raw, raw) for raw in raws} - {*clean_up.hidden}
+    else:
+        with as_if(space, clean_up) as then:
+            left = {name.shown for name in then.raw_names(clean_up.hidden) if not name.hidden}
+            left &= {row["event"] for row in then.run(then.table.select("event").distinct()).to_pylist()}
+            raws = [name.raw for name in then.raw_names()]
     found = []
     for place, event in named:
         behind = [raw for raw in raws if held.names.get(raw, raw) == event]
@@ -324,9 +387,15 @@ def save_clean_up(
 
     carry: write new names of events into the goal and the sprints that use them, in the same
     transaction; without it such a renaming is refused. Raises BadChoice with what stands in the
-    way, StaleEdit when somebody saved a clean-up in between, NothingYet before the first import.
+    way, StaleEdit when somebody saved a clean-up in between. Without any data there is only a way
+    back: NothingYet for a rule or a name that would be new.
     """
-    refuse_what_breaks(space, clean_up, effect_of(space, clean_up))
+    if space.version is None:
+        _insist_on_a_way_back(clean_up_of(space)[0], clean_up)
+        effect = Effect(NOTHING, NOTHING)
+    else:
+        effect = effect_of(space, clean_up)
+    refuse_what_breaks(space, clean_up, effect)
     named = uses(space, clean_up)
     if named and not carry:
         raise BadChoice(
@@ -339,8 +408,20 @@ def save_clean_up(
         space.save(CLEAN_UP, CLEAN_UP, to_plain(clean_up), based_on=based_on, author=author, now=now)
         _carry(space, becomes, author=author, now=now)
 
-    shaping = replace(shaping_of(space.store), clean_up=clean_up)
-    return reshape(space, shaping, write, author=author, now=now)
+    def cleaned(shaping: Shaping) -> Shaping:
+        return replace(shaping, clean_up=clean_up)
+
+    return reshape(space, cleaned, write, author=author, now=now)
+
+
+def _insist_on_a_way_back(held: CleanUp, wanted: CleanUp) -> None:
+    """Raise NothingYet for whatever is not decided already: nobody could see what it does."""
+    if (
+        not {*wanted.leave_out} <= {*held.leave_out}
+        or not wanted.names.items() <= held.names.items()
+        or not {*wanted.hidden} <= {*held.hidden}
+    ):
+        raise NothingYet(*NO_EVENTS)
 
 
 def carried(named: Sequence[Use]) -> dict[str, str]:

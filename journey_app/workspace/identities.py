@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
@@ -10,8 +11,9 @@ from hashlib import blake2b
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from journey_app.engine.person import events_by_ids
 from journey_app.errors import BadChoice, UnknownName
-from journey_app.identity.stitch import Stitching
+from journey_app.identity.stitch import SEPARATOR, Stitching
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import MATCHINGS, Cut, Shaping
 from journey_app.workspace.decisions import Decided
@@ -31,11 +33,15 @@ CUT_ALREADY = ("{left} and {right} are cut from each other already.", "Nothing i
 
 @dataclass(frozen=True)
 class Part:
-    """One customer after a cut. raw_ids: theirs, strongest id first as their key."""
+    """One customer before or after a cut. raw_ids: theirs, strongest id first as their key.
+
+    events: how many that count are theirs.
+    """
 
     key: str
     label: str
     raw_ids: tuple[str, ...]
+    events: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ def preview_cut(space: Workspace, cut: Cut) -> CutPreview:
     before, after = joined(now, batches), joined(then, batches)
     whole = _insist_on_one(before, now.shaping, cut)
     parts = _holding(after, whole.raw_ids)
+    told = events_by_ids(space.events(), whole.key)
+    whole, parts = replace(whole, events=sum(told.values())), _with_events(parts, after, told)
     kept = {raw_id for part in parts for raw_id in part.raw_ids}
     nobody = tuple(raw_id for raw_id in whole.raw_ids if raw_id not in kept)
     counted = before.customers.num_rows, after.customers.num_rows
@@ -94,7 +102,7 @@ def cut_apart(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
     def write() -> None:
         space.save(CUT, _name(cut), to_plain(cut), based_on=0, author=author, now=now)
 
-    return reshape(space, _with(ground.shaping, cut), write, author=author, now=now)
+    return reshape(space, lambda shaping: _with(shaping, cut), write, author=author, now=now)
 
 
 def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Built:
@@ -106,13 +114,11 @@ def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
     if held is None:
         known = [f"{each.value.left} and {each.value.right}" for each in cuts(space)]
         raise UnknownName("cut", f"{cut.left} and {cut.right}", known)
-    shaping = space.ground.shaping
-    left = tuple(each for each in shaping.cuts if each != cut)
 
     def write() -> None:
         space.store.delete(CUT, _name(cut), based_on=held.version, author=author, now=now)
 
-    return reshape(space, replace(shaping, cuts=left), write, author=author, now=now)
+    return reshape(space, lambda shaping: _without(shaping, cut), write, author=author, now=now)
 
 
 def matching(space: Workspace) -> Decided[str] | None:
@@ -132,11 +138,29 @@ def adopt(space: Workspace, wanted: str, *, based_on: int, author: str, now: dat
     def write() -> None:
         space.save(MATCHING, MATCHING, body, based_on=based_on, author=author, now=now)
 
-    return reshape(space, replace(space.ground.shaping, matching=wanted), write, author=author, now=now)
+    return reshape(space, lambda shaping: replace(shaping, matching=wanted), write, author=author, now=now)
+
+
+def _with_events(
+    parts: Sequence[Part], stitched: Stitching, told: Mapping[tuple[str, ...], int]
+) -> tuple[Part, ...]:
+    """Each part with the events of its rows. told: the ids of rows → how many events name just these."""
+    keys = dict(zip(*(stitched.customers[name].to_pylist() for name in ("customer_id", "key")), strict=True))
+    rows = pa.array([SEPARATOR.join(ids) for ids in told], pa.string())
+    mine = stitched.who.filter(pc.is_in(stitched.who["ids"], rows)).to_pylist()
+    events: Counter[str] = Counter()
+    for row in mine:
+        events[keys[row["customer_id"]]] += told[tuple(row["ids"].split(SEPARATOR))]
+    return tuple(replace(part, events=events[part.key]) for part in parts)
 
 
 def _with(shaping: Shaping, cut: Cut) -> Shaping:
-    return replace(shaping, cuts=(*shaping.cuts, cut))
+    """One cut more, in the order in which cuts are kept: it is part of what a snapshot is made from."""
+    return replace(shaping, cuts=tuple(sorted({*shaping.cuts, cut}, key=_name)))
+
+
+def _without(shaping: Shaping, cut: Cut) -> Shaping:
+    return replace(shaping, cuts=tuple(each for each in shaping.cuts if each != cut))
 
 
 def _name(cut: Cut) -> str:

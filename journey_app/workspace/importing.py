@@ -14,16 +14,17 @@ from typing import Any
 from ibis import _
 
 from journey_app.engine.durable import unlink_unless_in_use
-from journey_app.engine.embedded import open_snapshot
-from journey_app.errors import UnknownName
+from journey_app.engine.embedded import Snapshot, open_snapshot
+from journey_app.errors import JourneyError, UnknownName
 from journey_app.intake.apart import Heard, let_go, prepare, unheard
 from journey_app.intake.contract import Answers
 from journey_app.intake.limits import MEGABYTE, Caps, Limits
 from journey_app.intake.prepare import Prepared
 from journey_app.intake.preset import presets
 from journey_app.intake.source import display_label
-from journey_app.plain import to_plain
-from journey_app.vocabulary import Imported, ImportReport
+from journey_app.plain import from_plain, to_plain
+from journey_app.vocabulary import Goal, GoalMoved, Imported, ImportReport, Standing
+from journey_app.workspace import decisions
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, version_of
@@ -31,10 +32,16 @@ from journey_app.workspace.remembering import Recalled, remember, tables_recalle
 from journey_app.workspace.workspace import IMPORT, Workspace
 
 Progress = Callable[[float, str], None]
+Judge = Callable[[Snapshot, Goal], Standing | None]
 
 
 def silent(_share: float, _sentence: str) -> None:
     """For callers that show no progress."""
+
+
+def unjudged(_events: Snapshot, _goal: Goal) -> Standing | None:
+    """For callers that do not ask what an import does to the goal."""
+    return None
 
 
 def keep_upload(space: Workspace, source: Path) -> Path:
@@ -77,18 +84,20 @@ def import_files(
     now: datetime,
     progress: Progress = silent,
     recipes: bool = True,
+    judge: Judge = unjudged,
 ) -> Imported:
     """Read (path, name) pairs, keep their events, and switch to the new data version.
 
     All files or none: a file that cannot be read, or a question that must be asked, stops the
     import before anything is stored. The same file again adds nothing. recipes: what was answered
     about a file like one of these counts again, and what is answered now is kept for the next.
+    judge: as for `import_prepared`.
     """
     found = recalled_files(space, files, answers, recipes, progress)
     tables = [each.table for each in found]
     try:
         insist_on_confirmation(tables)
-        imported = import_prepared(space, tables, author=author, now=now, progress=progress)
+        imported = import_prepared(space, tables, author=author, now=now, progress=progress, judge=judge)
     finally:
         let_go(tables)
     for each in found if recipes else ():
@@ -137,9 +146,12 @@ def import_prepared(
     author: str,
     now: datetime,
     progress: Progress = silent,
+    judge: Judge = unjudged,
 ) -> Imported:
     """Store tables that were shown and confirmed.
 
+    judge: how a goal stands in events; what the import did to it is kept with the import
+    (docs/decisions/023-what-an-import-did-to-the-goal.md).
     Raises BadChoice when another import is running, or began because this one was held up.
     """
     with alone(space.store, IMPORT, now=now) as lease:
@@ -147,7 +159,7 @@ def import_prepared(
         new = _New()
         try:
             reports = _write_batches(space, tables, new, progress, now)
-            return _switch(space, reports, new, lease, author=author, now=now, progress=progress)
+            return _switch(space, reports, new, lease, judge, author=author, now=now, progress=progress)
         except BaseException:
             _take_back(space, new)
             raise
@@ -226,6 +238,7 @@ def _switch(
     reports: Sequence[ImportReport],
     new: _New,
     lease: Lease,
+    judge: Judge,
     *,
     author: str,
     now: datetime,
@@ -242,6 +255,9 @@ def _switch(
     new.snapshot = None if file.exists() else file
     built = build(space.ground, batches)
     imported = Imported(tuple(reports), built.customers, _events_held(space, built.version), built.version)
+    progress(0.95, "Looking at the goal")
+    if new.documents and (moved := _goal_moved(space, built.version, judge, len(new.documents))):
+        new.documents[max(new.documents)]["goal"] = to_plain(moved)
     progress(0.97, "Switching to the new data")
     with space.store.transaction():
         lease.insist()
@@ -275,18 +291,34 @@ def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Importe
     return Imported((), built.customers, left, built.version)
 
 
-def last_change(space: Workspace) -> tuple[str, str | None, str] | None:
-    """The newest import with the data version before it (None: there was none) and after it.
+def _goal_moved(space: Workspace, version: str, judge: Judge, files: int) -> GoalMoved | None:
+    """What the snapshot of this version, not in force yet, does to the goal; None without a goal.
 
-    None when the data have changed otherwise since, so that there is nothing to compare.
+    A goal that cannot be measured, for whatever reason a person could mend, does not stop an import.
     """
-    batches = [
-        batch for batch in space.batches() if "live" not in batch.body
-    ]  # those sort after every import
-    body = batches[-1].body if batches else {}
-    if "version_after" not in body or body["version_after"] != space.version:
+    held = decisions.goal(space)
+    if held is None or judge is unjudged:
         return None
-    return batches[-1].doc_id, body["version_before"], body["version_after"]
+
+    def standing(opened: Callable[[], Snapshot]) -> Standing | None:
+        try:
+            return judge(opened(), held.value)
+        except JourneyError:
+            return None
+
+    before = standing(space.events) if space.version else None
+    after = standing(lambda: open_snapshot(space.snapshot_file(version), space.limits))
+    return GoalMoved(held.version, held.value.measure, before, after, files)
+
+
+def goal_moved(space: Workspace, batch: str) -> GoalMoved | None:
+    """What an import did to the goal, as it was counted then.
+
+    None where no goal was set, where it came with others (the last of them says it), and of live calls.
+    """
+    document = space.store.get("batch", batch)
+    told = document.body.get("goal") if document else None
+    return from_plain(GoalMoved, told) if told else None
 
 
 def _events_held(space: Workspace, version: str) -> int:

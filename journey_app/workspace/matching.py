@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from journey_app.engine.embedded import Snapshot
+from journey_app.engine.embedded import Snapshot, let_go, open_snapshot
 from journey_app.errors import NothingYet, UnknownName
 from journey_app.vocabulary import MATCHINGS
 from journey_app.workspace.rebuilding import build
@@ -33,8 +33,8 @@ def events_under(space: Workspace, matching: str) -> Iterator[Snapshot]:
     with TemporaryDirectory(prefix="journey-matching-") as folder:
         aside = replace(ground, snapshots=Path(folder), shaping=replace(ground.shaping, matching=matching))
         built = build(aside, batches)
-        snapshot = Snapshot(Path(folder) / f"{built.version}.duckdb", ground.limits)
+        file = Path(folder) / f"{built.version}.duckdb"
         try:
-            yield snapshot
+            yield open_snapshot(file, ground.limits)  # building may have opened it already, to count
         finally:
-            snapshot.close()
+            let_go(file)

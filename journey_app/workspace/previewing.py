@@ -5,22 +5,26 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from journey_app.engine.batches import BatchFolder
+from journey_app.engine.embedded import let_go, open_snapshot
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepare import Prepared
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.importing import Progress, imported_before, recalled_files, same_as, silent
 from journey_app.workspace.reading import Reading, so_far, streamed
+from journey_app.workspace.rebuilding import Ground, build
 from journey_app.workspace.workspace import Workspace
 
+MOST_CLEANED = 2_000_000  # rows; a few seconds
 NEWEST = 20  # events kept of each table, to be shown
 SEEN = (
     "occurred_at",
@@ -72,10 +76,13 @@ class Outlook:
     """Who there will be. customers: in the new tables alone.
 
     combinations: as `analysis.matches.systems_query` counts them, of the workspace with the new tables.
+    cleaned: whether it counts without those whom the clean-up leaves out, as the import will; of very
+    many events that would take as long as the import itself.
     """
 
     customers: int
     combinations: tuple[Mapping[str, bool | int], ...]
+    cleaned: bool = True
 
 
 class _Beside(BatchFolder):
@@ -126,14 +133,34 @@ class Rehearsal:
         """Join the customers of these previews, alone and with what the workspace holds."""
         new = [preview.batch for preview in previews if preview.batch]
         stored = [document.doc_id for document in self._space.batches()]
-        shaping = self._space.ground.shaping
+        ground = self._space.ground
+        leaves_out = bool(ground.shaping.clean_up.leave_out or ground.shaping.clean_up.hidden)
+        exact = leaves_out and self._rows([*stored, *new]) <= MOST_CLEANED
 
         def people(batches: Sequence[str]) -> pa.Table:
+            if exact:
+                return self._cleaned(ground, batches)
+            shaping = ground.shaping
             return stitch(self._folder.id_sets(batches), shaping.cuts, shaping.matching).customers
 
         alone = people(new)
         together = people([*stored, *new]) if stored else alone
-        return Outlook(alone.num_rows, _combinations(together))
+        return Outlook(alone.num_rows, _combinations(together), exact or not leaves_out)
+
+    def _rows(self, batches: Sequence[str]) -> int:
+        return sum(pq.read_metadata(self._folder.events_file(batch)).num_rows for batch in batches)
+
+    def _cleaned(self, ground: Ground, batches: Sequence[str]) -> pa.Table:
+        """The customers of these batches by everything that is decided, from a snapshot made for it alone."""
+        with TemporaryDirectory(prefix="journey-outlook-") as folder:
+            aside = replace(ground, batches=self._folder, snapshots=Path(folder))
+            built = build(aside, batches)
+            file = Path(folder) / f"{built.version}.duckdb"
+            snapshot = open_snapshot(file, ground.limits)
+            try:
+                return snapshot.run(snapshot.customers.select("key", "systems"))
+            finally:
+                let_go(file)
 
 
 class _Newest:

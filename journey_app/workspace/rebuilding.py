@@ -27,7 +27,7 @@ from journey_app.plain import to_plain
 from journey_app.store.documents import Store
 from journey_app.vocabulary import CleanUp, Shaping
 
-SNAPSHOT_FORM = 2  # raise when snapshots are built differently: old ones are then built anew
+SNAPSHOT_FORM = 3  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
 ABANDONED_S = 3600.0  # nobody builds one snapshot for so long without writing
 

@@ -31,12 +31,14 @@ from journey_app.store.notes import Notes
 from journey_app.store.tables import checked_variable, export_table
 from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import (
+    Judge,
     Progress,
     import_prepared,
     insist_on_confirmation,
     let_go,
     prepare_file,
     silent,
+    unjudged,
 )
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.remembering import tables_recalled
@@ -398,10 +400,12 @@ def sync(
     *,
     now: datetime,
     progress: Progress = silent,
+    judge: Judge = unjudged,
 ) -> tuple[Synced, ...]:
     """Fetch what has changed and import it; of every source, or of those named.
 
-    One that fails does not stop the others, and leaves its sentence for people to see. Raises
+    One that fails does not stop the others, and leaves its sentence for people to see. judge: as for
+    `importing.import_prepared`. Raises
     UnknownName, NotAllowed on a read-only app, BadChoice when somebody else syncs already.
     """
     if space.store.read_only:
@@ -414,22 +418,24 @@ def sync(
             def say(share: float, sentence: str, place: int = place, source: Source = source) -> None:
                 progress((place + share) / len(wanted), f"{source.name}: {sentence}")
 
-            done.append(_sync_one(space, source, now, say))
+            done.append(_sync_one(space, source, now, say, judge))
     return tuple(done)
 
 
-def _stored(space: Workspace, tables: Sequence[Prepared], now: datetime, progress: Progress) -> int:
+def _stored(
+    space: Workspace, tables: Sequence[Prepared], now: datetime, progress: Progress, judge: Judge
+) -> int:
     """Import what was found; returns how many events were new. Raises what must be asked first."""
     for table in tables:
         table.insist()
     insist_on_confirmation(tables)
     if not tables:
         return 0
-    brought = import_prepared(space, tables, author=AUTHOR, now=now, progress=progress)
+    brought = import_prepared(space, tables, author=AUTHOR, now=now, progress=progress, judge=judge)
     return sum(report.events for report in brought.files)
 
 
-def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progress) -> Synced:
+def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progress, judge: Judge) -> Synced:
     notes = _notes(space)
     before = notes.get(source.name)
     known: dict[str, Any] = dict(before.get("files", {}))
@@ -442,7 +448,7 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
             new = [each for each in found if not each.same]
             tables = [table for each in new for table in _prepared(space, source, each)]
             try:
-                events = _stored(space, tables, now, progress)
+                events = _stored(space, tables, now, progress, judge)
             finally:
                 let_go(tables)
     except (JourneyError, OSError) as problem:
@@ -505,7 +511,11 @@ def refreshing(space: Workspace) -> Refreshing | None:
 
 
 def refresh_in_background(
-    space: Workspace, names: Collection[str], *, clock: Callable[[], datetime]
+    space: Workspace,
+    names: Collection[str],
+    *,
+    clock: Callable[[], datetime],
+    judge: Judge = unjudged,
 ) -> Refreshing:
     """Begin to sync these sources beside whatever the page does; the one that goes on already counts."""
     with _LOCK:
@@ -514,20 +524,24 @@ def refresh_in_background(
             return running
         begun = _RUNNING[space.folder] = Refreshing()
     threading.Thread(
-        target=_refresh, args=(space, tuple(names), clock, begun), name="sync", daemon=True
+        target=_refresh, args=(space, tuple(names), clock, judge, begun), name="sync", daemon=True
     ).start()
     return begun
 
 
 def _refresh(
-    space: Workspace, names: Sequence[str], clock: Callable[[], datetime], begun: Refreshing
+    space: Workspace,
+    names: Sequence[str],
+    clock: Callable[[], datetime],
+    judge: Judge,
+    begun: Refreshing,
 ) -> None:
     def say(_share: float, sentence: str) -> None:
         begun.sentence = sentence
 
     with _ended(begun):
         try:
-            begun.done = sync(space, names, now=clock(), progress=say)
+            begun.done = sync(space, names, now=clock(), progress=say, judge=judge)
         except JourneyError as error:  # another process syncs: its notes will say how it went
             begun.sentence = error.what
 

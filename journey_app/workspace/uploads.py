@@ -44,18 +44,19 @@ def set_keep_days(space: Workspace, days: int, *, author: str, now: datetime) ->
 
 
 def uploads(space: Workspace) -> tuple[Upload, ...]:
-    """The raw file of every import, oldest first."""
+    """The raw file of every import that came as one, oldest first: calls that are sent live have none."""
     days = timedelta(days=keep_days(space))
     return tuple(
-        Upload(
-            b.doc_id, str(b.body["report"]["file"]), b.saved_at, _size(kept_file(space, b)), b.saved_at + days
-        )
+        Upload(b.doc_id, str(b.body["report"]["file"]), b.saved_at, _size(file), b.saved_at + days)
         for b in space.batches()
+        if (file := kept_file(space, b)) is not None
     )
 
 
-def kept_file(space: Workspace, batch: Document) -> Path:
-    """Where an import's raw file is, or was."""
+def kept_file(space: Workspace, batch: Document) -> Path | None:
+    """Where an import's raw file is, or was; None of calls that came live, without a file."""
+    if not batch.body["upload"]:
+        return None
     return space.folder / "uploads" / Path(str(batch.body["upload"])).name
 
 
@@ -81,5 +82,6 @@ def _old(space: Workspace, now: datetime) -> set[Path]:
     """Files whose every import is older than that: one file may have brought several."""
     oldest = now - timedelta(days=keep_days(space))
     batches = space.batches()
-    young = {kept_file(space, b) for b in batches if b.saved_at > oldest}
-    return {file for b in batches if (file := kept_file(space, b)).is_file()} - young
+    files = [(b.saved_at, file) for b in batches if (file := kept_file(space, b)) is not None]
+    young = {file for saved_at, file in files if saved_at > oldest}
+    return {file for _saved_at, file in files if file.is_file()} - young

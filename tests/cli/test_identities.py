@@ -51,6 +51,40 @@ def test_a_cut_is_shown_first_made_listed_and_taken_back(ana):
     assert ana("identities", "show", "u2", "--json").json["events"] == 4
 
 
+def test_a_cut_says_into_how_many_and_with_how_many_events_each(ana):
+    looked = ana("identities", "cut", "ana@example.com", "u2", "--dry-run").out.splitlines()
+    assert looked == [
+        "ana@example.com would become 2 customers (4 events):",
+        "  ana@example.com: 3 events, email:ana@example.com, user_id:u1",
+        "  u2: 1 event, user_id:u2",
+        "Nothing was changed. Leave --dry-run out to do it.",
+    ]
+    done = ana("identities", "cut", "ana@example.com", "u2").out.splitlines()
+    assert done[0] == "ana@example.com is now 2 customers (4 events):" and done[1:] == looked[1:3]
+
+
+def test_two_ids_are_one_line_with_every_reason(ana, tmp_path):
+    (tmp_path / "more.csv").write_text(
+        "user_id,email,event,timestamp\nu1,ana@example.com,pay,2026-03-09 10:00\n"
+    )
+    assert ana("import", str(tmp_path / "more.csv"), "--source", "shop").code == 0
+    said = ana("identities", "u1").out.splitlines()
+    head = said.index("  email:ana@example.com – user_id:u1: 3 rows")
+    assert [line.split(",")[1].strip() for line in said[head + 1 : head + 3]] == ["generic.events", "shop"]
+    assert sum("email:ana@example.com – user_id:u1" in line for line in said) == 1
+
+
+def test_an_id_that_the_clean_up_leaves_out_says_by_which_rule(ana):
+    assert ana("cleanup", "add", "ids", "u3", "--reason", "Testers").code == 0
+    for words in (("show", "u3"), ("cut", "u3", "u1")):
+        said = ana("identities", *words)
+        assert said.code == 1 and "bob@example.com is left out by rule 1, “Testers”." in said.err
+        assert "cleanup remove 1" in said.err
+    found = ana("customers", "bob", "--json").json
+    assert found["customers"] == [] and [each["label"] for each in found["left_out"]] == ["bob@example.com"]
+    assert "left out by rule 1" in ana("customers", "bob").out
+
+
 def test_what_cannot_be_cut_is_a_sentence(ana):
     apart = ana("identities", "cut", "u1", "u3")
     assert apart.code == 1 and "user_id:u1 and user_id:u3 are not one customer." in apart.err

@@ -51,6 +51,16 @@ def test_a_rule_is_previewed_kept_and_taken_back(shop):
     assert shop("cleanup", "remove", "1").code == 1
 
 
+def test_a_clean_up_is_taken_back_after_every_import_is_undone(shop):
+    shop("cleanup", "add", "domain", "acme.com")
+    shop("cleanup", "rename", "sign_up", "Sign Up")
+    shop("undo", shop("imports", "--json").json["imports"][0]["batch"])
+    assert [rule["events"] for rule in shop("cleanup", "show", "--json").json["rules"]] == [0]
+    assert shop("cleanup", "add", "bot").code == 1
+    assert shop("cleanup", "rename", "Sign Up", "sign_up", "--json").json["names"] == {}
+    assert shop("cleanup", "remove", "1", "--json").json["rules"] == []
+
+
 def test_names_are_merged_hidden_and_shown_again(shop):
     suggested = shop("cleanup", "show", "--json").json["suggested"]
     assert [(s["name"], sorted(s["events"])) for s in suggested] == [
@@ -88,18 +98,19 @@ def test_a_bad_rule_is_two_sentences(shop, words, said):
     assert ended.code == 1 and said in ended.err
 
 
-def test_the_newest_import_says_what_it_changed_in_the_goal(shop, tmp_path):
+def test_each_import_says_what_it_changed_in_the_goal(shop, tmp_path):
     shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2026-12-31")
     (tmp_path / "b.csv").write_text(log(LATER))
     shop("import", str(tmp_path / "b.csv"))
-    rows = shop("imports", "--json").json["imports"]
-    assert "goal_before" not in rows[0]
-    assert rows[1]["goal_after"]["share"] > rows[1]["goal_before"]["share"]
-    assert rows[1]["goal_after"]["of"] > rows[1]["goal_before"]["of"]
+    first, second = shop("imports", "--json").json["imports"]
+    assert (first["goal"], first["goal_before"], first["live"]) == (None, None, False)
+    assert second["goal_before"]["share"] < second["goal_after"]["share"]
+    assert (second["goal"]["goal_version"], second["goal"]["changed_since"]) == (1, False)
     shop("cleanup", "add", "domain", "acme.com")
-    assert shop("imports", "--json").json["imports"][1]["goal_before"] is None, (
-        "the data changed otherwise since"
-    )
+    shop("goal", "set", "visit", "Sign Up", "--window", "1d", "--target", "60", "--by", "2026-12-31")
+    again = shop("imports", "--json").json["imports"][1]
+    assert again == second | {"goal": second["goal"] | {"changed_since": True}}
+    assert "; the goal has changed since" in shop("imports").out
 
 
 def test_what_is_known_is_given_out(shop, tmp_path):

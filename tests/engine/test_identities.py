@@ -17,6 +17,7 @@ from journey_app.engine.snapshot import Recipe, build_snapshot
 from journey_app.identity.stitch import stitch
 from journey_app.intake.contract import LINKS, RANK_SHIFT, ROW_SHIFT
 from journey_app.intake.normalise import LAST_ROW
+from journey_app.vocabulary import CleanUp, LeaveOut
 from tests.conftest import diary_rows, event_table, moment
 
 LIMITS = Limits(memory_mb=512, threads=2)
@@ -115,3 +116,20 @@ def test_a_refused_id_carries_its_reason(folder):
         5,
         None,
     )
+
+
+def test_whoever_a_clean_up_leaves_out_stands_in_no_table_of_ids(folder):
+    text = TWO_IDS + "\nbob+email:bob@acme.com visit 1 11:00"
+    folder.write("one", [(event_table(diary_rows(text)), LINKS.empty_table())], [])
+    stitched = stitch(folder.id_sets(["one"]))
+    recipe = Recipe("v-clean", "UTC", ("one",), stitched.who, stitched.customers)
+    recipe = replace(recipe, clean_up=CleanUp((LeaveOut("ids", "@acme", "Colleagues"),)))
+    events = Snapshot(build_snapshot(folder, recipe, folder.folder / "snapshots", LIMITS), LIMITS)
+    assert {row["raw_id"] for row in rows_of(events, "ids")} == {
+        "user_id:u1",
+        "user_id:u2",
+        "email:ana@example.com",
+    }
+    assert [(row["left"], row["right"]) for row in rows_of(events, "links")] == [
+        ("email:ana@example.com", "user_id:u1")
+    ]

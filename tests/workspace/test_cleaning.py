@@ -20,7 +20,7 @@ from journey_app.stats.rates import rate
 from journey_app.vocabulary import Change, CleanUp, Goal, LeaveOut, Measure, Sprint
 from journey_app.workspace import cleaning, decisions
 from journey_app.workspace.home import open_workspace
-from journey_app.workspace.importing import import_files
+from journey_app.workspace.importing import import_files, undo
 from tests.workspace.conftest import NOW
 
 HEAD = "user_id,email,event,timestamp,device,user_agent,plan\n"
@@ -109,6 +109,27 @@ def test_whoever_left_is_no_customer_any_more(shop):
     assert find_customers(shop.events(), "north.com")[0].events == 3
 
 
+def test_whoever_left_is_found_with_the_rule_and_the_way_back(shop):
+    assert cleaning.who_is_left_out(shop, "acme.com") == ()
+    bots = LeaveOut("bot", "", "Bots")
+    keep(shop, CleanUp((bots, ACME, LeaveOut("ids", "^user_id:u2$", "Test accounts"))))
+    (bob,) = cleaning.who_is_left_out(shop, "BOB@acme")
+    assert cleaning.why_left_out(bob) == (
+        "bob@acme.com is left out by rule 2, “Colleagues” and by rule 3, “Test accounts”."
+    )
+    assert cleaning.who_is_left_out(shop, "north.com") == () == cleaning.who_is_left_out(shop, " ")
+    with pytest.raises(BadChoice, match=r"cleanup remove 1"):
+        cleaning.insist_not_left_out(shop, "u3")
+    cleaning.insist_not_left_out(shop, "u1")
+
+
+def test_whoever_did_only_what_is_hidden_is_found_too(shop):
+    keep(shop, CleanUp(hidden=("visit", "sign_up")))
+    (bob,) = cleaning.who_is_left_out(shop, "u2")
+    assert (bob.rules, bob.hidden) == ((), True)
+    assert cleaning.why_left_out(bob) == "bob@acme.com is left out by hiding all that they did."
+
+
 @pytest.mark.parametrize(
     ("rule", "said"),
     [
@@ -138,6 +159,35 @@ def test_leaving_out_everything_is_refused(shop):
 def test_before_the_first_import_there_is_nothing_to_clean(space):
     with pytest.raises(NothingYet):
         keep(space, CleanUp((ACME,)))
+
+
+def test_a_clean_up_is_taken_back_without_any_data_and_nothing_new_is_decided(shop):
+    held = CleanUp((ACME,), {"sign_up": "Sign Up"}, ("pay",))
+    keep(shop, held)
+    undo(shop, shop.batches()[0].doc_id, author="ana", now=NOW)
+    assert [each.takes.events for each in cleaning.counted(shop, held.leave_out)] == [0]
+    assert cleaning.raws_of(cleaning.raw_names(shop), "Sign Up") == ["sign_up"]
+    more = (cleaning.adding(held, LeaveOut("bot", "", "Bots")), cleaning.hiding(held, ["visit"]))
+    for new in (*more, cleaning.renamed(held, ["visit"], "Visit")):
+        with pytest.raises(NothingYet):
+            keep(shop, new)
+    for back in (
+        cleaning.removing(held, 1),
+        CleanUp((), {"sign_up": "Sign Up"}),
+        CleanUp(),
+    ):
+        keep(shop, back)
+        assert (cleaning.clean_up_of(shop)[0], shop.version) == (back, None)
+
+
+def test_a_name_that_the_goal_uses_is_taken_back_without_any_data_only_with_the_goal(shop):
+    keep(shop, CleanUp(names={"sign_up": "Joined", "Sign Up": "Sign Up!"}))
+    with_goal(shop, ("visit", "Joined", "pay"))
+    undo(shop, shop.batches()[0].doc_id, author="ana", now=NOW)
+    with pytest.raises(BadChoice, match="“Joined” is used in the goal"):
+        keep(shop, CleanUp(names={"Sign Up": "Sign Up!"}))
+    keep(shop, CleanUp(names={"Sign Up": "Sign Up!"}), carry=True)
+    assert decisions.goal(shop).value.steps == ("visit", "sign_up", "pay")
 
 
 def test_odd_patterns_and_names_are_only_text(shop):

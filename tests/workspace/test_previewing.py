@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from journey_app.analysis.catalog import totals
 from journey_app.analysis.matches import match_rates, rates_of
 from journey_app.settings import Settings
-from journey_app.vocabulary import Answers
+from journey_app.vocabulary import Answers, CleanUp, LeaveOut
+from journey_app.workspace import cleaning, previewing
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared, known_exports, prepare_file
 from journey_app.workspace.previewing import Rehearsal, preview_files, rejected_rows
@@ -63,6 +65,30 @@ def test_a_preview_counts_what_the_import_will_count(space: Workspace, tmp_path:
             foreseen.rows, foreseen.events, foreseen.rejected, foreseen.already_there, foreseen.rejects
         )  # fmt: skip
     assert [preview.report.already_there for preview in previews] == [0, 2, 0]
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_the_outlook_counts_by_the_clean_up_as_the_import_will(space, tmp_path, monkeypatch, first):
+    stored = tables(space, tmp_path, stored=LOG.replace("u2", "bob@example.com"))
+    import_prepared(space, stored, author="ana", now=NOW)
+    rules = (
+        LeaveOut("ids", "bob@", "Colleagues"),
+        LeaveOut("event", "^Paid$", "Payments", whole_customer=False),
+    )
+    clean_up = CleanUp(rules, {}, ("Ticket created",) if first else ())
+    cleaning.save_clean_up(space, clean_up, based_on=0, carry=False, author="ana", now=NOW)
+    found = tables(space, tmp_path, tickets=TICKETS, more=LOG.replace("u1", "u7"))
+    rehearsal, previews = rehearse(space, tmp_path / "play", found)
+    outlook = rehearsal.outlook(previews)
+    monkeypatch.setattr(previewing, "MOST_CLEANED", 1)
+    assert outlook.cleaned and not rehearsal.outlook(previews).cleaned
+    import_prepared(space, found, author="ana", now=NOW)
+    foreseen = rates_of([dict(row) for row in outlook.combinations])
+    assert foreseen == match_rates(space.events())
+    assert sum(row["customers"] for row in outlook.combinations) == totals(space.events()).customers
+    assert outlook.customers < sum(1 for _ in ("u7", "u2", "u3", "ana", "bob"))
+    uncleaned = rehearsal.outlook([p for p in previews if p.batch])
+    assert sum(row["customers"] for row in uncleaned.combinations) > totals(space.events()).customers
 
 
 def test_the_outlook_is_what_the_workspace_says_afterwards(space: Workspace, tmp_path: Path):
