@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.identity.stitch import Stitching
 from journey_app.plain import from_plain, to_plain
+from journey_app.store.documents import Document
 from journey_app.vocabulary import MATCHINGS, Cut, Shaping
 from journey_app.workspace.decisions import Decided
 from journey_app.workspace.rebuilding import Built, joined
@@ -92,7 +93,9 @@ def cut_apart(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
     _insist_on_one(joined(ground, [batch.doc_id for batch in space.batches()]), ground.shaping, cut)
 
     def write() -> None:
-        space.save(CUT, _name(cut), to_plain(cut), based_on=0, author=author, now=now)
+        if _held(space, cut):  # somebody else was quicker
+            raise BadChoice(CUT_ALREADY[0].format(left=cut.left, right=cut.right), CUT_ALREADY[1])
+        space.save(CUT, secrets.token_hex(20), to_plain(cut), based_on=0, author=author, now=now)
 
     return reshape(space, _with(ground.shaping, cut), write, author=author, now=now)
 
@@ -102,15 +105,16 @@ def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
 
     Raises UnknownName when there is no such cut.
     """
-    held = space.store.get(CUT, _name(cut))
-    if held is None:
+    held = _held(space, cut)
+    if not held:
         known = [f"{each.value.left} and {each.value.right}" for each in cuts(space)]
         raise UnknownName("cut", f"{cut.left} and {cut.right}", known)
     shaping = space.ground.shaping
     left = tuple(each for each in shaping.cuts if each != cut)
 
     def write() -> None:
-        space.store.delete(CUT, _name(cut), based_on=held.version, author=author, now=now)
+        for each in held:
+            space.store.delete(CUT, each.doc_id, based_on=each.version, author=author, now=now)
 
     return reshape(space, replace(shaping, cuts=left), write, author=author, now=now)
 
@@ -139,9 +143,9 @@ def _with(shaping: Shaping, cut: Cut) -> Shaping:
     return replace(shaping, cuts=(*shaping.cuts, cut))
 
 
-def _name(cut: Cut) -> str:
-    """A document id for any two ids, however long, that does not spell them."""
-    return blake2b(f"{cut.left}\x1f{cut.right}".encode(), digest_size=20).hexdigest()
+def _held(space: Workspace, cut: Cut) -> list[Document]:
+    """The documents that keep this cut: known by what they say, for their names tell nothing of the ids."""
+    return [document for document in space.store.list(CUT) if from_plain(Cut, document.body) == cut]
 
 
 def _insist_on_one(stitched: Stitching, shaping: Shaping, cut: Cut) -> Part:
