@@ -121,6 +121,7 @@ else:
                 "Select one to see what they did, in order, across systems.",
             )
         )
+    forgetting.last_receipt()
     row = ui.pick_row(
         [
             {

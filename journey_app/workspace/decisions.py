@@ -29,7 +29,7 @@ def _decided(kind: type[T], document: Document) -> Decided[T]:
     return Decided(from_plain(kind, document.body), document.version, document.author, document.saved_at)
 
 
-def _told(space: Workspace, kind: str, doc_id: str) -> list[Document]:
+def told(space: Workspace, kind: str, doc_id: str) -> list[Document]:
     """Every version that says something of its own: forgetting a customer writes the newest one once more."""
     versions = space.store.history(kind, doc_id)
     return [
@@ -47,7 +47,7 @@ def goal(space: Workspace) -> Decided[Goal] | None:
 
 def goal_history(space: Workspace) -> list[Decided[Goal]]:
     """Every wording the goal has had, oldest first: amendments with author and date."""
-    return [_decided(Goal, d) for d in _told(space, "goal", "goal") if not d.deleted]
+    return [_decided(Goal, d) for d in told(space, "goal", "goal") if not d.deleted]
 
 
 def save_goal(space: Workspace, value: Goal, *, based_on: int, author: str, now: datetime) -> None:
@@ -79,14 +79,14 @@ def save_grade(space: Workspace, value: Grade, *, based_on: int, author: str, no
 
 def grade_history(space: Workspace, touchpoint: str) -> list[Decided[Grade]]:
     """Every grade people gave a touchpoint, oldest first; what was taken away is left out."""
-    return [_decided(Grade, d) for d in _told(space, "grade", slug(touchpoint)) if not d.deleted]
+    return [_decided(Grade, d) for d in told(space, "grade", slug(touchpoint)) if not d.deleted]
 
 
 def grade_trail(space: Workspace, touchpoint: str) -> list[Decided[Grade | None]]:
     """Every version of what people said of a touchpoint, oldest first; None where it was taken away."""
     return [
         Decided(None if d.deleted else from_plain(Grade, d.body), d.version, d.author, d.saved_at)
-        for d in _told(space, "grade", slug(touchpoint))
+        for d in told(space, "grade", slug(touchpoint))
     ]
 
 
@@ -119,7 +119,7 @@ def measured_history(space: Workspace) -> list[Decided[MeasuredThen]]:
     found = [
         _decided(MeasuredThen, version)
         for document in space.store.list("measured")
-        for version in _told(space, "measured", document.doc_id)
+        for version in told(space, "measured", document.doc_id)
         if not version.deleted
     ]
     return sorted(found, key=lambda each: each.saved_at)

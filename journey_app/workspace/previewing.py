@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -16,6 +15,7 @@ import pyarrow.compute as pc
 from journey_app.engine.batches import BatchFolder
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepare import Prepared
+from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.importing import Progress, imported_before, recalled_files, same_as, silent
 from journey_app.workspace.reading import Reading, so_far, streamed
@@ -205,7 +205,7 @@ def preview_files(
     """
     tables = [each.table for each in recalled_files(space, files, answers, recipes, progress)]
     previews: list[Preview] = []
-    with TemporaryDirectory(prefix="journey-preview-") as folder:
+    with TemporaryFolder("preview") as folder:
         rehearsal = Rehearsal(space, Path(folder), now)
         for at, table in enumerate(tables):
 

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from journey_app.errors import BadChoice, BadFile, JourneyError, NotAllowed, Question, UnknownName
@@ -29,6 +28,7 @@ from journey_app.plain import from_plain, to_plain
 from journey_app.settings import Settings
 from journey_app.store.notes import Notes
 from journey_app.store.tables import checked_variable, export_table
+from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import (
     Progress,
@@ -411,7 +411,7 @@ def _if_changed(
 def try_source(space: Workspace, source: Source, progress: Progress = silent) -> tuple[Prepared, ...]:
     """How its files would be read now; stores nothing. Raises what stands in the way of fetching."""
     _checked(space, source)
-    with TemporaryDirectory(prefix="journey-source-") as folder:
+    with TemporaryFolder("source") as folder:
         found = list(_files(space, source, {}, Path(folder), progress))
         return tuple(table for each in found for table in _prepared(space, source, each))
 
@@ -460,7 +460,7 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
     at = now.astimezone(UTC).isoformat()
     try:
         _insist_on_kind(space.settings, source.kind)
-        with TemporaryDirectory(prefix="journey-source-") as folder:
+        with TemporaryFolder("source") as folder:
             progress(0.0, "Looking for what is new")
             found = list(_files(space, source, known, Path(folder), progress))
             new = [each for each in found if not each.same]
