@@ -27,6 +27,7 @@ ADDRESS = re.compile(r"[\w.+'-]+(?:%2B[\w.+'-]+)*?(?:@|%40)[\w.-]*\w", re.IGNORE
 ENDS = re.compile(
     rf"[-_]|\.(?={FILE_ENDING})", re.IGNORECASE
 )  # where an address may end that is glued to a word
+LONG = re.compile(rf"[\w.+@-]{{{TELLING},}}?(?=[^\w.+@-]|\.(?:{FILE_ENDING})|$)", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 MOST_WORDS_OF_A_NAME = 5
 
@@ -42,15 +43,16 @@ class Forgotten:
 
     key: the workspace's own. own: hashes of ids that were theirs alone; a row that names one goes.
     shared: of ids that others use too; such a row goes when nobody else is named, else it only loses the id.
-    names: of the names they were called by. others: of ids that hold one of theirs in a longer one and are
-    somebody else's. spelled: the one spelling of an address or a number, whatever
-    kind of id it stands as; None for what has none.
+    names: of the names they were called by. words: of their long ids, for names of files. others: of ids
+    that hold one of theirs in a longer one and are somebody else's. spelled: the one spelling of an address
+    or a number, whatever kind of id it stands as; None for what has none.
     """
 
     key: bytes = b""
     own: frozenset[str] = frozenset()
     shared: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
     spelled: Callable[[str], str | None] = spelled_as_it_is
 
@@ -133,7 +135,8 @@ class Forgotten:
         Names of files glue words to both sides of an address, which in a text would be another one.
         """
         if isinstance(value, str):
-            return self._nameless(ADDRESS.sub(lambda found: self._known(found.group()), value))
+            short = ADDRESS.sub(lambda found: self._known(found.group()), value)
+            return self._nameless(LONG.sub(self._wordless, short) if self.words else short)
         if isinstance(value, list):
             return [self.named(each) for each in value]
         if isinstance(value, dict):
@@ -155,6 +158,10 @@ class Forgotten:
                 if self.verdict(f"text:{value}"):
                     return token[:begin] + GONE + token[end:]
         return token
+
+    def _wordless(self, found: re.Match[str]) -> str:
+        word = found.group()
+        return GONE if hash_of_word(self.key, word) in self.words else word
 
     def _nameless(self, text: str) -> str:
         if not self.names:
@@ -212,6 +219,11 @@ def hashes_of(key: bytes, raw_id: str, spelled: Callable[[str], str | None] = sp
 def hash_of_other(key: bytes, value: str) -> str:
     """The hash by which somebody else's longer id is known, whatever kind of id it stands as."""
     return _hash(key, f"*:{value.casefold()}")
+
+
+def hash_of_word(key: bytes, value: str) -> str:
+    """The hash by which a long id is known in the name of a file."""
+    return _hash(key, f"word:{value.casefold()}")
 
 
 def hash_of_name(key: bytes, name: str) -> str:

@@ -6,12 +6,19 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from journey_app.engine.forgotten import Forgotten, hash_of_name, hash_of_other, hashes_of
+from journey_app.engine.forgotten import (
+    Forgotten,
+    hash_of_name,
+    hash_of_other,
+    hash_of_word,
+    hashes_of,
+    telling,
+)
 from journey_app.intake.ids import one_spelling
 from journey_app.store.documents import Store
 
 TOMBSTONE, KEY = "forgotten", "key"
-HASHED = ("own", "shared", "names", "others")
+HASHED = ("own", "shared", "names", "words", "others")
 
 
 def forgotten_of(store: Store) -> Forgotten:
@@ -39,11 +46,13 @@ def person(
     others: Sequence[str] = (),
 ) -> Forgotten:
     """One person's ids and names as hashes. others: longer ids of somebody else, which stay."""
+    values = [raw.partition(":")[2] for raw in (*own, *shared)]
     return Forgotten(
         key,
         own=frozenset(h for raw in own for h in hashes_of(key, raw, one_spelling)),
         shared=frozenset(h for raw in shared for h in hashes_of(key, raw, one_spelling)),
         names=frozenset(hash_of_name(key, name) for name in names),
+        words=frozenset(hash_of_word(key, value) for value in filter(telling, values)),
         others=frozenset(hash_of_other(key, raw.partition(":")[2]) for raw in others),
         spelled=one_spelling,
     )
