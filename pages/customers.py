@@ -122,6 +122,7 @@ else:
             )
         )
     left_out.say_who(space, wanted)
+    forgetting.last_receipt()
     row = ui.pick_row(
         [
             {

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -32,6 +33,14 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
 DATASETS = Path(__file__).parents[1].parent / "shared" / "datasets"
 NO_LINKS = LINKS.empty_table()
 FIRST_DAY = datetime(2026, 3, 2, tzinfo=UTC)  # a Monday, before any change of clocks in Europe
+
+
+@pytest.fixture(autouse=True)
+def main_module() -> Iterator[None]:
+    """Put `__main__` back: AppTest leaves its script there, and a new process would run that first."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture

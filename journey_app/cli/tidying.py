@@ -16,7 +16,7 @@ from journey_app.cli.deeds import rate_plain
 from journey_app.errors import BadChoice
 from journey_app.plain import to_plain
 from journey_app.vocabulary import CleanUp
-from journey_app.workspace import cleaning, decisions, forgetting, knowing
+from journey_app.workspace import cleaning, decisions, forgetting, knowing, receipts
 from journey_app.workspace import uploads as kept
 from journey_app.workspace.workspace import Workspace
 
@@ -228,10 +228,22 @@ def _change(
 @click.argument("wanted")
 @click.option("--also", multiple=True, help="Their name, or what else names them in texts (repeatable).")
 @click.option("--yes", is_flag=True, help="Do it; without, only what would go is listed.")
+@click.option(
+    "--receipt",
+    "to",
+    type=click.Path(path_type=Path),
+    help="Write what went here: counts that name nobody; .json, else a text.",
+)
 @json_option
 @click.pass_obj
-def forget_command(context: Context, wanted: str, also: tuple[str, ...], yes: bool, as_json: bool) -> None:
+def forget_command(
+    context: Context, wanted: str, also: tuple[str, ...], yes: bool, to: Path | None, as_json: bool
+) -> None:
     """Forget one customer, by any of their ids, in every file of this workspace; there is no way back."""
+    if to is not None and not yes:
+        raise click.UsageError("A receipt is of what was done: add --yes.")
+    if to is not None and to.exists():
+        raise BadChoice(f"“{to}” is already there.", "Choose a name that is not taken.")
     space = context.space()
     if yes:
         found = forgetting.forget(space, wanted, also, author=AUTHOR, now=context.wall)
@@ -241,14 +253,33 @@ def forget_command(context: Context, wanted: str, also: tuple[str, ...], yes: bo
     def lines() -> list[str]:
         told = [f"{'Forgotten' if yes else 'Would be forgotten'}: {', '.join(found.raw_ids)}"]
         told.append(f"{found.events:,} events, {found.links:,} rows that say who is who")
+        told += [f"theirs by its spelling: {raw}" for raw in found.spelled]
+        told += [f"used by others too, only taken out of their rows: {raw}" for raw in found.shared]
+        told.append(
+            f"{found.stripped:,} rows of others lose a shared id, {found.said:,} name them in a text, "
+            f"{found.waiting:,} calls wait to become events"
+        )
         told += [f"raw file removed whole: {name}" for name, _kept in found.uploads]
-        told += [f"named in {each.kind} ({each.versions} versions)" for each in found.decisions]
-        told += [f"NOT reached: {each}" for each in (*found.elsewhere, forgetting.NEVER_REACHED)]
+        told += [
+            f"named in {each.kind} “{each.title}” ({each.versions} versions)" for each in found.decisions
+        ]
+        told += [f"remembered by the source {name}" for name in found.notes]
+        told += [f"NOT taken, looks like theirs and is somebody else's id: {raw}" for raw in found.alike]
+        told += [
+            f"NOT reached: {each}"
+            for each in (*found.elsewhere, forgetting.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
+        ]
         return told if yes else [*told, "Nothing was changed. Add --yes to do it; there is no way back."]
 
+    made = receipts.receipt(space, found, at=context.wall) if yes else None
+    if made is not None and to is not None:
+        written = json.dumps(to_plain(made), ensure_ascii=False, indent=2)
+        text = written if to.suffix.lower() == ".json" else "\n".join(receipts.as_lines(made))
+        to.write_text(f"{text}\n", encoding="utf-8")
     plain = {
         **to_plain(found),
         "forgotten": yes,
+        "receipt": to_plain(made),
         "not_reached": forgetting.NEVER_REACHED,
         "version": space.version,
     }

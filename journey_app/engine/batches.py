@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.durable import rename_durably
-from journey_app.engine.forgotten import NOBODY, Forgotten, Tally, scrubbed
+from journey_app.engine.forgotten import NO_TEXT, NOBODY, Forgotten, Tally, scrubbed
 from journey_app.vocabulary import IDENTIFY, TOGETHER
 
 ROWS_AT_ONCE = 65_536
@@ -33,6 +33,15 @@ class Written:
     events: int
     already_there: int
     forgotten: int = 0
+
+
+@dataclass
+class Gone:
+    """What a batch was written without. rows: events and links. stripped, said: as in `Tally`."""
+
+    rows: int = 0
+    stripped: int = 0
+    said: int = 0
 
 
 class BatchFolder:
@@ -141,41 +150,40 @@ class BatchFolder:
                 columns = [column.cast(kind) for column, kind in zip(filled, events.types, strict=True)]
                 yield pa.table(columns, schema=events), links.empty_table()
 
-    def without(self, batch: str, people: Forgotten, pattern: str | None) -> tuple[str, Tally] | None:
+    def without(self, batch: str, people: Forgotten, clean: Callable[[str], str]) -> tuple[str, Gone] | None:
         """Write a batch again under another name, without these people; the old one stays where it is.
 
-        pattern: what of them stands in other rows' texts, None for nothing. Returns the new name and
-        what went; None, and nothing is written, when the batch does not know them.
+        clean: another row's text as it may stay. Returns the new name and what went; None, and nothing
+        is written, when the batch does not know them.
         """
         new = f"{batch.rpartition('-')[0]}-{secrets.token_hex(3)}"
-        lost, changed = Tally(), [False]
+        lost = Gone()
         try:
             for file, target in (
                 (self.links_file(batch), self.links_file(new)),
                 (self.events_file(batch), self.events_file(new)),
             ):
                 part = self.folder / f".{target.name}"
-                _spool_one(_cleaned(file, new, people, pattern, lost, changed), part, pq.read_schema(file))
+                _spool_one(_cleaned(file, new, people, clean, lost), part, pq.read_schema(file))
                 rename_durably(part, target)
-            self._context_without(batch, new, pattern, changed)
+            self._context_without(batch, new, clean, lost)
         except BaseException:
             self.discard(new)
             raise
         finally:
             for left in (self.links_file(new), self.events_file(new), self.context_file(new)):
                 left.with_name(f".{left.name}").unlink(missing_ok=True)
-        if not (lost.events or lost.links or lost.stripped or changed[0]):
+        if not (lost.rows or lost.stripped or lost.said):
             self.discard(new)
             return None
         return new, lost
 
-    def _context_without(self, batch: str, new: str, pattern: str | None, changed: list[bool]) -> None:
-        """The spend and traffic of a batch under its new name, its texts without what the pattern finds."""
+    def _context_without(self, batch: str, new: str, clean: Callable[[str], str], lost: Gone) -> None:
+        """The spend and traffic of a batch under its new name, its texts as they may stay."""
         if not self.context_file(batch).exists():
             return
-        held = pq.read_table(self.context_file(batch))
-        table = held if pattern is None else scrubbed(held, pattern)
-        changed[0] |= not table.equals(held)
+        table, said = scrubbed(pq.read_table(self.context_file(batch)), clean)
+        lost.said += said
         if "batch_id" in table.column_names:
             at = table.schema.get_field_index("batch_id")
             names = pa.array([new] * len(table), table.schema.field(at).type)
@@ -196,6 +204,44 @@ class BatchFolder:
                 for file in (self.events_file(batch), self.links_file(batch))
             )
         return events, links
+
+    def rows_saying(self, batch: str, pieces: Sequence[str]) -> tuple[pa.Table, pa.Table]:
+        """The (events, spend and traffic) of a batch with a text that holds one of these pieces.
+
+        pieces: in lower case; one that is all digits is looked for among the digits of a text.
+        """
+        found = []
+        with scratch(self.limits) as con:
+            for file in (self.events_file(batch), self.context_file(batch)):
+                if not file.exists():
+                    found.append(pa.table({}))
+                    continue
+                texts = [
+                    c.name
+                    for c in pq.read_schema(file)
+                    if pa.types.is_string(c.type) and c.name not in NO_TEXT
+                ]
+                either = " or ".join(_holds(f'"{name}"') for name in texts) or "false"
+                con.execute(f"create or replace temp view held as from read_parquet('{_quoted(file)}')")
+                found.append(con.sql(f"from held where {either}", params=_parts(pieces)).to_arrow_table())
+        return found[0], found[1]
+
+    def ids_holding(self, batches: Sequence[str], pieces: Sequence[str]) -> list[str]:
+        """Every raw id of these batches that holds one of these pieces, which are as for `rows_saying`."""
+        if not batches or not pieces:
+            return []
+        with scratch(self.limits) as con:
+            con.execute(
+                """create temp table ids as select distinct id from (
+                     select unnest(raw_ids) as id from read_parquet($events)
+                     union all select unnest(raw_ids) from read_parquet($links, union_by_name = true))""",
+                {
+                    "events": [str(self.events_file(b)) for b in batches],
+                    "links": [str(self.links_file(b)) for b in batches],
+                },
+            )
+            found = con.execute(f"from ids where {_holds('id')} order by id", _parts(pieces)).fetchall()
+        return [str(row[0]) for row in found]
 
     def discard(self, batch: str) -> None:
         """Take a batch's files away; the snapshot that held it stays until the next one."""
@@ -261,18 +307,17 @@ def _spool(tables: Iterable[tuple[pa.Table, pa.Table]], events_to: Path, links_t
 
 
 def _cleaned(
-    file: Path, new: str, people: Forgotten, pattern: str | None, lost: Tally, changed: list[bool]
+    file: Path, new: str, people: Forgotten, clean: Callable[[str], str], lost: Gone
 ) -> Iterator[pa.Table]:
     """The row groups of a file without these people."""
     with pq.ParquetFile(file) as source:
-        for part in source.iter_batches():
-            table = pa.Table.from_batches([part])
-            empty = table.slice(0, 0)
-            ((kept, _links),) = people.without([(table, empty)], lost)
-            if pattern is not None:
-                clean = scrubbed(kept, pattern)
-                changed[0] = changed[0] or not clean.equals(kept)
-                kept = clean
+        for rows in source.iter_batches():
+            table = pa.Table.from_batches([rows])
+            part = people.parted(table)
+            lost.rows += len(part.lost)
+            lost.stripped += part.stripped
+            kept, said = scrubbed(part.kept, clean)
+            lost.said += said
             if "batch_id" in kept.column_names:
                 at = kept.schema.get_field_index("batch_id")
                 kept = kept.set_column(at, kept.schema.field(at), pa.repeat(pa.scalar(new), len(kept)))
@@ -283,6 +328,24 @@ def _spool_one(tables: Iterable[pa.Table], target: Path, schema: pa.Schema) -> N
     with pq.ParquetWriter(target, schema, compression="zstd") as out:
         for table in tables:
             out.write_table(table.cast(schema))
+
+
+def _holds(column: str) -> str:
+    """Whether a text holds one of $words, or the digits of one of $numbers."""
+    return f"""(len(list_filter($words, lambda word: contains(lower({column}), word))) > 0
+        or (len($numbers) > 0 and len(list_filter($numbers, lambda digits:
+            contains(regexp_replace({column}, '[^0-9]', '', 'g'), digits))) > 0))"""
+
+
+def _parts(pieces: Sequence[str]) -> dict[str, object]:
+    return {
+        "words": [piece for piece in pieces if not piece.isdecimal()],
+        "numbers": [piece for piece in pieces if piece.isdecimal()],
+    }
+
+
+def _quoted(file: Path) -> str:
+    return str(file).replace("'", "''")
 
 
 def _scalar(con: duckdb.DuckDBPyConnection, query: str, params: dict[str, object]) -> int:

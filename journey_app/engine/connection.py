@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+
+from journey_app.temporary import TemporaryFolder
 
 
 @dataclass(frozen=True)
@@ -49,9 +50,9 @@ def _config(limits: Limits, spill: str) -> dict[str, str | bool | int | float | 
 @contextmanager
 def scratch(limits: Limits, file: Path | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
     """A writer's connection over our own Parquet files; closed, and its spill gone, at the end."""
-    with tempfile.TemporaryDirectory(prefix="journey-spill-") as spill:
+    with TemporaryFolder("spill") as spill:
         own = replace(limits, memory_mb=round(limits.memory_mb * WRITERS_SHARE))
-        con = duckdb.connect(str(file) if file else ":memory:", config=_config(own, spill))
+        con = duckdb.connect(str(file) if file else ":memory:", config=_config(own, str(spill)))
         try:
             con.execute("set python_enable_replacements=false")
             yield con

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import threading
 import weakref
 from collections import OrderedDict
@@ -17,6 +16,7 @@ import pyarrow as pa
 from journey_app.engine.base import CONTEXT, CUSTOMERS, EVENTS, IDS, LINKS
 from journey_app.engine.connection import Limits, open_locked
 from journey_app.errors import BadChoice
+from journey_app.temporary import TemporaryFolder
 
 
 class Snapshot:
@@ -30,8 +30,8 @@ class Snapshot:
 
     def __init__(self, file: Path, limits: Limits) -> None:
         self.limits = limits
-        self._spill = tempfile.TemporaryDirectory(prefix="journey-spill-")
-        self._connection = open_locked(file, limits, self._spill.name)
+        self._spill = TemporaryFolder("spill")
+        self._connection = open_locked(file, limits, str(self._spill.path))
         about = self._connection.cursor().execute("select version, timezone from about").fetchone()
         assert about is not None, f"{file} has no description of itself"
         self.version, self.timezone = str(about[0]), str(about[1])

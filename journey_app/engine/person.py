@@ -31,16 +31,37 @@ def with_id(snapshot: Snapshot, wanted: str) -> list[Found]:
     return [Found(number, key, label, tuple(ids)) for number, key, label, ids in rows]
 
 
-def shared_ids(snapshot: Snapshot, found: Found) -> frozenset[str]:
-    """Those of their ids that stand in other customers' events: an office computer, a mailbox."""
+def holding(snapshot: Snapshot, pieces: Sequence[str]) -> list[Found]:
+    """Customers one of whose ids holds one of these pieces.
+
+    pieces: in lower case; one that is all digits is looked for among the digits of an id.
+    """
+    rows = _fetch(
+        snapshot,
+        """select customer_id, key, label, raw_ids from (from customers union all from left_out_customers)
+           where len(list_filter(raw_ids, lambda id:
+               len(list_filter($words, lambda word: contains(lower(id), word))) > 0
+               or len(list_filter($numbers, lambda digits:
+                      contains(regexp_replace(id, '[^0-9]', '', 'g'), digits))) > 0)) > 0
+           order by key""",
+        {
+            "words": [piece for piece in pieces if not piece.isdecimal()],
+            "numbers": [piece for piece in pieces if piece.isdecimal()],
+        },
+    )
+    return [Found(number, key, label, tuple(ids)) for number, key, label, ids in rows]
+
+
+def shared_ids(snapshot: Snapshot, customers: Sequence[int], ids: Sequence[str]) -> frozenset[str]:
+    """Those of these ids that stand in events of other customers than these: an office computer, a mailbox."""
     rows = _fetch(
         snapshot,
         """select distinct id from (
              select unnest(list_filter(raw_ids, lambda id: list_contains($ids, id))) as id from (
                select customer_id, raw_ids from events
                union all select customer_id, raw_ids from left_out_events)
-             where customer_id <> $number and list_has_any(raw_ids, $ids))""",
-        {"ids": list(found.raw_ids), "number": found.customer_id},
+             where not list_contains($numbers, customer_id) and list_has_any(raw_ids, $ids))""",
+        {"ids": list(ids), "numbers": list(customers)},
     )
     return frozenset(str(row[0]) for row in rows)
 

@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from journey_app.errors import JourneyError
 from journey_app.intake import cells
 from journey_app.intake.contract import Chunk
+from journey_app.intake.ids import NORMAL
 from journey_app.intake.normalise import LONGEST, Normaliser, device_of
 from journey_app.intake.plan import Plan, plan_of_preset
 from journey_app.intake.preset import Preset, load
@@ -292,6 +293,28 @@ def insist_on_presets() -> None:
 @cache
 def _preset(name: str) -> Preset:
     return load(Path(__file__).with_name(f"{name}.toml"))
+
+
+# The cells of a kept row that are ids, and of which kinds the presets take them for.
+ID_CELLS = {
+    "user_id": ("user_id",),
+    "anonymous_id": ("anonymous_id",),
+    "previous_id": ("user_id", "anonymous_id"),
+    "email": ("email",),
+    "phone": ("phone",),
+}
+
+
+def raw_ids_of(row: Json) -> dict[str, tuple[str, ...]]:
+    """The raw ids in a kept row, by its cells, as they stand in events; what is no such id is left away."""
+    found = {}
+    for cell, kinds in ID_CELLS.items():
+        value = str(row.get(cell) or "").strip()
+        normal = {kind: NORMAL[kind](value) if kind in NORMAL else value for kind in kinds}
+        ids = tuple(f"{kind}:{one}" for kind, one in normal.items() if one)
+        if ids:
+            found[cell] = ids
+    return found
 
 
 def chunks_of(rows: Sequence[tuple[int, Json]]) -> Iterator[Chunk]:

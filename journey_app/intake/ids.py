@@ -44,3 +44,22 @@ def phone(value: str) -> str | None:
 
 # id type → how its values are written, None for what is no such id.
 NORMAL: Mapping[str, Callable[[str], str | None]] = {"email": address, "phone": phone}
+
+
+def spellings(value: str) -> tuple[str, ...]:
+    """Every way the mailbox of an address is written, in lower case; empty for what is no address."""
+    one = address(value)
+    if one is None:
+        return ()
+    google = one.endswith(SAME_MAILBOX[1])
+    return (one, one.removesuffix(SAME_MAILBOX[1]) + SAME_MAILBOX[0]) if google else (one,)
+
+
+def one_spelling(value: str) -> str | None:
+    """The one way an address or a number that names its country is written, whatever kind of id it stands as.
+
+    A bare number is none: it may be anybody's customer number.
+    """
+    if "@" in value:
+        return address(value)
+    return phone(value) if value.strip().removeprefix("tel:").startswith(("+", "(+")) else None

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, func, select
 from journey_app.errors import BadChoice, NotAllowed, UnknownName
 from journey_app.store import backup, edits, erasure, leases
 from journey_app.store.database import WRITES, open_engine, sqlite_path
-from journey_app.store.rows import Document, Draft, check_name, document_of, draft
+from journey_app.store.rows import Document, Draft, check_name, document_of, draft, moment_text
 from journey_app.store.schema import DOCUMENTS, climb
 from journey_app.store.trouble import in_plain_words
 
@@ -216,15 +216,23 @@ class Store:
             return erasure.drop_deleted(connection, kind, prefix, author, at_least)
 
     def erase_words(
-        self, cleaned: Callable[[Any], Any], *, gone: Mapping[str, Callable[[Any], bool]] | None = None
+        self,
+        cleaned: Callable[[Any], Any],
+        *,
+        gone: Mapping[str, Callable[[Any], bool]] | None = None,
+        named: Mapping[str, Callable[[Any], str]] | None = None,
+        now: datetime,
     ) -> builtins.list[tuple[str, str, int]]:
         """Take words out of every version of every document; part of a transaction, if there is one.
 
-        cleaned: a JSON value as it may stay. Call `rewrite_file` once it counts: only then is
-        the old text off the disk. Returns (kind, name, versions) of the documents that were changed.
+        cleaned: a JSON value as it may stay. gone, named: by kind, which bodies mean nothing without the
+        words, and how a name is made from a body. Each document that changes gets one version more, by its
+        author and of its day, so that an edit of the old text is too late (StaleEdit). Call `rewrite_file`
+        once it counts: only then is the old text off the disk. Returns (kind, name, versions) of the
+        documents that were changed.
         """
         with self._writing() as connection:
-            return erasure.rewrite_mentions(connection, cleaned, gone or {})
+            return erasure.rewrite_mentions(connection, cleaned, gone or {}, named or {}, moment_text(now))
 
     def mentions(self, cleaned: Callable[[Any], Any]) -> builtins.list[Document]:
         """Every version of every document that `erase_words` would change."""

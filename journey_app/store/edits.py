@@ -10,9 +10,11 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, Select, select
 
 from journey_app.errors import NothingYet, StaleEdit
-from journey_app.store.erasure import REDACTION
+from journey_app.store.erasure import REDACTION, erased_at
 from journey_app.store.rows import Document, Draft, document_of, draft, row_of
 from journey_app.store.schema import DOCUMENTS
+
+WHO_ERASED = "Somebody who forgot a customer"
 
 
 def append(connection: Connection, new: Draft) -> Document:
@@ -64,13 +66,13 @@ def _refuse_stale(new: Draft, head: RowMapping | None) -> None:
         raise nothing_there(new.kind)
     if head is None or new.based_on == head["version"] or (gone and new.based_on == 0):
         return
-    theirs = document_of(head)
+    theirs, erased = document_of(head), erased_at(head["edit_id"])
     raise StaleEdit(
         new.kind,
         None if theirs.deleted else theirs.body,
         theirs.version,
-        theirs.author,
-        theirs.saved_at.isoformat(),
+        WHO_ERASED if erased else theirs.author,
+        erased or theirs.saved_at.isoformat(),
         mine=json.loads(new.text),
     )
 

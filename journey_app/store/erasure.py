@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from journey_app.store.rows import body_text, fingerprint
 from journey_app.store.schema import DOCUMENTS, NO_DELETE, NO_UPDATE, WITHOUT_NO_DELETE, WITHOUT_NO_UPDATE
 
 REDACTION = "redaction"
+ERASED = "erased "  # how the edit begins that words were taken out by
 
 
 def rewrite(connection: Connection, kind: str, doc_id: str, reason: str) -> int:
@@ -41,46 +42,94 @@ def rewrite(connection: Connection, kind: str, doc_id: str, reason: str) -> int:
 
 
 def rewrite_mentions(
-    connection: Connection, cleaned: Callable[[Any], Any], gone: Mapping[str, Callable[[Any], bool]]
+    connection: Connection,
+    cleaned: Callable[[Any], Any],
+    gone: Mapping[str, Callable[[Any], bool]],
+    named: Mapping[str, Callable[[Any], str]],
+    now: str,
 ) -> list[tuple[str, str, int]]:
     """Take words out of every version of every document; returns (kind, name, versions) of those that had them.
 
     cleaned: a JSON value as it may stay. gone: for kinds that mean nothing without the words, whether a
-    body is theirs; it reads as deleted from then on, and others of its kind stay as they are. A name that
-    holds the words becomes another.
+    body is theirs; it reads as deleted from then on, under another name, and others of its kind keep
+    their bodies. A name that holds the words becomes another. named: for kinds whose names are made from
+    their bodies, how; such a name is made anew where the words stood in it. Each document that changes gets one
+    version more that says the same: whoever edits the old text is too late.
     """
     brand = connection.dialect.name
     changed: dict[tuple[str, str], int] = {}
     names: dict[tuple[str, str], str] = {}
-    rows = connection.execute(select(DOCUMENTS)).mappings().all()
+    rows = [dict(row) for row in connection.execute(select(DOCUMENTS)).mappings()]
+    theirs = {_key(row) for row in rows if row["kind"] in gone and gone[row["kind"]](json.loads(row["body"]))}
+    named_after = _named_after(rows, cleaned, named)
+    taken = {_key(row) for row in rows}
+    for key, name in named_after.items():
+        if (key[0], name) not in taken:
+            names[key] = name
+            taken.add((key[0], name))
     connection.exec_driver_sql(WITHOUT_NO_UPDATE[brand])
     for row in rows:
-        kind, doc_id = row["kind"], row["doc_id"]
-        theirs = kind in gone and gone[kind](json.loads(row["body"]))
-        if kind in gone and not theirs:
+        whole, name = json.loads(row["body"]), row["doc_id"]
+        if _key(row) in theirs or cleaned(name) != name or _key(row) in named_after:
+            name = names.setdefault(_key(row), f"forgotten-{secrets.token_hex(6)}")
+        goes = _key(row) in theirs
+        text = body_text(cleaned(whole)) if goes or row["kind"] not in gone else row["body"]
+        author = str(cleaned(row["author"]))
+        if (text, author, name) == (row["body"], row["author"], row["doc_id"]):
             continue
-        body, author = cleaned(json.loads(row["body"])), str(cleaned(row["author"]))
-        new_name = doc_id
-        if cleaned(doc_id) != doc_id:
-            new_name = names.setdefault((kind, doc_id), f"forgotten-{secrets.token_hex(6)}")
-        text = body_text(body)
-        if (text, author, new_name) == (row["body"], row["author"], doc_id):
-            continue
-        changed[kind, new_name] = changed.get((kind, new_name), 0) + 1
-        this = (DOCUMENTS.c.kind == kind) & (DOCUMENTS.c.doc_id == doc_id)
+        this = (DOCUMENTS.c.kind == row["kind"]) & (DOCUMENTS.c.doc_id == row["doc_id"])
         connection.execute(
             DOCUMENTS.update()
             .where(this & (DOCUMENTS.c.version == row["version"]))
             .values(
-                doc_id=new_name,
+                doc_id=name,
                 body=text,
                 body_sha256=fingerprint(text),
                 author=author,
-                deleted=bool(row["deleted"]) or theirs,
+                deleted=bool(row["deleted"]) or goes,
+                edit_id=None,
             )
         )
+        changed[row["kind"], name] = changed.get((row["kind"], name), 0) + 1
     connection.exec_driver_sql(NO_UPDATE[brand])
-    return [(kind, doc_id, versions) for (kind, doc_id), versions in sorted(changed.items())]
+    for kind, name in changed:
+        _one_version_more(connection, kind, name, now)
+    return [(kind, name, versions) for (kind, name), versions in sorted(changed.items())]
+
+
+def _named_after(
+    rows: Sequence[Mapping[str, Any]],
+    cleaned: Callable[[Any], Any],
+    named: Mapping[str, Callable[[Any], str]],
+) -> dict[tuple[str, str], str]:
+    """The documents whose names were made from the words, with the names they have without."""
+    found = {}
+    for row in rows:
+        whole = json.loads(row["body"])
+        if row["kind"] in named and whole:
+            name = named[row["kind"]](cleaned(whole))
+            if name != named[row["kind"]](whole):
+                found[_key(row)] = name
+    return found
+
+
+def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+    return row["kind"], row["doc_id"]
+
+
+def _one_version_more(connection: Connection, kind: str, doc_id: str, now: str) -> None:
+    """The newest version once more, by the same author and of the same day: the decision is the same."""
+    query = select(DOCUMENTS).where(DOCUMENTS.c.kind == kind, DOCUMENTS.c.doc_id == doc_id)
+    newest = connection.execute(query.order_by(DOCUMENTS.c.version.desc()).limit(1)).mappings().one()
+    mark = f"{ERASED}{now} {secrets.token_hex(6)}"
+    connection.execute(
+        DOCUMENTS.insert().values({**newest, "version": newest["version"] + 1, "edit_id": mark})
+    )
+
+
+def erased_at(edit_id: str | None) -> str | None:
+    """When words were taken out, where that is what made a version; ISO 8601, UTC."""
+    return edit_id.removeprefix(ERASED).split()[0] if edit_id and edit_id.startswith(ERASED) else None
 
 
 def sweep(engine: Engine, file: Path | None) -> None:

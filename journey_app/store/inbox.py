@@ -10,7 +10,7 @@ from __future__ import annotations
 import queue
 import sqlite3
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
 from dataclasses import dataclass
@@ -38,6 +38,10 @@ _TABLES = (
 FULL = (
     "Calls arrive faster than this disk can write them; these were not kept.",
     "Send them again in a moment.",
+)
+READ = (
+    "The inbox is being read, so that what was erased is still in its journal.",
+    "It is tried again when this workspace is opened next.",
 )
 MOVED = ("The inbox was moved or deleted while it was open; this was not kept.", "Send it again.")
 
@@ -148,6 +152,45 @@ class Inbox:
         with in_plain_words(), closing(self._open()) as con:
             con.execute("DELETE FROM calls WHERE n <= ?", [upto])
             con.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def bodies(self) -> Iterator[str]:
+        """What waits, in order; each part is read at once, as in `of_day`."""
+        after = 0
+        while self.path.exists():
+            with in_plain_words(), closing(self._open()) as con:
+                part = con.execute(
+                    "SELECT n, body FROM calls WHERE n > ? ORDER BY n LIMIT ?", [after, SLICE]
+                ).fetchall()
+            if not part:
+                return
+            yield from (body for _n, body in part)
+            after = part[-1][0]
+
+    def erase(self, kept: Callable[[str], str | None]) -> int:
+        """Take calls out, or words out of them, for good; returns how many calls went.
+
+        kept: a body as it may stay, None when the call goes. No free page and no journal holds them then.
+        Raises StoreTrouble while another program reads the file for so long that it cannot be rewritten.
+        """
+        if not self.path.exists():
+            return 0
+        with in_plain_words(), closing(self._open()) as con:
+            con.execute("BEGIN IMMEDIATE")
+            gone, changed = [], []
+            for n, body in con.execute("SELECT n, body FROM calls ORDER BY n"):
+                stays = kept(body)
+                if stays is None:
+                    gone.append([n])
+                elif stays != body:
+                    changed.append([stays, n])
+            con.executemany("DELETE FROM calls WHERE n = ?", gone)
+            con.executemany("UPDATE calls SET body = ? WHERE n = ?", changed)
+            con.execute("COMMIT")
+            con.execute("VACUUM")
+            busy = con.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        if busy:
+            raise StoreTrouble(*READ)
+        return len(gone)
 
     def close(self) -> None:
         """Write what has come, then stop."""

@@ -18,6 +18,15 @@ class Notes:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    def names(self) -> list[str]:
+        """Of every note, in order."""
+        return sorted(file.stem for file in self.folder.glob("[!.]*.json"))
+
+    def sweep(self) -> None:
+        """Remove what a killed writer left behind; one who is writing just now says so with an error."""
+        for left in self.folder.glob(".*"):
+            left.unlink(missing_ok=True)
+
     def get(self, name: str) -> dict[str, Any]:
         """The note; empty when there is none, or none that can be read: it can be found out again."""
         try:

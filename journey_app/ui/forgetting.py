@@ -10,10 +10,11 @@ from journey_app.ui import uploads
 from journey_app.ui.door import may_write, me, wall
 from journey_app.ui.explaining import say
 from journey_app.ui.markdown import md
-from journey_app.workspace import forgetting, knowing
+from journey_app.workspace import forgetting, knowing, receipts
 from journey_app.workspace.workspace import Workspace
 
-TURN = "forgotten.turn"
+TURN, RECEIPT = "forgotten.turn", "forgotten.receipt"
+MOST_TITLES = 12
 
 
 def offer(space: Workspace, key: str) -> None:
@@ -56,7 +57,8 @@ def forget_dialog(space: Workspace, key: str) -> None:
     if st.button("Forget for good", type="primary", key="forget.yes", disabled=not meant):
         try:
             with st.spinner("Writing the data without them …"):
-                forgetting.forget(space, key, words, author=me().who, now=wall())
+                gone = forgetting.forget(space, key, words, author=me().who, now=wall())
+            st.session_state[RECEIPT] = receipts.as_lines(receipts.receipt(space, gone, at=wall()))
         except JourneyError as error:
             say(error.what, error.do)
             return
@@ -65,6 +67,29 @@ def forget_dialog(space: Workspace, key: str) -> None:
         st.rerun()
     if st.button("Keep them", key="forget.no"):
         st.rerun()
+
+
+def last_receipt() -> None:
+    """What went with the customer who was forgotten last, to be kept; until it is put away."""
+    lines = st.session_state.get(RECEIPT)
+    if not lines:
+        return
+    with st.container(border=True, key="forgotten-receipt"):
+        st.markdown("**Forgotten.** This receipt names nobody; keep it with the request.")
+        st.code("\n".join(lines), language=None, wrap_lines=True)
+        with st.container(horizontal=True):
+            st.download_button(
+                "Download the receipt",
+                "\n".join(lines) + "\n",
+                "forgotten.txt",
+                "text/plain",
+                key="forget.receipt",
+                icon=":material/download:",
+                on_click="ignore",
+            )
+            if st.button("Put it away", key="forget.away"):
+                del st.session_state[RECEIPT]
+                st.rerun()
 
 
 def _list(found: forgetting.Person) -> None:
@@ -78,15 +103,31 @@ def _list(found: forgetting.Person) -> None:
         files = ", ".join(md(name) for name in dict.fromkeys(name for name, _kept in found.uploads))
         lines.append(f"Raw files that hold them are removed whole: {files}. Everybody else’s events stay.")
     if found.decisions:
-        kinds = ", ".join(sorted({each.kind.replace("_", " ") for each in found.decisions}))
-        lines.append(f"Their ids are taken out of {count(len(found.decisions))} saved texts ({md(kinds)}).")
+        titles = [f"{each.kind.replace('_', ' ')} “{md(each.title)}”" for each in found.decisions]
+        more = len(titles) - MOST_TITLES
+        listed = ", ".join(titles[:MOST_TITLES]) + (f" and {count(more)} more" if more > 0 else "")
+        lines.append(f"They are taken out of {count(len(titles))} saved texts, which stay: {listed}.")
+    if found.said:
+        lines.append(f"{count(found.said)} rows of others name them in a text; only their words go.")
+    if found.waiting:
+        lines.append(f"{count(found.waiting)} calls that arrived live and are no events yet go, too.")
+    if found.notes:
+        lines.append("A file named after them is remembered by: " + ", ".join(map(md, found.notes)))
+    if found.spelled:
+        lines.append(
+            "Theirs by how an id is spelled, though no row says so: " + ", ".join(map(md, found.spelled))
+        )
+    if found.alike:
+        lines.append(
+            "These hold an address of theirs and are somebody else’s ids; they stay: "
+            + ", ".join(map(md, found.alike))
+        )
     if found.shared:
         lines.append(
             "Ids that others use too are only taken out of their rows: " + ", ".join(map(md, found.shared))
         )
-    lines.append(
-        "Not reached: " + "; ".join(md(each) for each in (*found.elsewhere, forgetting.NEVER_REACHED)) + "."
-    )
+    left = (*found.elsewhere, forgetting.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
+    lines.append("Not reached: " + "; ".join(map(md, left)) + ".")
     st.markdown("\n".join(f"- {line}" for line in lines))
 
 

@@ -6,11 +6,8 @@ Each file is copied once to a folder on disk that goes with the session; memory 
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 
@@ -18,6 +15,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey_app.errors import BadChoice, BadFile, JourneyError, Question
+from journey_app.temporary import TemporaryFolder, sweep_left_behind
 from journey_app.ui.cards import SURE_FROM
 from journey_app.ui.door import wall
 from journey_app.ui.import_words import still_missing
@@ -30,8 +28,6 @@ from journey_app.workspace.workspace import Workspace
 
 NOTHING_SAID = Answers()
 COPIED_AT_ONCE = 1 << 20
-PREFIX = "journey-drop-"
-LEFT_BEHIND = timedelta(days=1)
 
 
 class Dropped(Protocol):
@@ -99,9 +95,7 @@ class Drop:
 class Tray:
     """Everything dropped into one workspace in this session, in order."""
 
-    folder: tempfile.TemporaryDirectory[str] = field(
-        default_factory=lambda: tempfile.TemporaryDirectory(prefix=PREFIX, ignore_cleanup_errors=True)
-    )
+    folder: TemporaryFolder = field(default_factory=lambda: TemporaryFolder("drop"))
     drops: list[Drop] = field(default_factory=list)
     turn: int = 0  # a new uploader each time, so that Streamlit lets go of what was taken
     paused: bool = False
@@ -115,7 +109,7 @@ class Tray:
 
     def take(self, name: str, file: Dropped) -> bool:
         """Copy a file to the spool; False when the same content is here under this name already."""
-        target = Path(self.folder.name) / f"{self.turn}-{len(self.drops)}"
+        target = self.folder.path / f"{self.turn}-{len(self.drops)}"
         try:
             content = _copied(file, target)
         except OSError as error:
@@ -156,20 +150,9 @@ def tray_of(space: Workspace) -> Tray:
     """This session's tray for a workspace: another client's files never lie in it."""
     trays: dict[str, Tray] = st.session_state.setdefault("import.trays", {})
     if space.name not in trays:
-        sweep(wall())
+        sweep_left_behind()
         trays[space.name] = Tray()
     return trays[space.name]
-
-
-def sweep(now: datetime) -> None:
-    """Take away copies that a killed server left behind: those nothing was added to for a day."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        try:
-            idle = now.timestamp() - folder.stat().st_mtime
-        except FileNotFoundError:  # its own session took it away just now
-            continue
-        if idle > LEFT_BEHIND.total_seconds():
-            shutil.rmtree(folder, ignore_errors=True)  # another user's folder is theirs to sweep
 
 
 def keep_only_unstored(space: Workspace, stored: Sequence[Piece], report: Imported) -> None:
@@ -227,7 +210,7 @@ def read(space: Workspace, tray: Tray, progress: Progress) -> None:
             share = 0.1 * at / len(tray.drops)
             progress(share, f"Looking at {drop.name}")
             _look(space, drop, NOTHING_SAID, looking(drop.name, progress, share))
-    rehearsal = Rehearsal(space, Path(tray.folder.name), wall())
+    rehearsal = Rehearsal(space, tray.folder.path, wall())
     todo = list(unread(space, tray))
     for at, piece in enumerate(todo):
 

@@ -94,7 +94,7 @@ def clean_up_history(space: Workspace) -> list[decisions.Decided[CleanUp]]:
     """Every clean-up there was, oldest first."""
     return [
         decisions.Decided(from_plain(CleanUp, d.body), d.version, d.author, d.saved_at)
-        for d in space.store.history(CLEAN_UP, CLEAN_UP)
+        for d in decisions.told(space, CLEAN_UP, CLEAN_UP)
         if not d.deleted
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import blake2b
 from typing import Generic, TypeVar
@@ -29,6 +29,16 @@ def _decided(kind: type[T], document: Document) -> Decided[T]:
     return Decided(from_plain(kind, document.body), document.version, document.author, document.saved_at)
 
 
+def told(space: Workspace, kind: str, doc_id: str) -> list[Document]:
+    """Every version that says something of its own: forgetting a customer writes the newest one once more."""
+    versions = space.store.history(kind, doc_id)
+    return [
+        each
+        for each, after in zip(versions, [*versions[1:], None], strict=True)
+        if after is None or replace(after, version=each.version) != each
+    ]
+
+
 def goal(space: Workspace) -> Decided[Goal] | None:
     """The workspace's one goal, or None."""
     document = space.store.get("goal", "goal")
@@ -37,7 +47,7 @@ def goal(space: Workspace) -> Decided[Goal] | None:
 
 def goal_history(space: Workspace) -> list[Decided[Goal]]:
     """Every wording the goal has had, oldest first: amendments with author and date."""
-    return [_decided(Goal, d) for d in space.store.history("goal", "goal") if not d.deleted]
+    return [_decided(Goal, d) for d in told(space, "goal", "goal") if not d.deleted]
 
 
 def save_goal(space: Workspace, value: Goal, *, based_on: int, author: str, now: datetime) -> None:
@@ -64,25 +74,25 @@ def grades(space: Workspace) -> dict[str, Decided[Grade]]:
 
 def save_grade(space: Workspace, value: Grade, *, based_on: int, author: str, now: datetime) -> None:
     """Keep a person's grade of a touchpoint; raises StaleEdit when somebody graded in between."""
-    space.save("grade", _slug(value.touchpoint), to_plain(value), based_on=based_on, author=author, now=now)
+    space.save("grade", slug(value.touchpoint), to_plain(value), based_on=based_on, author=author, now=now)
 
 
 def grade_history(space: Workspace, touchpoint: str) -> list[Decided[Grade]]:
     """Every grade people gave a touchpoint, oldest first; what was taken away is left out."""
-    return [_decided(Grade, d) for d in space.store.history("grade", _slug(touchpoint)) if not d.deleted]
+    return [_decided(Grade, d) for d in told(space, "grade", slug(touchpoint)) if not d.deleted]
 
 
 def grade_trail(space: Workspace, touchpoint: str) -> list[Decided[Grade | None]]:
     """Every version of what people said of a touchpoint, oldest first; None where it was taken away."""
     return [
         Decided(None if d.deleted else from_plain(Grade, d.body), d.version, d.author, d.saved_at)
-        for d in space.store.history("grade", _slug(touchpoint))
+        for d in told(space, "grade", slug(touchpoint))
     ]
 
 
 def remove_grade(space: Workspace, touchpoint: str, *, based_on: int, author: str, now: datetime) -> None:
     """Take a person's grade away (and a place that people added); raises StaleEdit like a save."""
-    space.store.delete("grade", _slug(touchpoint), based_on=based_on, author=author, now=now)
+    space.store.delete("grade", slug(touchpoint), based_on=based_on, author=author, now=now)
 
 
 @dataclass(frozen=True)
@@ -109,12 +119,12 @@ def measured_history(space: Workspace) -> list[Decided[MeasuredThen]]:
     found = [
         _decided(MeasuredThen, version)
         for document in space.store.list("measured")
-        for version in space.store.history("measured", document.doc_id)
+        for version in told(space, "measured", document.doc_id)
         if not version.deleted
     ]
     return sorted(found, key=lambda each: each.saved_at)
 
 
-def _slug(name: str) -> str:
+def slug(name: str) -> str:
     """A document id for any name a touchpoint can have, however long."""
     return blake2b(name.strip().casefold().encode("utf-8"), digest_size=20).hexdigest()

@@ -7,7 +7,7 @@ replaces batches and erases texts. Source: docs/decisions/014-forgetting-one-cus
 
 from __future__ import annotations
 
-import re
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -18,20 +18,22 @@ import pyarrow as pa
 
 from journey_app.engine.durable import unlink_unless_in_use
 from journey_app.engine.embedded import let_go
-from journey_app.engine.forgotten import GONE, telling
-from journey_app.engine.person import Found, shared_ids, with_id
-from journey_app.errors import BadChoice, NotAllowed, UnknownName
+from journey_app.engine.forgotten import Forgotten, scrubbed
+from journey_app.errors import BadChoice, NotAllowed
 from journey_app.plain import from_plain, to_plain
 from journey_app.store.documents import Document
 from journey_app.vocabulary import CleanUp, Goal, Grade, ImportReport, Shaping, Sprint
+from journey_app.workspace.decisions import slug
 from journey_app.workspace.importing import Progress, silent, sweep
-from journey_app.workspace.inbox import merge
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.rebuilding import build, point_to
 from journey_app.workspace.remembering import Recipe
 from journey_app.workspace.searching import mentions
 from journey_app.workspace.shaping import CUT
-from journey_app.workspace.tombstones import TOMBSTONE, bury, key_of, person
+from journey_app.workspace.sources import clean_notes, notes_naming
+from journey_app.workspace.tombstones import TOMBSTONE, bury, forgotten_of, key_of
+from journey_app.workspace.waiting import calls_of, erase_calls
+from journey_app.workspace.whose import Whose, whose
 from journey_app.workspace.workspace import IMPORT, Workspace
 
 # What the bodies of documents are, as far as words of people may stand in them.
@@ -44,19 +46,17 @@ FORMS: Mapping[str, type] = {
     "recipe": Recipe,
 }
 PENDING = "forgetting"  # what is still to be removed from the disk; names nobody
-SHORTEST_EXTRA = 3
-FILE_ENDING = r"(?:csv|tsv|txt|jsonl?|ndjson|xlsx?|zip|gz|parquet|xml)\b"  # a file may be named after them
-OUR_FIELD = re.compile(r"[a-z_]+")  # how the forms kept here name their fields; never renamed
 NEVER_REACHED = "copies outside this folder: backups, downloads, mails, and the tools the exports came from"
 LOOKS_LIKE_A_BACKUP = ("*backup*", "*.bak", "*.zip", "*.tar", "*.tar.gz", "*.sqlite")
 
 
 @dataclass(frozen=True)
 class Mention:
-    """A decision that names them. versions: how many of its versions do."""
+    """A decision that names them. title: in words. versions: how many of its versions do."""
 
     kind: str
     name: str
+    title: str
     versions: int
 
 
@@ -64,20 +64,49 @@ class Mention:
 class Person:
     """One customer and everything of theirs that lies here.
 
-    shared: those of raw_ids that other customers use too. uploads: (name as it came, the kept file) of
-    raw files that hold them; they are removed whole. elsewhere: files and workspaces that forgetting
-    does not reach.
+    shared: those of raw_ids that other customers use too. spelled: those that no row joins to them and
+    that spell an address or number of theirs, with what else their holder is known by. alike: ids of
+    others that hold one of theirs in a longer one; they stay. events, links: those that go. stripped:
+    rows of others that lose a shared id. said: rows of others in whose texts they are named. waiting:
+    calls that are no events yet and go. notes: sources that remember a file named after them. uploads:
+    (name as it came, the kept file) of raw files that hold them; they are removed whole. elsewhere:
+    files and workspaces that forgetting does not reach.
     """
 
     key: str
     label: str
     raw_ids: tuple[str, ...]
     shared: tuple[str, ...]
+    spelled: tuple[str, ...]
+    alike: tuple[str, ...]
     events: int
     links: int
+    stripped: int
+    said: int
+    waiting: int
+    notes: tuple[str, ...]
     uploads: tuple[tuple[str, str], ...]
     decisions: tuple[Mention, ...]
     elsewhere: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Rows:
+    """What one batch holds of somebody. stripped: rows of others that only lose a shared id of theirs."""
+
+    events: pa.Table
+    links: pa.Table
+    stripped: int
+
+    @property
+    def any(self) -> bool:
+        return bool(len(self.events) or len(self.links) or self.stripped)
+
+
+def rows_of(space: Workspace, batch: str, who: Whose, people: Forgotten) -> Rows:
+    """The rows of a batch that go when they are forgotten. people: they, as hashes."""
+    events, links = (people.parted(table) for table in space.batch_files.rows_naming(batch, who.raw_ids))
+    return Rows(events.lost, links.lost, events.stripped + links.stripped)
 
 
 def look(space: Workspace, wanted: str, also: Sequence[str] = ()) -> Person:
@@ -85,29 +114,29 @@ def look(space: Workspace, wanted: str, also: Sequence[str] = ()) -> Person:
 
     Raises UnknownName when nobody has it, BadChoice when several have.
     """
-    found = only(space, wanted)
-    words, cleaned = words_of(found, also)
-    shared = shared_ids(space.events(), found)
-    named = [space.batch_files.rows_naming(b.doc_id, found.raw_ids) for b in space.batches()]
-    decided: dict[tuple[str, str], int] = {}
-    for document in space.store.mentions(cleaned):
-        if document.kind != TOMBSTONE:
-            decided[document.kind, document.doc_id] = decided.get((document.kind, document.doc_id), 0) + 1
+    return _looked(space, whose(space, wanted, also))
+
+
+def _looked(space: Workspace, who: Whose) -> Person:
+    people = who.hashed(secrets.token_bytes(32))  # only to tell rows apart; nothing of it is kept
+    batches = space.batches()
+    rows = {batch.doc_id: rows_of(space, batch.doc_id, who, people) for batch in batches}
+    holding = {name for name, each in rows.items() if each.any}
     return Person(
-        key=found.key,
-        label=found.label,
-        raw_ids=found.raw_ids,
-        shared=tuple(sorted(shared)),
-        events=len({pair for events, _links in named for pair in _ids_of(events)}),
-        links=sum(len(links) for _events, links in named),
-        uploads=tuple(
-            _uploads(
-                space,
-                words,
-                {b.doc_id for b, n in zip(space.batches(), named, strict=True) if any(map(len, n))},
-            )
-        ),
-        decisions=tuple(Mention(kind, name, versions) for (kind, name), versions in sorted(decided.items())),
+        key=who.key,
+        label=who.label,
+        raw_ids=who.raw_ids,
+        shared=who.shared,
+        spelled=who.spelled,
+        alike=who.alike,
+        events=len({pair for each in rows.values() for pair in _ids_of(each.events)}),
+        links=sum(len(each.links) for each in rows.values()),
+        stripped=sum(each.stripped for each in rows.values()),
+        said=sum(_said(space, batch.doc_id, who, people) for batch in batches),
+        waiting=len(calls_of(space, people)),
+        notes=notes_naming(space, who.wording.cleaned),
+        uploads=tuple(_uploads(space, who.wording.words, holding)),
+        decisions=tuple(_mentions(space, who)),
         elsewhere=tuple(_elsewhere(space)),
     )
 
@@ -117,57 +146,36 @@ def _ids_of(events: pa.Table) -> Iterator[tuple[str, str]]:
     return zip(events["source"].to_pylist(), events["event_id"].to_pylist(), strict=True)
 
 
-def only(space: Workspace, wanted: str) -> Found:
-    """The one customer who has this id. Raises UnknownName or BadChoice."""
-    if not wanted.strip():
-        raise BadChoice("Nobody was named.", "Give one of the customer's ids, such as an e-mail address.")
-    found = with_id(space.events(), wanted)
-    if not found:
-        raise UnknownName("customer", wanted, [])
-    if len(found) > 1:
-        ids = [
-            raw
-            for each in found
-            for raw in each.raw_ids
-            if raw.partition(":")[2].casefold() == wanted.strip().casefold()
-        ]
-        raise BadChoice(
-            f"{len(found)} customers have the id “{wanted}”.",
-            f"Say which kind of id it is: {', '.join(ids[:5])}.",
-        )
-    return found[0]
+def _said(space: Workspace, batch: str, who: Whose, people: Forgotten) -> int:
+    """How many rows that stay name them in a text."""
+    events, context = space.batch_files.rows_saying(batch, who.wording.pieces)
+    kept = people.parted(events).kept if len(events) else events
+    return sum(scrubbed(table, who.wording.out_of)[1] for table in (kept, context))
 
 
-def words_of(found: Found, also: Sequence[str]) -> tuple[list[str], Callable[[Any], Any]]:
-    """The words that name them wherever they stand, and what a JSON value is without those."""
-    extra = [" ".join(word.split()) for word in also if word.strip()]
-    for word in extra:
-        if len(word) < SHORTEST_EXTRA:
-            raise BadChoice(f"“{word}” is too short to look for everywhere.", "Give the whole name.")
-    values = [raw.partition(":")[2] for raw in found.raw_ids]
-    words = [*dict.fromkeys([*filter(telling, values), *found.raw_ids, *extra])]
-    pattern = re.compile(_pattern([*words, *map(re.escape, words)]))
-
-    def cleaned(value: Any) -> Any:
-        if isinstance(value, str):
-            return pattern.sub(GONE, value)
-        if isinstance(value, list):
-            return [cleaned(each) for each in value]
-        if isinstance(value, dict):
-            return {
-                name if OUR_FIELD.fullmatch(name) else cleaned(name): cleaned(each)
-                for name, each in value.items()
-            }
-        return value
-
-    return words, cleaned
+def _mentions(space: Workspace, who: Whose) -> Iterator[Mention]:
+    """The decisions that name them, each once, by its newest words."""
+    found: dict[tuple[str, str], list[Document]] = {}
+    for document in space.store.mentions(who.wording.cleaned):
+        if document.kind != TOMBSTONE:
+            found.setdefault((document.kind, document.doc_id), []).append(document)
+    for (kind, name), versions in sorted(found.items()):
+        newest = max(versions, key=lambda each: each.version)
+        yield Mention(kind, name, _title(newest), len(versions))
 
 
-def _pattern(words: Sequence[str]) -> str:
-    """Any of these words where it is not a part of a longer one, by the letters ids are made of."""
-    longest_first = sorted(dict.fromkeys(words), key=lambda word: (-len(word), word))
-    either = "|".join(map(re.escape, longest_first))
-    return rf"(?i)(?<![\w.+@-])(?:{either})(?![\w@-]|\.(?!{FILE_ENDING})\w)"
+def _title(document: Document) -> str:
+    """What people call a decision."""
+    body = document.body
+    if document.kind == CUT:
+        return f"{body.get('left', '')} and {body.get('right', '')} are two people"
+    inside = {"goal": ("measure", "name"), "batch": ("report", "file")}.get(document.kind, ())
+    for name in inside:
+        body = body.get(name, {}) if isinstance(body, dict) else {}
+    if isinstance(body, str) and body:
+        return body
+    said = (document.body.get(name) for name in ("touchpoint", "title", "file", "name"))
+    return next((each for each in said if isinstance(each, str) and each), document.doc_id)
 
 
 def _uploads(space: Workspace, words: Sequence[str], batches: set[str]) -> list[tuple[str, str]]:
@@ -217,34 +225,36 @@ def forget(
     """
     if space.store.read_only:
         raise NotAllowed("This view is for reading; nobody was forgotten.", "Ask an owner to do it.")
-    merge(space, now=now)  # a call that waits may name them, and would become an event afterwards
-    found = only(space, wanted)
-    words, cleaned = words_of(found, also)
     with alone(space.store, IMPORT, now=now) as lease:
         progress(0.05, "Looking through everything")
-        gone = look(space, wanted, also)
-        own = [raw for raw in found.raw_ids if raw not in gone.shared]
-        who = person(key_of(space.store, now=now), own, gone.shared)
+        who = whose(space, wanted, also)
+        gone = _looked(space, who)
+        people, cleaned = who.hashed(key_of(space.store, now=now)), who.wording.cleaned
         written: dict[str, str] = {}  # old batch → the one that takes its place
         try:
             for at, batch in enumerate(space.batches()):
                 progress(0.1 + 0.5 * at / len(space.batches()), "Writing the data without them")
-                replaced = space.batch_files.without(batch.doc_id, who, _pattern(words))
+                replaced = space.batch_files.without(batch.doc_id, people, who.wording.out_of)
                 if replaced is not None:
                     written[batch.doc_id] = replaced[0]
             progress(0.65, "Joining customers and sorting events")
-            shaping = _shaping_without(space.ground.shaping, cleaned, found.raw_ids)
+            shaping = _shaping_without(space.ground.shaping, cleaned, who.raw_ids)
             _insist_readable(space, cleaned)
             batches = sorted(written.get(b.doc_id, b.doc_id) for b in space.batches())
             built = build(replace(space.ground, shaping=shaping), batches)
             progress(0.9, "Switching to the new data")
             with space.store.transaction():
                 lease.insist()
-                space.store.erase_words(cleaned, gone={CUT: _names(found.raw_ids)})
+                space.store.erase_words(
+                    cleaned,
+                    gone={CUT: _names(who.raw_ids)},
+                    named={"grade": lambda body: slug(str(body.get("touchpoint", "")))},
+                    now=now,
+                )
                 for old in space.batches():
                     if old.doc_id in written:
                         _replace_batch(space, old, written[old.doc_id], author=author, now=now)
-                bury(space.store, who, author=author, now=now)
+                bury(space.store, people, author=author, now=now)
                 point_to(space.store, built, author=author, now=now)
                 _leave_to_do(space, [kept for _name, kept in gone.uploads], author=author, now=now)
         except BaseException:
@@ -254,7 +264,7 @@ def forget(
                     space.batch_files.discard(new)
             raise
         progress(0.95, "Removing what lies on the disk")
-        _finish(space, now=now)
+        _finish(space, cleaned, now=now)
     progress(1.0, "Done")
     return gone
 
@@ -322,11 +332,15 @@ def finish_forgetting(space: Workspace, *, now: datetime | None = None) -> bool:
     return True
 
 
-def _finish(space: Workspace, *, now: datetime) -> None:
-    """Raw files, old batches, every snapshot but the one in force, free pages; safe to repeat."""
+def _finish(space: Workspace, cleaned: Callable[[Any], Any] | None = None, *, now: datetime) -> None:
+    """Raw files, old batches, every snapshot but the one in force, waiting calls, notes, free pages; safe to
+    repeat. cleaned: a JSON value without their words; when it was cut short, only their hashes are left."""
     held = space.store.get(PENDING, PENDING)
     if held is None:
         return
+    people = forgotten_of(space.store)
+    erase_calls(space, people, cleaned or people.named)
+    clean_notes(space, cleaned)
     for name in held.body["uploads"]:
         (space.folder / "uploads" / Path(name).name).unlink(missing_ok=True)
     sweep(space)

@@ -7,12 +7,14 @@ import secrets
 import shutil
 import unicodedata
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 from journey_app.errors import BadChoice, NotAllowed, StaleEdit, UnknownName
 from journey_app.settings import Settings
 from journey_app.store.documents import open_store
 from journey_app.store.trouble import StoreTrouble
+from journey_app.temporary import sweep_left_behind
 from journey_app.workspace.forgetting import finish_forgetting
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.workspace import IMPORT, Workspace
@@ -67,12 +69,19 @@ def open_workspace(
         raise UnknownName("workspace", folder.name, list_workspaces(settings))
     if not there and now is not None:
         _create(folder, name or settings.workspace, now)
+    _sweep_once()
     store = open_store(folder / STATE, read_only=settings.read_only)
     if create and now is not None and store.get("workspace", "about") is None:
         _create(folder, name or settings.workspace, now)  # its maker was killed before it had a description
     space = Workspace(folder, store, settings)
     finish_forgetting(space, now=now)
     return space
+
+
+@cache
+def _sweep_once() -> None:
+    """What killed processes left in the temporary folder goes with the first workspace a process opens."""
+    sweep_left_behind()
 
 
 def create_workspace(

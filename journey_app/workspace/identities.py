@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from hashlib import blake2b
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,11 +15,12 @@ from journey_app.engine.person import events_by_ids
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.identity.stitch import SEPARATOR, Stitching
 from journey_app.plain import from_plain, to_plain
+from journey_app.store.documents import Document
 from journey_app.vocabulary import MATCHINGS, Cut, Shaping
 from journey_app.workspace.decisions import Decided
 from journey_app.workspace.rebuilding import Built, joined
 from journey_app.workspace.reshaping import reshape
-from journey_app.workspace.shaping import CUT, MATCHING
+from journey_app.workspace.shaping import CUT, MATCHING, in_order
 from journey_app.workspace.workspace import Workspace
 
 # What happened, and what to do.
@@ -100,7 +101,9 @@ def cut_apart(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
     _insist_on_one(joined(ground, [batch.doc_id for batch in space.batches()]), ground.shaping, cut)
 
     def write() -> None:
-        space.save(CUT, _name(cut), to_plain(cut), based_on=0, author=author, now=now)
+        if _held(space, cut):  # somebody else was quicker
+            raise BadChoice(CUT_ALREADY[0].format(left=cut.left, right=cut.right), CUT_ALREADY[1])
+        space.save(CUT, secrets.token_hex(20), to_plain(cut), based_on=0, author=author, now=now)
 
     return reshape(space, lambda shaping: _with(shaping, cut), write, author=author, now=now)
 
@@ -110,13 +113,14 @@ def take_back(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Buil
 
     Raises UnknownName when there is no such cut.
     """
-    held = space.store.get(CUT, _name(cut))
-    if held is None:
+    held = _held(space, cut)
+    if not held:
         known = [f"{each.value.left} and {each.value.right}" for each in cuts(space)]
         raise UnknownName("cut", f"{cut.left} and {cut.right}", known)
 
     def write() -> None:
-        space.store.delete(CUT, _name(cut), based_on=held.version, author=author, now=now)
+        for each in held:
+            space.store.delete(CUT, each.doc_id, based_on=each.version, author=author, now=now)
 
     return reshape(space, lambda shaping: _without(shaping, cut), write, author=author, now=now)
 
@@ -156,16 +160,16 @@ def _with_events(
 
 def _with(shaping: Shaping, cut: Cut) -> Shaping:
     """One cut more, in the order in which cuts are kept: it is part of what a snapshot is made from."""
-    return replace(shaping, cuts=tuple(sorted({*shaping.cuts, cut}, key=_name)))
+    return replace(shaping, cuts=in_order([*shaping.cuts, cut]))
 
 
 def _without(shaping: Shaping, cut: Cut) -> Shaping:
     return replace(shaping, cuts=tuple(each for each in shaping.cuts if each != cut))
 
 
-def _name(cut: Cut) -> str:
-    """A document id for any two ids, however long, that does not spell them."""
-    return blake2b(f"{cut.left}\x1f{cut.right}".encode(), digest_size=20).hexdigest()
+def _held(space: Workspace, cut: Cut) -> list[Document]:
+    """The documents that keep this cut: known by what they say, for their names tell nothing of the ids."""
+    return [document for document in space.store.list(CUT) if from_plain(Cut, document.body) == cut]
 
 
 def _insist_on_one(stitched: Stitching, shaping: Shaping, cut: Cut) -> Part:

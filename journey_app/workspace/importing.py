@@ -200,6 +200,7 @@ def _write_batches(
 ) -> list[ImportReport]:
     existing = space.batches()
     turn = _turn(space)
+    named = space.batch_files.forgotten().named  # a file may be named after somebody who was forgotten
     reports: list[ImportReport] = []
     for index, table in enumerate(tables):
         same = same_as(table, [b.body for b in existing])
@@ -222,10 +223,10 @@ def _write_batches(
         report = reading.report(table, result, batch)
         reports.append(report)
         new.documents[batch] = {
-            "report": to_plain(report),
+            "report": named(to_plain(report)),
             "upload": new.uploads[table.path].name,
             "identity": _identity(table),
-            "title": table.title,
+            "title": named(table.title),
             "system": table.system,
             "source": table.source,
             "ahead": reading.ahead,

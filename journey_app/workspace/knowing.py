@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import secrets
 import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from journey_app.store.documents import Document
-from journey_app.workspace.forgetting import TOMBSTONE, Person, look, only, words_of
+from journey_app.workspace.forgetting import TOMBSTONE, Person, look, rows_of
+from journey_app.workspace.waiting import calls_of
+from journey_app.workspace.whose import whose
 from journey_app.workspace.workspace import Workspace
 
 OURS_ALONE = (
@@ -28,7 +31,7 @@ class Known:
     """Everything that is known about one customer.
 
     ids: raw id → the files it came in. events: oldest first, each once, with its file. links: rows that
-    only said which ids are theirs. decisions: what names them, in every version.
+    only said which ids are theirs. waiting: calls that are no events yet. decisions: what names them, in every version.
     """
 
     person: Person
@@ -36,29 +39,32 @@ class Known:
     ids: dict[str, list[str]]
     events: tuple[dict[str, Any], ...]
     links: tuple[dict[str, Any], ...]
+    waiting: tuple[dict[str, Any], ...]
     decisions: tuple[dict[str, Any], ...]
 
 
 def known(space: Workspace, wanted: str, also: Sequence[str] = (), *, now: datetime) -> Known:
     """Everything about the customer who has this id, left-out events included. Raises what `look` raises."""
-    found = only(space, wanted)
-    _list, cleaned = words_of(found, also)
-    ids: dict[str, list[str]] = {raw: [] for raw in found.raw_ids}
+    who = whose(space, wanted, also)
+    people = who.hashed(secrets.token_bytes(32))
+    ids: dict[str, list[str]] = {raw: [] for raw in who.raw_ids}
     events: dict[tuple[str, str], dict[str, Any]] = {}
     links: list[dict[str, Any]] = []
     for batch in space.batches():
         file = str(batch.body["report"]["file"])
-        rows, joins = space.batch_files.rows_naming(batch.doc_id, found.raw_ids)
-        for row in rows.to_pylist():
+        rows = rows_of(space, batch.doc_id, who, people)
+        theirs, joins = rows.events.to_pylist(), rows.links.to_pylist()
+        for row in theirs:
             events.setdefault((row["source"], row["event_id"]), _told(row, file))
-        links += [{"ids": row["raw_ids"], "source": row["source"], "file": file} for row in joins.to_pylist()]
-        for row in (*rows.to_pylist(), *joins.to_pylist()):
+        links += [{"ids": row["raw_ids"], "source": row["source"], "file": file} for row in joins]
+        for row in (*theirs, *joins):
             for raw in row["raw_ids"]:
                 if raw in ids and file not in ids[raw]:
                     ids[raw].append(file)
-    decided = [_said(d) for d in space.store.mentions(cleaned) if d.kind != TOMBSTONE]
+    decided = [_said(d) for d in space.store.mentions(who.wording.cleaned) if d.kind != TOMBSTONE]
     in_order = sorted(events.values(), key=lambda event: str(event["occurred_at"]))
-    return Known(look(space, wanted, also), now, ids, tuple(in_order), tuple(links), tuple(decided))
+    calls = tuple(calls_of(space, people))
+    return Known(look(space, wanted, also), now, ids, tuple(in_order), tuple(links), calls, tuple(decided))
 
 
 def _told(row: dict[str, Any], file: str) -> dict[str, Any]:
@@ -90,6 +96,7 @@ def as_plain(answer: Known) -> dict[str, Any]:
         ],
         "events": list(answer.events),
         "links": list(answer.links),
+        "waiting": list(answer.waiting),
         "decisions": list(answer.decisions),
         "uploads": [name for name, _kept in answer.person.uploads],
         "not_searched": list(answer.person.elsewhere),
@@ -128,6 +135,11 @@ def as_lines(answer: Known) -> list[str]:
         lines.append(
             f"  {event['occurred_at'][:19].replace('T', ' ')}  {event['event']}  ({details}; from {event['file']})"
         )
+    lines += ["", f"Rows that say which ids are theirs ({len(plain['links'])})"]
+    lines += [f"  {', '.join(row['ids'])}   from {row['file']}" for row in plain["links"]]
+    if plain["waiting"]:
+        lines += ["", f"Calls that are no events yet ({len(plain['waiting'])})"]
+        lines += [f"  {json.dumps(row, ensure_ascii=False)}" for row in plain["waiting"]]
     lines += ["", f"Decisions and notes that name them ({len(plain['decisions'])})"]
     lines += [
         f"  {d['saved_at'][:10]}  {d['what']} by {d['author']}: {json.dumps(d['text'], ensure_ascii=False)}"

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from journey_app.engine.embedded import Snapshot, let_go, open_snapshot
 from journey_app.errors import NothingYet, UnknownName
+from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import MATCHINGS
 from journey_app.workspace.rebuilding import build
 from journey_app.workspace.workspace import NO_EVENTS, Workspace
@@ -30,7 +30,7 @@ def events_under(space: Workspace, matching: str) -> Iterator[Snapshot]:
     batches = [batch.doc_id for batch in space.batches()]
     if not batches:
         raise NothingYet(*NO_EVENTS)
-    with TemporaryDirectory(prefix="journey-matching-") as folder:
+    with TemporaryFolder("matching") as folder:
         aside = replace(ground, snapshots=Path(folder), shaping=replace(ground.shaping, matching=matching))
         built = build(aside, batches)
         file = Path(folder) / f"{built.version}.duckdb"

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,6 +17,7 @@ from journey_app.engine.batches import BatchFolder
 from journey_app.engine.embedded import let_go, open_snapshot
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepare import Prepared
+from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.importing import Progress, imported_before, recalled_files, same_as, silent
 from journey_app.workspace.reading import Reading, so_far, streamed
@@ -152,10 +152,10 @@ class Rehearsal:
 
     def _cleaned(self, ground: Ground, batches: Sequence[str]) -> pa.Table:
         """The customers of these batches by everything that is decided, from a snapshot made for it alone."""
-        with TemporaryDirectory(prefix="journey-outlook-") as folder:
-            aside = replace(ground, batches=self._folder, snapshots=Path(folder))
+        with TemporaryFolder("outlook") as folder:
+            aside = replace(ground, batches=self._folder, snapshots=folder)
             built = build(aside, batches)
-            file = Path(folder) / f"{built.version}.duckdb"
+            file = folder / f"{built.version}.duckdb"
             snapshot = open_snapshot(file, ground.limits)
             try:
                 return snapshot.run(snapshot.customers.select("key", "systems"))
@@ -232,7 +232,7 @@ def preview_files(
     """
     tables = [each.table for each in recalled_files(space, files, answers, recipes, progress)]
     previews: list[Preview] = []
-    with TemporaryDirectory(prefix="journey-preview-") as folder:
+    with TemporaryFolder("preview") as folder:
         rehearsal = Rehearsal(space, Path(folder), now)
         for at, table in enumerate(tables):
 

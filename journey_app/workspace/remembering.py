@@ -106,6 +106,7 @@ def remember(space: Workspace, table: Prepared, answers: Answers, *, author: str
         return
     document = space.store.get(KIND, table.fingerprint)
     body = to_plain(_recipe(table, answers))
+    body["file"] = space.batch_files.forgotten().named(body["file"])
     if document is not None and {**document.body, "file": ""} == {**body, "file": ""}:
         return
     based_on = document.version if document else 0

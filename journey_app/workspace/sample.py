@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from journey_app.errors import BadChoice
 from journey_app.settings import Settings
+from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import Imported
 from journey_app.workspace.home import create_workspace, list_workspaces, open_workspace, take_away
 from journey_app.workspace.importing import Progress, import_files, silent
@@ -56,7 +56,7 @@ def company_import(
     stays only when everything inside succeeds. Raises BadChoice when one with data has that name.
     """
     progress(0.0, "Making up a company")
-    with tempfile.TemporaryDirectory(prefix="journey-sample-") as folder:
+    with TemporaryFolder("sample") as folder:
         size = {} if customers is None else {"customers": customers}
         company = make_company(Path(folder), until, through=through, **size)
         files = [(file, file.name) for file in (*company.files, *company.reports)]

@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from journey_app.errors import BadChoice, BadFile, JourneyError, NotAllowed, Question, UnknownName
@@ -29,6 +28,7 @@ from journey_app.plain import from_plain, to_plain
 from journey_app.settings import Settings
 from journey_app.store.notes import Notes
 from journey_app.store.tables import checked_variable, export_table
+from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import (
     Judge,
@@ -231,6 +231,30 @@ def _notes(space: Workspace) -> Notes:
     return Notes(space.folder / "sources")
 
 
+def notes_naming(space: Workspace, cleaned: Callable[[Any], Any]) -> tuple[str, ...]:
+    """The sources that remember words of somebody: a file was named after them. cleaned: a value without."""
+    notes = _notes(space)
+    return tuple(name for name in notes.names() if cleaned(held := notes.get(name)) != held)
+
+
+def clean_notes(space: Workspace, cleaned: Callable[[Any], Any] | None) -> None:
+    """Take words of somebody out of what sources remember; None: all of it, which costs fetching once more."""
+    notes = _notes(space)
+    for name in notes.names():
+        held = notes.get(name)
+        clean = (
+            cleaned(held) if cleaned else {k: v for k, v in held.items() if k not in ("files", "what", "do")}
+        )
+        if clean != held:
+            notes.put(name, clean)
+    notes.sweep()
+
+
+def _label(space: Workspace, source: Source, name: str) -> str:
+    """What a file is called here: never by a name or an address of somebody who asked to be forgotten."""
+    return str(space.batch_files.forgotten().named(f"{source.name} › {name}"))
+
+
 def freshness(space: Workspace, source: Source, now: datetime) -> Freshness:
     """How old what a source brought is, and what stood in the way the last time. now: wall clock, UTC."""
     note = _notes(space).get(source.name)
@@ -285,7 +309,7 @@ def _files(
     if source.kind == "https":
         yield from _of_address(space, source, known, folder)
     elif source.kind == "database":
-        label = f"{source.name} › {source.table}"
+        label = _label(space, source, source.table)
         target = folder / "table.csv"
 
         def say(rows: int) -> None:
@@ -321,7 +345,7 @@ def _of_folder(space: Workspace, source: Source, known: Mapping[str, Any]) -> It
                 f"“{path.name}” is larger than {space.settings.upload_limit_mb:,} MB.",
                 "Export a shorter period.",
             )
-        label = f"{source.name} › {path.name}"
+        label = _label(space, source, path.name)
         quick = f"{at.st_size}-{at.st_mtime_ns}"
         if known.get(label, {}).get("modified") != quick:
             yield from _if_changed(path, label, known, modified=quick)
@@ -346,7 +370,7 @@ def _of_bucket(
     new = [
         each
         for each in objects
-        if known.get(f"{source.name} › {each.name}", {}).get("modified") != each.version
+        if known.get(_label(space, source, each.name), {}).get("modified") != each.version
     ]
     if sum(each.size for each in new) > settings.unpacked_limit_mb * MEGABYTE:
         raise BadFile(
@@ -357,7 +381,7 @@ def _of_bucket(
         target = folder / f"object-{number}"
         progress(0.1, f"Fetching {each.name}")
         buckets.download(storage, bucket, each, target, most_mb=settings.upload_limit_mb)
-        yield from _if_changed(target, f"{source.name} › {each.name}", known, modified=each.version)
+        yield from _if_changed(target, _label(space, source, each.name), known, modified=each.version)
 
 
 def _of_address(space: Workspace, source: Source, known: Mapping[str, Any], folder: Path) -> Iterator[Found]:
@@ -371,7 +395,7 @@ def _of_address(space: Workspace, source: Source, known: Mapping[str, Any], fold
         most_mb=space.settings.upload_limit_mb,
     )
     if came.changed:
-        label = f"{source.name} › {came.name}"
+        label = _label(space, source, came.name)
         yield from _if_changed(target, label, known, etag=came.etag, modified=came.modified)
 
 
@@ -389,7 +413,7 @@ def _if_changed(
 def try_source(space: Workspace, source: Source, progress: Progress = silent) -> tuple[Prepared, ...]:
     """How its files would be read now; stores nothing. Raises what stands in the way of fetching."""
     _checked(space, source)
-    with TemporaryDirectory(prefix="journey-source-") as folder:
+    with TemporaryFolder("source") as folder:
         found = list(_files(space, source, {}, Path(folder), progress))
         return tuple(table for each in found for table in _prepared(space, source, each))
 
@@ -442,7 +466,7 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
     at = now.astimezone(UTC).isoformat()
     try:
         _insist_on_kind(space.settings, source.kind)
-        with TemporaryDirectory(prefix="journey-source-") as folder:
+        with TemporaryFolder("source") as folder:
             progress(0.0, "Looking for what is new")
             found = list(_files(space, source, known, Path(folder), progress))
             new = [each for each in found if not each.same]

@@ -6,10 +6,19 @@ import secrets
 from collections.abc import Sequence
 from datetime import datetime
 
-from journey_app.engine.forgotten import Forgotten, hashes_of
+from journey_app.engine.forgotten import (
+    Forgotten,
+    hash_of_name,
+    hash_of_other,
+    hash_of_word,
+    hashes_of,
+    telling,
+)
+from journey_app.intake.ids import one_spelling
 from journey_app.store.documents import Store
 
 TOMBSTONE, KEY = "forgotten", "key"
+HASHED = ("own", "shared", "names", "words", "others")
 
 
 def forgotten_of(store: Store) -> Forgotten:
@@ -17,11 +26,8 @@ def forgotten_of(store: Store) -> Forgotten:
     documents = store.list(TOMBSTONE)
     key = next((d.body["key"] for d in documents if d.doc_id == KEY), "")
     stones = [d.body for d in documents if d.doc_id != KEY]
-    return Forgotten(
-        bytes.fromhex(key),
-        frozenset(each for stone in stones for each in stone["own"]),
-        frozenset(each for stone in stones for each in stone["shared"]),
-    )
+    hashed = {which: frozenset(h for stone in stones for h in stone.get(which, ())) for which in HASHED}
+    return Forgotten(bytes.fromhex(key), **hashed, spelled=one_spelling)
 
 
 def key_of(store: Store, *, now: datetime) -> bytes:
@@ -32,14 +38,27 @@ def key_of(store: Store, *, now: datetime) -> bytes:
     return bytes.fromhex(held.body["key"])
 
 
-def person(key: bytes, own: Sequence[str], shared: Sequence[str]) -> Forgotten:
-    """One person's ids as hashes."""
+def person(
+    key: bytes,
+    own: Sequence[str],
+    shared: Sequence[str],
+    names: Sequence[str] = (),
+    others: Sequence[str] = (),
+) -> Forgotten:
+    """One person's ids and names as hashes. others: longer ids of somebody else, which stay."""
+    values = [raw.partition(":")[2] for raw in (*own, *shared)]
     return Forgotten(
-        key, *(frozenset(h for raw in ids for h in hashes_of(key, raw)) for ids in (own, shared))
+        key,
+        own=frozenset(h for raw in own for h in hashes_of(key, raw, one_spelling)),
+        shared=frozenset(h for raw in shared for h in hashes_of(key, raw, one_spelling)),
+        names=frozenset(hash_of_name(key, name) for name in names),
+        words=frozenset(hash_of_word(key, value) for value in filter(telling, values)),
+        others=frozenset(hash_of_other(key, raw.partition(":")[2]) for raw in others),
+        spelled=one_spelling,
     )
 
 
 def bury(store: Store, who: Forgotten, *, author: str, now: datetime) -> None:
     """Keep a person's hashes, so that no later import brings them back."""
-    body = {"own": sorted(who.own), "shared": sorted(who.shared)}
+    body = {which: sorted(getattr(who, which)) for which in HASHED}
     store.put(TOMBSTONE, secrets.token_hex(8), body, based_on=0, author=author, now=now)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,31 +46,16 @@ def test_a_file_is_kept_under_a_name_of_our_own_and_goes_with_the_tray(space):
     tray = uploads.Tray()
     assert tray.take("../../etc/passwd", Sent("x", LOG))
     kept = tray.drops[0].path
-    assert kept.parent == Path(tray.folder.name) and kept.read_text() == LOG
+    assert kept.parent == tray.folder.path and kept.read_text() == LOG
     tray.close()
     assert not kept.exists()
-
-
-def test_what_a_killed_server_left_is_swept_after_a_day(tmp_path, monkeypatch):
-    monkeypatch.setattr(uploads.tempfile, "gettempdir", lambda: str(tmp_path))
-    left, mine, other = (
-        tmp_path / name for name in ("journey-drop-old", "journey-drop-new", "something-else")
-    )
-    for folder in (left, mine, other):
-        folder.mkdir()
-        (folder / "0").write_text(LOG)
-    for folder in (left, other):
-        os.utime(folder, (NOW.timestamp() - 90_000, NOW.timestamp() - 90_000))
-    os.utime(mine, (NOW.timestamp() - 3_600, NOW.timestamp() - 3_600))
-    uploads.sweep(NOW)
-    assert sorted(folder.name for folder in tmp_path.iterdir()) == ["journey-drop-new", "something-else"]
 
 
 def test_the_same_file_dropped_twice_lies_there_once(space):
     tray = uploads.Tray()
     assert tray.take("log.csv", Sent("log.csv", LOG)) and not tray.take("log.csv", Sent("log.csv", LOG))
     assert tray.take("copy.csv", Sent("copy.csv", LOG)), "another name may be meant"
-    assert len(list(Path(tray.folder.name).iterdir())) == 2
+    assert len(list(tray.folder.path.iterdir())) == 2
 
 
 def test_a_bad_file_has_its_own_sentences_and_spoils_no_other(space):
@@ -189,7 +173,7 @@ def test_a_full_disk_is_a_sentence_and_leaves_no_torn_copy(space, monkeypatch):
     with pytest.raises(uploads.BadFile) as refused:
         tray.take("log.csv", Sent("log.csv", LOG))
     assert "No space left" in refused.value.what
-    assert tray.drops == [] and list(Path(tray.folder.name).iterdir()) == []
+    assert tray.drops == [] and list(tray.folder.path.iterdir()) == []
 
 
 def test_after_stop_it_is_said_what_became_of_the_data(space, monkeypatch):

@@ -74,6 +74,7 @@ def kill_once(home: Path, file: Path, now: datetime, whom: str, after: float) ->
     importer.start()
     assert importer.pid is not None
     while not ready.exists():
+        assert importer.is_alive(), "the importer did not get as far as its workspace"
         time.sleep(0.002)
     if whom == "reader":  # which is there for a part of the time only
         while not readers(importer.pid) and importer.is_alive():
@@ -101,6 +102,7 @@ def _unhurt(home: Path, file: Path, now: datetime) -> float:
     importer = PROCESSES.Process(target=_import, args=(home, file, now, home / "ready"))
     importer.start()
     importer.join(120)
+    assert importer.exitcode == 0, importer.exitcode
     return time.monotonic() - began
 
 

@@ -23,7 +23,7 @@ from openpyxl import Workbook
 
 from journey_app.analysis.catalog import totals
 from journey_app.engine import embedded
-from journey_app.engine.forgotten import NOBODY, scrubbed
+from journey_app.engine.forgotten import GONE, NOBODY, scrubbed
 from journey_app.errors import BadChoice, NotAllowed, UnknownName
 from journey_app.settings import Settings
 from journey_app.vocabulary import CleanUp, Grade, LeaveOut
@@ -31,6 +31,8 @@ from journey_app.workspace import cleaning, decisions, forgetting
 from journey_app.workspace.forgetting import forget, look
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files, undo
+from journey_app.workspace.whose import whose
+from journey_app.workspace.wording import Wording
 from journey_app.workspace.workspace import Workspace
 from tests.workspace.conftest import NOW
 from tests.workspace.everywhere import places
@@ -152,7 +154,7 @@ def test_no_byte_is_left_and_everybody_else_is_as_before(full):
     assert grades["support"].value == Grade("support", "R", "Tom", ""), (
         "the decision stays, her name does not"
     )
-    assert grades["support"].author == forgetting.GONE
+    assert grades["support"].author == GONE
     assert full.store.list("cut") == []
     assert gone.raw_ids
     with pytest.raises(UnknownName):
@@ -307,21 +309,27 @@ def test_killed_at_any_moment_it_is_all_or_nothing(full):
 
 
 def test_words_end_where_ids_end_and_fields_of_forms_keep_their_names(space, tmp_path):
-    bring(space, tmp_path, "a.csv", (HEAD + "rejected,jo@ex.org,,a,2026-03-02 10:00,x,x\n").encode())
-    words, cleaned = forgetting.words_of(forgetting.only(space, "jo@ex.org"), ())
+    bring(
+        space,
+        tmp_path,
+        "a.csv",
+        (
+            HEAD + "rejected,jo@ex.org,,a,2026-03-02 10:00,x,x\n,mary-jo@ex.org,,a,2026-03-02 10:00,x,x\n"
+        ).encode(),
+    )
+    wording = whose(space, "jo@ex.org").wording
+    cleaned = wording.cleaned
     kept = ["email:mary-jo@ex.org", "user_id:rejected-x", "jo@ex.org.au", "rejected"]
     assert cleaned(kept) == kept
-    assert cleaned("ask jo@ex.org.") == f"ask {forgetting.GONE}."
-    assert cleaned("jo@ex.org.csv") == f"{forgetting.GONE}.csv"
+    assert cleaned("ask jo@ex.org.") == f"ask {GONE}."
+    assert cleaned("jo@ex.org.csv") == f"{GONE}.csv"
     texts = pa.table({"text": [*kept, "ask JO@ex.org.", None]})
-    assert scrubbed(texts, forgetting._pattern(words))["text"].to_pylist() == [
+    assert scrubbed(texts, wording.out_of)[0]["text"].to_pylist() == [
         *kept,
         "ask (forgotten).",
         None,
     ]
-    assert forgetting.words_of(forgetting.only(space, "jo@ex.org"), ("rejected",))[1]({"rejected": 1}) == {
-        "rejected": 1
-    }
+    assert whose(space, "jo@ex.org", ("rejected",)).wording.cleaned({"rejected": 1}) == {"rejected": 1}
     forget(space, "jo@ex.org", author="o", now=NOW)
     assert all("rejected" in b.body["report"] for b in space.batches())
 
@@ -330,7 +338,7 @@ def test_spend_that_came_with_a_batch_stays_without_their_words(space, tmp_path)
     bring(space, tmp_path, "a.csv", PRODUCT.encode())
     files, batch = space.batch_files, space.batches()[0].doc_id
     pq.write_table(pa.table({"campaign": [f"Winback {MAIL}", "Spring"]}), files.context_file(batch))
-    new, _lost = files.without(batch, NOBODY, forgetting._pattern([MAIL]))
+    new, _lost = files.without(batch, NOBODY, Wording((f"email:{MAIL}",)).out_of)
     held = pq.read_table(files.context_file(new))
     assert held["campaign"].to_pylist() == ["Winback (forgotten)", "Spring"]
 
