@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 from hashlib import blake2b
 from typing import Generic, TypeVar
 
@@ -34,7 +35,7 @@ def told(space: Workspace, kind: str, doc_id: str) -> list[Document]:
     versions = space.store.history(kind, doc_id)
     return [
         each
-        for each, after in zip(versions, [*versions[1:], None], strict=True)
+        for each, after in zip_longest(versions, versions[1:])
         if after is None or replace(after, version=each.version) != each
     ]
 
