@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import zip_longest
 from hashlib import blake2b
+from itertools import zip_longest
 from typing import Generic, TypeVar
 
 from journey_app.plain import from_plain, to_plain
