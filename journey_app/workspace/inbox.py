@@ -31,7 +31,7 @@ from journey_app.vocabulary import ImportReport, Reject
 from journey_app.workspace.importing import in_force_but, sweep
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.reading import FIRST_REJECTED_ROWS, FORGOTTEN
-from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to
+from journey_app.workspace.rebuilding import Since, build, forget_old_snapshots, point_to
 from journey_app.workspace.workspace import IMPORT, LIVE, Workspace
 
 AUTHOR = "live"
@@ -259,7 +259,8 @@ def _switch(space: Workspace, new: Sequence[_Grown], lease: Lease, now: datetime
     """Build the next snapshot, then let the grown batches take the place of the old ones at once."""
     gone = {each.old.doc_id for each in new if each.old}
     batches = sorted([*in_force_but(space, gone), *(each.batch for each in new)])
-    built = build(space.ground, batches)
+    replaced = {each.old.doc_id: each.batch for each in new if each.old}
+    built = build(space.ground, batches, Since(in_force_but(space, ()), replaced))
     with space.store.transaction():
         lease.insist()
         for each in new:
