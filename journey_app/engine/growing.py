@@ -22,7 +22,7 @@ from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.contexts import write_contexts
 from journey_app.engine.identities import grow_identities
 from journey_app.engine.renumbering import Numbers, moves, numbered
-from journey_app.engine.snapshot import CODED, IN_ORDER, put_in_place, take_away, unfinished
+from journey_app.engine.snapshot import CODED, IN_ORDER, put_in_place, unfinished, written_whole
 from journey_app.vocabulary import IDENTIFY, TOGETHER
 
 MOST_REWRITTEN = 0.1  # of all rows: more of them are built anew as quickly
@@ -74,7 +74,7 @@ def grow_snapshot(
         return target
     added = _added(growth)
     building = unfinished(folder, growth.version)
-    try:
+    with written_whole(building):
         try:
             shutil.copyfile(older, building)
         except (FileNotFoundError, PermissionError) as error:  # swept meanwhile; Windows: open elsewhere
@@ -91,8 +91,6 @@ def grow_snapshot(
             con.execute("update about set version = $version", {"version": growth.version})
             con.execute("checkpoint")
         put_in_place(building, target)
-    finally:
-        take_away(building)
     return target
 
 
@@ -137,10 +135,10 @@ def _read_new(
             _read_old(con, batches, old_of[batch], batch)
             news = _NEWS_SINCE
         place = growth.batches.index(batch)
-        con.execute(f"insert into fresh by name select *, $place as batch_no from {news[0]}", {"place": place})
-        con.execute(
-            f"insert into fresh_links by name select *, $batch as batch_id from {news[1]}", {"batch": batch}
-        )
+        rows = f"insert into fresh by name select *, $place as batch_no from {news[0]}"  # noqa: S608 — our own
+        con.execute(rows, {"place": place})
+        rows = f"insert into fresh_links by name select *, $batch as batch_id from {news[1]}"  # noqa: S608
+        con.execute(rows, {"batch": batch})
 
 
 def _read_old(con: duckdb.DuckDBPyConnection, batches: BatchFolder, old: str, new: str) -> None:
@@ -420,4 +418,3 @@ def _rewrite_people(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("insert into id_sets by name select * exclude (now) replace (now as customer_id) from looked")
     con.execute("delete from refused_ids where raw_id in (select raw_id from known)")
     con.execute("insert into refused_ids by name from refused_now")
-

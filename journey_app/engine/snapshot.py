@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +20,18 @@ from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.contexts import write_contexts
 from journey_app.engine.durable import rename_durably
 from journey_app.engine.identities import REFUSED, write_identities
+from journey_app.errors import NoRoom
 from journey_app.vocabulary import CleanUp
 
 # Few distinct values and asked about in every question: stored as codes.
 CODED = ("event", "raw_event", "source", "system", "channel", "device", "currency")
 
 BUILDING = ".building"  # how the name of an unfinished snapshot ends
+FULL = re.compile(r"no space left|not enough space|disk quota", re.IGNORECASE)  # as DuckDB passes it on
+NO_ROOM = (
+    "The disk has no room for the next data; everything is as it was.",
+    "Free as much as the folder “snapshots” holds, then try again.",
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +66,7 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
         return target
     folder.mkdir(parents=True, exist_ok=True)
     building = unfinished(folder, recipe.version)
-    try:
+    with written_whole(building):
         with scratch(limits, building) as con:
             con.register("who", recipe.who)
             con.register("people", recipe.customers)
@@ -74,20 +84,26 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
             )
             con.execute("checkpoint")
         put_in_place(building, target)
-    finally:
-        take_away(building)
     return target
+
+
+@contextmanager
+def written_whole(building: Path) -> Iterator[None]:
+    """Remove what is left of a snapshot that was not finished. Raises NoRoom when the disk is full."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        if getattr(error, "errno", None) == errno.ENOSPC or FULL.search(str(error)):
+            raise NoRoom(*NO_ROOM) from error
+        raise
+    finally:
+        building.unlink(missing_ok=True)
+        building.with_name(building.name + ".wal").unlink(missing_ok=True)
 
 
 def unfinished(folder: Path, version: str) -> Path:
     """Where a snapshot is written until it is whole; no two writers have the same."""
     return folder / f".{version}.{secrets.token_hex(6)}{BUILDING}"
-
-
-def take_away(building: Path) -> None:
-    """Remove what is left of an unfinished snapshot, if anything is."""
-    building.unlink(missing_ok=True)
-    building.with_name(building.name + ".wal").unlink(missing_ok=True)
 
 
 def put_in_place(building: Path, target: Path) -> None:

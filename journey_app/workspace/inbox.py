@@ -162,7 +162,8 @@ def live_batches(space: Workspace) -> list[Document]:
 def _grown(space: Workspace, box: Inbox, day: str, upto: int, so_far: Sequence[_Grown]) -> _Grown:
     """The day's live batch with its waiting calls, written beside the one there is."""
     old = _growing(space, day)
-    batch = f"live-{day}-{secrets.token_hex(6)}"  # after every import, in the order of days
+    # After every import, in the order of days; one that grows keeps its place among those of its day.
+    batch = f"live-{day}-{_full_batches(space, day):03d}-{secrets.token_hex(6)}"
     tally = _Tally()
     gone = {each.old.doc_id for each in so_far if each.old} | ({old.doc_id} if old else set())
     others = [
@@ -207,9 +208,20 @@ def _spoken(day: str) -> str:
 
 def _growing(space: Workspace, day: str) -> Document | None:
     """The day's batch that may still grow."""
-    found = [b for b in live_batches(space) if b.body["live"] == day]
-    small = [b for b in found if b.body["report"]["events"] < MOST_EVENTS_A_BATCH]
+    small = [b for b in _of_day(space, day) if not _is_full(b)]
     return small[-1] if small else None
+
+
+def _full_batches(space: Workspace, day: str) -> int:
+    return sum(map(_is_full, _of_day(space, day)))
+
+
+def _of_day(space: Workspace, day: str) -> list[Document]:
+    return [batch for batch in live_batches(space) if batch.body["live"] == day]
+
+
+def _is_full(batch: Document) -> bool:
+    return int(batch.body["report"]["events"]) >= MOST_EVENTS_A_BATCH
 
 
 class _Tally:

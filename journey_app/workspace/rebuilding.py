@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -28,6 +29,7 @@ from journey_app.plain import to_plain
 from journey_app.store.documents import Store
 from journey_app.vocabulary import CleanUp, Shaping
 
+LOG = logging.getLogger(__name__)
 SNAPSHOT_FORM = 3  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
 ABANDONED_S = 3600.0  # nobody builds one snapshot for so long without writing
@@ -87,8 +89,8 @@ def build(ground: Ground, batches: Sequence[str], since: Since | None = None) ->
     if since is not None and batches:
         try:
             return grow(ground, batches, since)
-        except CannotGrow:
-            pass  # then as ever
+        except CannotGrow as why:
+            LOG.info("built in full: %s", why)
     version = version_of(ground, batches)
     id_sets = ground.batches.id_sets(batches)
     stitched = stitch(id_sets, ground.shaping.cuts, ground.shaping.matching)
