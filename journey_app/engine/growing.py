@@ -26,7 +26,7 @@ from journey_app.engine.snapshot import CODED, IN_ORDER, put_in_place, unfinishe
 from journey_app.vocabulary import IDENTIFY, TOGETHER
 
 MOST_REWRITTEN = 0.1  # of all rows: more of them are built anew as quickly
-MOST_SCATTERED = 0.1  # rows that have left a gap behind, before a full build puts all in order again
+MOST_SCATTERED = 0.1  # rows that do not lie in order any more, before a full build puts all back
 
 
 class CannotGrow(Exception):
@@ -109,7 +109,7 @@ def _insist_on_form(con: duckdb.DuckDBPyConnection) -> None:
     tables = {name for (name,) in con.execute("select table_name from duckdb_tables()").fetchall()}
     if "id_sets" not in tables:
         raise CannotGrow("the snapshot before does not say what its customers were joined from")
-    scattered = _number(con, "select coalesce(max(rowid) + 1, 0) - count(*) from events")
+    scattered = _number(con, "select scattered from about")
     if scattered > MOST_SCATTERED * _number(con, "select count(*) from events"):
         raise CannotGrow("too many rows have left their place")
 
@@ -402,6 +402,7 @@ def _rewrite_events(con: duckdb.DuckDBPyConnection) -> None:
             select n.* replace (n.position + s.shift as position, n.next_position + s.shift as next_position)
             from ({IN_ORDER}) n join starts s using (customer_id)"""  # noqa: S608 — our own query
     )
+    con.execute("update about set scattered = scattered + (select count(*) from gathered)")
     con.execute("drop table gathered")
 
 

@@ -79,7 +79,7 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
             write_contexts(con, batches, recipe.batches)
             _keep_for_growing(con, recipe)
             con.execute(
-                "create table about as select $version as version, $zone as timezone",
+                "create table about as select $version as version, $zone as timezone, 0::bigint as scattered",
                 {"version": recipe.version, "zone": recipe.timezone},
             )
             con.execute("checkpoint")
