@@ -300,7 +300,9 @@ def test_whoever_is_killed_while_it_grows_leaves_the_old_one_and_the_next_try_ma
     older = build(world.ground, world.batches)
     before = contents(world.ground.snapshots / f"{older.version}.duckdb")
     since = world.arrive("live-2026-11-23", [act("ana", "pay", 1), act("ben", "pay", 1)])
-    killed = KILLED.Process(target=_grow_and_die, args=(world, since, step))
+    killed = KILLED.Process(
+        target=_grow_and_die, args=(world.ground.snapshots.parent, world.batches, since, step)
+    )
     killed.start()
     killed.join(60)
     assert killed.exitcode == -signal.SIGKILL
@@ -316,10 +318,10 @@ def test_whoever_is_killed_while_it_grows_leaves_the_old_one_and_the_next_try_ma
     assert not list(world.ground.snapshots.glob(".*"))
 
 
-def _grow_and_die(world: World, since: Since, step: str) -> None:
+def _grow_and_die(folder: Path, batches: list[str], since: Since, step: str) -> None:
     growing.MOST_REWRITTEN = growing.MOST_SCATTERED = 1e9
     setattr(growing, step, lambda *_of: os.kill(os.getpid(), signal.SIGKILL))
-    grow(world.ground, world.batches, since)
+    grow(world_in(folder).ground, batches, since)
 
 
 KILLED = multiprocessing.get_context("spawn")
