@@ -97,5 +97,9 @@ class StaleEdit(JourneyError):
         )
 
 
+class NoRoom(JourneyError):
+    """The disk has no room left for what was to be written; nothing has changed."""
+
+
 class NotAllowed(JourneyError):
     """The reader may look, but not change anything."""

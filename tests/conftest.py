@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -82,7 +83,15 @@ def snapshot_of(folder: Path, batches: list[tuple[pa.Table, pa.Table]], timezone
         names.append(name)
     stitched = stitch(kept.id_sets(names))
     recipe = Recipe(f"{folder.name}-v", timezone, tuple(names), stitched.who, stitched.customers)
-    return Snapshot(build_snapshot(kept, recipe, folder / "snapshots", limits), limits)
+    return Snapshot(scattered(build_snapshot(kept, recipe, folder / "snapshots", limits)), limits)
+
+
+def scattered(file: Path) -> Path:
+    """A snapshot whose rows lie in no order, as in one that has grown: every question is asked of such."""
+    with duckdb.connect(str(file)) as con:
+        for (table,) in con.execute("select table_name from duckdb_tables()").fetchall():
+            con.execute(f"create or replace table {table} as from {table} order by hash(rowid + 7)")
+    return file
 
 
 def context_table(rows: list[dict]) -> pa.Table:
@@ -102,7 +111,7 @@ def snapshot_of_context(folder: Path, text: str, reports: Sequence[list[dict]]) 
         kept.write(name, [(event_table([]), NO_LINKS)], names[:1])
     stitched = stitch(kept.id_sets(names))
     recipe = Recipe(f"{folder.name}-v", "UTC", tuple(names), stitched.who, stitched.customers)
-    return Snapshot(build_snapshot(kept, recipe, folder / "snapshots", limits), limits)
+    return Snapshot(scattered(build_snapshot(kept, recipe, folder / "snapshots", limits)), limits)
 
 
 def snapshot_of_frame(folder: Path, frame: pd.DataFrame, timezone: str = "UTC") -> Snapshot:

@@ -44,7 +44,26 @@ def write_identities(
             {"batch": name, "file": str(batches.links_file(name)), "identify": IDENTIFY},
         )
     con.execute(_IDS)
-    con.execute(_LINKS)
+    con.execute(f"create table links as {_LINKS} order by 1, 2")
+    con.execute("drop table sets")
+
+
+def grow_identities(con: duckdb.DuckDBPyConnection) -> None:
+    """The same two tables in a copy of the snapshot before, from what growing.py has prepared there.
+
+    counted, fresh_links: the new rows. known: every id that a customer who was joined anew may have;
+    people_now, refused_now: what came of it. moved: the old and new numbers of the others.
+    """
+    con.execute(_NO_SETS)
+    con.execute(_FROM_EVENTS, {"together": TOGETHER})
+    con.execute(_FROM_FRESH_LINKS, {"identify": IDENTIFY})
+    con.execute(_IDS_NOW)
+    con.execute("delete from ids where raw_id in (select raw_id from known)")
+    con.execute("update ids set customer_id = m.now from moved m where m.old = ids.customer_id")
+    con.execute("insert into ids by name from ids_now order by raw_id")
+    con.execute(f"create temp table links_now as {_LINKS_NOW}")
+    con.execute(_DROP_OLD_LINKS)
+    con.execute("insert into links by name from links_now order by 1, 2")
     con.execute("drop table sets")
 
 
@@ -96,7 +115,6 @@ order by raw_id
 """
 
 _LINKS = """
-create table links as
 select least(one, other) as "left", greatest(one, other) as "right", reason, source, system,
        min({'batch': batch_id, 'row': "row"})['batch'] as batch_id,
        min({'batch': batch_id, 'row': "row"})['row']::bigint as "row",
@@ -105,5 +123,48 @@ from (select raw_ids[place] as one, unnest(raw_ids[place + 1:]) as other, * excl
       from (select *, unnest(range(1, len(raw_ids))) as place from sets where len(raw_ids) > 1))
 where one <> other
 group by 1, 2, 3, 4, 5
-order by 1, 2
 """
+
+_FROM_FRESH_LINKS = """
+insert into sets
+select raw_ids, source, system, batch_id, coalesce(reason, $identify), count(*), min("row"), null, null
+from fresh_links
+group by all
+"""
+
+# What is known of an id or a link already counts on, with what the new rows say.
+_IDS_NOW = """
+create temp table ids_now as
+with seen as (
+  select raw_id, min(first_at) as first_at, max(last_at) as last_at, sum("rows")::bigint as "rows",
+         list_sort(list_distinct(flatten(list(sources)))) as sources,
+         list_sort(list_distinct(flatten(list(systems)))) as systems
+  from (select raw_id, first_at, last_at, "rows", sources, systems from ids semi join known using (raw_id)
+        union all
+        select unnest(raw_ids), first_at, last_at, "rows", [source], [system] from sets)
+  group by raw_id),
+whose as (
+  select raw_id, min(customer_id)::integer as customer_id
+  from (select unnest(raw_ids) as raw_id, customer_id from people_now) group by raw_id)
+select raw_id, customer_id, r.reason as refused, r.customers as would_join, r.in_a_day,
+       first_at, last_at, "rows", sources, systems
+from seen left join whose using (raw_id) left join refused_now r using (raw_id)
+"""
+
+_SAME_LINK = " and ".join(
+    f'n."{name}" is not distinct from o."{name}"' for name in ("left", "right", "reason", "source", "system")
+)
+
+_LINKS_NOW = f"""
+with new as ({_LINKS})
+select "left", "right", reason, source, system,
+       min({{'batch': batch_id, 'row': "row"}})['batch'] as batch_id,
+       min({{'batch': batch_id, 'row': "row"}})['row']::bigint as "row",
+       sum("rows")::bigint as "rows", min(first_at) as first_at, max(last_at) as last_at
+from (from new union all by name select o.* from links o semi join new n on {_SAME_LINK})
+group by all
+"""  # noqa: S608 — our own expressions
+
+_DROP_OLD_LINKS = f"""
+delete from links where rowid in (select o.rowid from links o semi join links_now n on {_SAME_LINK})
+"""  # noqa: S608 — our own expressions

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import errno
+import re
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,12 +20,18 @@ from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.contexts import write_contexts
 from journey_app.engine.durable import rename_durably
 from journey_app.engine.identities import REFUSED, without_left_out, write_identities
+from journey_app.errors import NoRoom
 from journey_app.vocabulary import CleanUp
 
 # Few distinct values and asked about in every question: stored as codes.
 CODED = ("event", "raw_event", "source", "system", "channel", "device", "currency")
 
 BUILDING = ".building"  # how the name of an unfinished snapshot ends
+FULL = re.compile(r"no space left|not enough space|disk quota", re.IGNORECASE)  # as DuckDB passes it on
+NO_ROOM = (
+    "The disk has no room for the next data; everything is as it was.",
+    "Free as much as the folder “snapshots” holds, then try again.",
+)
 
 
 @dataclass(frozen=True)
@@ -31,6 +41,7 @@ class Recipe:
     who: raw_ids (text, joined by the unit separator) → customer_id. customers: one row per customer.
     refused: the ids that were not followed, see `identities.REFUSED`.
     clean_up: what does not count, and what events are called.
+    id_sets: what customers were joined from (`BatchFolder.id_sets`); a snapshot that keeps it can grow.
     """
 
     version: str
@@ -40,6 +51,7 @@ class Recipe:
     customers: pa.Table
     refused: pa.Table = field(default_factory=REFUSED.empty_table)
     clean_up: CleanUp = field(default_factory=CleanUp)
+    id_sets: pa.Table | None = None
 
 
 def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: Limits) -> Path:
@@ -53,8 +65,8 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
     if target.exists():
         return target
     folder.mkdir(parents=True, exist_ok=True)
-    building = folder / f".{recipe.version}.{secrets.token_hex(6)}{BUILDING}"
-    try:
+    building = unfinished(folder, recipe.version)
+    with written_whole(building):
         with scratch(limits, building) as con:
             con.register("who", recipe.who)
             con.register("people", recipe.customers)
@@ -66,19 +78,37 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
             without_left_out(con)
             _number(con)
             write_contexts(con, batches, recipe.batches)
+            _keep_for_growing(con, recipe)
             con.execute(
-                "create table about as select $version as version, $zone as timezone",
+                "create table about as select $version as version, $zone as timezone, 0::bigint as scattered",
                 {"version": recipe.version, "zone": recipe.timezone},
             )
             con.execute("checkpoint")
-        _put_in_place(building, target)
-    finally:
-        building.unlink(missing_ok=True)
-        building.with_name(building.name + ".wal").unlink(missing_ok=True)
+        put_in_place(building, target)
     return target
 
 
-def _put_in_place(building: Path, target: Path) -> None:
+@contextmanager
+def written_whole(building: Path) -> Iterator[None]:
+    """Remove what is left of a snapshot that was not finished. Raises NoRoom when the disk is full."""
+    try:
+        yield
+    except (OSError, duckdb.IOException) as error:
+        if getattr(error, "errno", None) == errno.ENOSPC or FULL.search(str(error)):
+            raise NoRoom(*NO_ROOM) from error
+        raise
+    finally:
+        building.unlink(missing_ok=True)
+        building.with_name(building.name + ".wal").unlink(missing_ok=True)
+
+
+def unfinished(folder: Path, version: str) -> Path:
+    """Where a snapshot is written until it is whole; no two writers have the same."""
+    return folder / f".{version}.{secrets.token_hex(6)}{BUILDING}"
+
+
+def put_in_place(building: Path, target: Path) -> None:
+    """Let a finished snapshot be found under its version."""
     try:
         rename_durably(building, target)
     except PermissionError:  # Windows: another one's is there, and somebody reads it already
@@ -123,8 +153,8 @@ def _read_batches(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: 
     """`held`: every row with its batch's number; `counted`: the same, each event once."""
     parts = []
     for number, batch in enumerate(recipe.batches):
-        file = con.read_parquet(str(batches.events_file(batch)))
-        file.create_view(f"batch_{number}")
+        file = cleaning.literal(str(batches.events_file(batch)))
+        con.execute(f"create temp view batch_{number} as from read_parquet({file})")
         parts.append(f"select *, {number} as batch_no from batch_{number}")  # noqa: S608 — our own numbers
     con.execute(f"create temp view held as {' union all by name '.join(parts) or _NO_ROWS}")
     con.execute("create temp table repeated (source varchar, event_id varchar, first_batch integer)")
@@ -205,28 +235,41 @@ def _set_aside(con: duckdb.DuckDBPyConnection, clean_up: CleanUp) -> None:
 
 
 def _number(con: duckdb.DuckDBPyConnection) -> None:
-    """Sort by (customer, time, ordinal), number, and write down what came next.
-
-    Ties go by the name in the export, so that calling an event something else moves nothing.
-
-    The windows have no partition and no order of their own, so they run along the sorted rows
-    instead of sorting them again (DuckDB keeps the order of what a window reads, engine.md B4);
-    nothing is written down in between, which would be the largest table of all.
-    """
-    con.execute(
-        """
-        create table events as
-        select * exclude (next_customer, next_event, next_at),
-               case when next_customer = customer_id then next_event end as next_event,
-               case when next_customer = customer_id then next_at end as next_at,
-               case when next_customer = customer_id then position + 1 end as next_position
-        from (select *, date_trunc('week', local_date)::date as local_week,
-                     row_number() over () as position,
-                     lead(customer_id) over () as next_customer,
-                     lead(event) over () as next_event,
-                     lead(occurred_at) over () as next_at
-              from (from gathered
-                    order by customer_id, occurred_at, ordinal, source, raw_event, event_id))
-        """
-    )
+    con.execute(f"create table events as {IN_ORDER}")
     con.execute("drop table gathered")
+
+
+# What is gathered, sorted by (customer, time, ordinal), numbered, and what came next written down. Ties go
+# by the name in the export, so that calling an event something else moves nothing.
+# The windows have no partition and no order of their own, so they run along the sorted rows instead of
+# sorting them again (DuckDB keeps the order of what a window reads, engine.md B4); nothing is written down
+# in between, which would be the largest table of all.
+IN_ORDER = """
+select * exclude (next_customer, next_event, next_at),
+       case when next_customer = customer_id then next_event end as next_event,
+       case when next_customer = customer_id then next_at end as next_at,
+       case when next_customer = customer_id then position + 1 end as next_position
+from (select *, date_trunc('week', local_date)::date as local_week,
+             row_number() over () as position,
+             lead(customer_id) over () as next_customer,
+             lead(event) over () as next_event,
+             lead(occurred_at) over () as next_at
+      from (from gathered
+            order by customer_id, occurred_at, ordinal, source, raw_event, event_id))
+"""
+
+
+def _keep_for_growing(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
+    """What joining customers rests on, with its outcome: growing.py looks only at what new rows touch.
+
+    A snapshot from which something is left out does not grow, so it keeps nothing of this.
+    """
+    if recipe.id_sets is None or recipe.clean_up != CleanUp():
+        return
+    con.register("sets_held", recipe.id_sets)
+    con.execute(
+        """create table id_sets as
+           select s.*, w.customer_id
+           from sets_held s left join who w on w.ids = array_to_string(s.raw_ids, chr(31))"""
+    )
+    con.execute("create table refused_ids as from refused order by raw_id")

@@ -187,10 +187,17 @@ def trial(snapshot: Snapshot, clean_up: CleanUp) -> Iterator[Trial]:
 
 def customers_held(snapshot: Snapshot) -> int:
     """How many customers a snapshot holds."""
+    return int(_rows(snapshot, "select count(*) from customers")[0][0])
+
+
+def refused_held(snapshot: Snapshot) -> list[tuple]:
+    """The ids of a snapshot that were not followed, as `identities.REFUSED` has them, in text order."""
+    return _rows(snapshot, "select raw_id, reason, customers, in_a_day from refused_ids order by raw_id")
+
+
+def _rows(snapshot: Snapshot, query: str) -> list[tuple]:
     cursor: duckdb.DuckDBPyConnection = snapshot.cursor()
     try:
-        row = cursor.execute("select count(*) from customers").fetchone()
-        assert row is not None
-        return int(row[0])
+        return cursor.execute(query).fetchall()
     finally:
         cursor.close()

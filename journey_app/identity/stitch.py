@@ -32,6 +32,7 @@ from journey_app.vocabulary import Cut
 SEPARATOR = "\x1f"
 SHARED_ID, ROLE, SHARED_DEVICE, JUNK_ID = "shared id", "role mailbox", "shared device", "junk id"
 CUT_OFF, UNSTATED = "cut off", "not stated"
+REASONS = (SHARED_ID, ROLE, SHARED_DEVICE, JUNK_ID, UNSTATED, CUT_OFF)  # in the order in which they are told
 
 
 @dataclass(frozen=True)
@@ -222,7 +223,7 @@ def _customers(
     """One row a customer with a stable key, in key order; and each row's customer number."""
     key = _first_of(group, ids.rank[code] * len(ids) + code, len(ids))
     groups = group[np.append(True, group[1:] != group[:-1])] if len(group) else group
-    in_key_order = groups[np.argsort(key[groups])]
+    in_key_order = groups[np.argsort(key[groups], kind="stable")]
     number_of = np.empty(len(ids), dtype=np.int64)
     number_of[in_key_order] = np.arange(len(groups))
 

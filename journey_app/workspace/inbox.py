@@ -31,7 +31,7 @@ from journey_app.vocabulary import ImportReport, Reject
 from journey_app.workspace.importing import in_force_but, sweep
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.reading import FIRST_REJECTED_ROWS, FORGOTTEN
-from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to
+from journey_app.workspace.rebuilding import Since, build, forget_old_snapshots, point_to
 from journey_app.workspace.workspace import IMPORT, LIVE, Workspace
 
 AUTHOR = "live"
@@ -162,7 +162,8 @@ def live_batches(space: Workspace) -> list[Document]:
 def _grown(space: Workspace, box: Inbox, day: str, upto: int, so_far: Sequence[_Grown]) -> _Grown:
     """The day's live batch with its waiting calls, written beside the one there is."""
     old = _growing(space, day)
-    batch = f"live-{day}-{secrets.token_hex(6)}"  # after every import, in the order of days
+    # After every import, in the order of days; one that grows keeps its place among those of its day.
+    batch = f"live-{day}-{_full_batches(space, day):03d}-{secrets.token_hex(6)}"
     tally = _Tally()
     gone = {each.old.doc_id for each in so_far if each.old} | ({old.doc_id} if old else set())
     others = [
@@ -207,9 +208,20 @@ def _spoken(day: str) -> str:
 
 def _growing(space: Workspace, day: str) -> Document | None:
     """The day's batch that may still grow."""
-    found = [b for b in live_batches(space) if b.body["live"] == day]
-    small = [b for b in found if b.body["report"]["events"] < MOST_EVENTS_A_BATCH]
+    small = [b for b in _of_day(space, day) if not _is_full(b)]
     return small[-1] if small else None
+
+
+def _full_batches(space: Workspace, day: str) -> int:
+    return sum(map(_is_full, _of_day(space, day)))
+
+
+def _of_day(space: Workspace, day: str) -> list[Document]:
+    return [batch for batch in live_batches(space) if batch.body["live"] == day]
+
+
+def _is_full(batch: Document) -> bool:
+    return int(batch.body["report"]["events"]) >= MOST_EVENTS_A_BATCH
 
 
 class _Tally:
@@ -259,7 +271,8 @@ def _switch(space: Workspace, new: Sequence[_Grown], lease: Lease, now: datetime
     """Build the next snapshot, then let the grown batches take the place of the old ones at once."""
     gone = {each.old.doc_id for each in new if each.old}
     batches = sorted([*in_force_but(space, gone), *(each.batch for each in new)])
-    built = build(space.ground, batches)
+    replaced = {each.old.doc_id: each.batch for each in new if each.old}
+    built = build(space.ground, batches, Since(in_force_but(space, ()), replaced))
     with space.store.transaction():
         lease.insist()
         for each in new:

@@ -71,7 +71,7 @@ def test_a_snapshot_that_somebody_reads_already_is_as_good_as_ours(tmp_path, mon
     building, target = tmp_path / ".v.building", tmp_path / "v.duckdb"
     building.write_bytes(b"ours")
     with pytest.raises(PermissionError):
-        snapshot._put_in_place(building, target)
+        snapshot.put_in_place(building, target)
     target.write_bytes(b"theirs")
-    snapshot._put_in_place(building, target)
+    snapshot.put_in_place(building, target)
     assert target.read_bytes() == b"theirs"
