@@ -3,6 +3,7 @@
 python -m benchmarks.live_merges [--events 100000] [--home FOLDER] [--merges 5]
 
 --home: merge into the workspace that `import_ten_million.py --keep` left in this folder's `home`.
+After each merge the same batches are also built in full, in the same minute: the ratio is what growing saves.
 """
 
 from __future__ import annotations
@@ -10,9 +11,10 @@ from __future__ import annotations
 import argparse
 import resource
 import tempfile
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from time import process_time
+from time import perf_counter, process_time
 
 from benchmarks.import_million import write_log
 from journey_app.intake.calls import read_calls
@@ -20,6 +22,7 @@ from journey_app.settings import Settings
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files
 from journey_app.workspace.inbox import keep, merge, rest_after
+from journey_app.workspace.rebuilding import build
 from journey_app.workspace.workspace import Workspace
 
 MERGES, CALLS = 5, 500
@@ -64,12 +67,30 @@ def _merge(space: Workspace, turn: int) -> None:
     keep(space, calls.kept, calls.bad, now).result()
     merged = merge(space, now=datetime.now(UTC))
     assert merged is not None and merged.events == CALLS
+    spent = process_time() - spent
     rest = rest_after(merged.seconds)
     print(
-        f"{CALLS} calls merged in {merged.seconds:.1f} s ({process_time() - spent:.1f} s of processor), then "
+        f"{CALLS} calls merged in {merged.seconds:.1f} s ({spent:.1f} s of processor), then "
         f"{rest:.1f} s of rest; a call appears after {merged.seconds:.1f} to {2 * merged.seconds + rest:.1f} s",
         flush=True,
     )
+    wall, processor = _in_full(space)
+    print(
+        f"  built in full: {wall:.1f} s ({processor:.1f} s of processor), {processor / spent:.1f} times as much",
+        flush=True,
+    )
+
+
+def _in_full(space: Workspace) -> tuple[float, float]:
+    """Seconds by the clock and of the processor for the same snapshot without the one before."""
+    with tempfile.TemporaryDirectory() as folder:
+        began, spent = perf_counter(), process_time()
+        built = build(
+            replace(space.ground, snapshots=Path(folder)), [batch.doc_id for batch in space.batches()]
+        )
+        seconds = perf_counter() - began, process_time() - spent
+    assert built.version == space.version, "not the same snapshot"
+    return seconds
 
 
 if __name__ == "__main__":
