@@ -20,6 +20,7 @@ def flags(address: str, port: int, upload_limit_mb: int, open_browser: bool) -> 
         "server.address": address,
         "server.port": str(port),
         "server.headless": "false" if open_browser else "true",
+        "server.showEmailPrompt": "false",  # on a new machine the server would wait for an answer
         "server.fileWatcherType": "none",
         "server.maxUploadSize": str(upload_limit_mb),
         "server.enableXsrfProtection": "true",

@@ -4,7 +4,7 @@ import streamlit as st
 
 from journey_app import ui
 from journey_app.analysis.clusters import clusters, members
-from journey_app.analysis.customer import find_customers, timeline
+from journey_app.analysis.customer import count_customers, find_customers, timeline
 from journey_app.charts import claims
 from journey_app.charts import clusters as pictures
 from journey_app.charts.theme import LIGHT
@@ -117,7 +117,7 @@ else:
         ui.markup.show(
             ui.markup.page_head(
                 "Customers · people",
-                claims.people_claim(matching, wanted),
+                claims.people_claim(matching, wanted, ui.ask(count_customers, space, wanted=wanted)),
                 "Select one to see what they did, in order, across systems.",
             )
         )
@@ -150,6 +150,7 @@ else:
                     "Channel": each.channel,
                     "Device": each.device,
                     "Amount": each.amount,
+                    "Currency": each.currency,
                     "Detail": each.text,
                 }
                 for each in ui.ask(timeline, space, key=person.key)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 
 import pytest
 from openpyxl import load_workbook
 
 from journey_app.share import audit_file
-from journey_app.ui import audit_sheet
+from journey_app.ui import audit_history, audit_sheet
 from journey_app.ui.sheets import as_xlsx
 from journey_app.vocabulary import Grade
 from journey_app.workspace import decisions
@@ -143,6 +144,27 @@ def test_an_added_place_stands_among_the_others(page):
 def test_without_a_goal_it_still_measures_and_says_what_a_goal_adds(page):
     said = page(change=without_goal).words()
     assert "a goal sharpens this" in said and "Trial started, " not in said
+
+
+def test_the_history_tells_what_was_measured_and_said_and_what_was_taken_away(page):
+    def lived(space):
+        graded(space)
+        graded(space, grade="R", based_on=1)
+        decisions.remove_grade(space, "support", based_on=2, author="Bo", now=NOW)
+        before = decisions.MeasuredThen("a", ("Visit",), {"support": "G", "email": "A"})
+        after = decisions.MeasuredThen("b", ("Visit",), {"support": "G", "email": "R"})
+        for each in (before, after):
+            decisions.note_measured(space, each, author="app", now=NOW + timedelta(days=each is after))
+
+    opened = page(change=lived)
+    rows = audit_history.changes(opened.space, audit_sheet.sheet(opened.space, NOW.date()))
+    said = [(row["Place"], row["By"], row["Was"], row["Is"], row["Note"]) for row in rows]
+    red, green, amber = "red", "green", "amber"
+    assert said[0] == ("Email", audit_history.MEASURED, amber, red, "")
+    assert ("Support", "Bo", red, "–", "taken away") in said
+    assert ("Support", "Lena", green, red, "seen on Friday") in said
+    assert ("Support", audit_history.MEASURED, green, green, "") not in said
+    assert [list(table.value.columns) for table in opened.app.dataframe][-1][:2] == ["When (UTC)", "Place"]
 
 
 def test_the_sheet_that_leaves_holds_every_place(page):

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from journey_app.analysis.customer import find_customers
+from journey_app.analysis.customer import count_customers, find_customers
 from journey_app.analysis.identities import Refusals
 from journey_app.identity import stitch
 from journey_app.ui import identity_words as words
@@ -170,3 +170,11 @@ def test_words_for_ids():
     assert words.said("stripe_customer:cus_7") == "Stripe customer cus_7"
     assert words.said("anonymous_id:a1") == "Browser or device a1"
     assert NOW < LATER and deeds.cut_of("b", "a") == Cut("a", "b")
+
+
+def test_a_search_says_how_many_there_are_not_how_many_are_shown(page):
+    opened = page("People")
+    opened.field("text_input", "Search by any id").set_value("@").run()
+    everybody = count_customers(opened.space.events(), "@")
+    assert everybody > 50
+    assert f"{everybody:,} customers have an id with “@”; the 50 busiest are here." in opened.words()

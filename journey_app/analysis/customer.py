@@ -42,10 +42,7 @@ def find_customers(events: Events, wanted: str, limit: int = 50) -> tuple[Custom
 
     Those with the most events come first.
     """
-    people = events.customers
-    if wanted.strip():
-        joined = people.raw_ids.join("\n").lower()
-        people = people.filter(joined.contains(wanted.strip().lower()))
+    people = _with_id(events, wanted)
     counted = events.table.group_by("customer_id").aggregate(n=_.count())
     found = (
         people.left_join(counted, "customer_id")
@@ -57,6 +54,18 @@ def find_customers(events: Events, wanted: str, limit: int = 50) -> tuple[Custom
         Customer(row["key"], row["label"], tuple(row["raw_ids"]), tuple(row["systems"]), row["n"])
         for row in events.run(found).to_pylist()
     )
+
+
+def count_customers(events: Events, wanted: str) -> int:
+    """How many customers `find_customers` would find without its limit."""
+    return int(events.run(_with_id(events, wanted).aggregate(n=_.count()))["n"][0].as_py())
+
+
+def _with_id(events: Events, wanted: str) -> ibis.Table:
+    people = events.customers
+    if not wanted.strip():
+        return people
+    return people.filter(people.raw_ids.join("\n").lower().contains(wanted.strip().lower()))
 
 
 def timeline(events: Events, key: str, limit: int = 500) -> tuple[Happening, ...]:

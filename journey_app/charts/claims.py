@@ -184,11 +184,12 @@ def kind_sentence(kind: Cluster) -> str:
     return f"{text.rate_percent(kind.converted)} reach the goal ({own}); of everybody else {rest}."
 
 
-def people_claim(people: Sequence[Customer], wanted: str) -> str:
-    """How many were found."""
+def people_claim(people: Sequence[Customer], wanted: str, found: int) -> str:
+    """How many were found. people: those of them who are shown, the busiest."""
     if not wanted.strip():
         return "Search for one customer, or choose among the busiest."
     if not people:
         return f"Nobody's ids contain “{text.shorten(wanted.strip(), 40)}”."
-    have = "customer has" if len(people) == 1 else "customers have"
-    return f"{_in_words(len(people))} {have} an id with “{text.shorten(wanted.strip(), 40)}”."
+    have = "customer has" if found == 1 else "customers have"
+    busiest = f"; the {len(people)} busiest are here" if found > len(people) else ""
+    return f"{_in_words(found)} {have} an id with “{text.shorten(wanted.strip(), 40)}”{busiest}."

@@ -14,7 +14,7 @@ from journey_app.share.sheet_reading import MOST_BYTES, read_sheet
 from journey_app.ui.asking import ask
 from journey_app.ui.audit_sheet import sheet
 from journey_app.ui.door import me, wall
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.pickers import event_names
 from journey_app.workspace.workspace import Workspace
 
@@ -22,6 +22,7 @@ WHOSE = {THEIRS: "Keep what is here", MINE: "Take the sheet's words"}
 
 
 @st.dialog("Bring an edited sheet back", width="large")
+@self_explaining
 def bring_dialog(space: Workspace) -> None:
     """A sheet that was exported here and edited: first what it changes, then the button that keeps it."""
     st.markdown(

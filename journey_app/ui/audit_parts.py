@@ -17,9 +17,11 @@ from journey_app.charts import audit as pictures
 from journey_app.share.audit_file import table
 from journey_app.ui import audit_sheet, audit_words, cards, grading, markup
 from journey_app.ui.audit_bringing import bring_dialog
+from journey_app.ui.audit_history import history
 from journey_app.ui.audit_sheet import COLUMNS, WORDS, Place, Sheet
 from journey_app.ui.door import may_write, wall
 from journey_app.ui.downloads import as_csv
+from journey_app.ui.explaining import self_explaining
 from journey_app.ui.frame import picture_again, spec_of
 from journey_app.ui.markup import PillKind
 from journey_app.ui.sheets import as_xlsx
@@ -41,6 +43,7 @@ def _now(space: Workspace) -> Sheet:
 
 
 @st.fragment(run_every=RENEWED)
+@self_explaining
 def board(space: Workspace) -> None:
     """The claim, the killers and every place, as they stand this moment."""
     sheet = _now(space)
@@ -93,6 +96,7 @@ def controls(space: Workspace) -> None:
             if st.button("Add a place", key="audit.add", icon=":material/add:"):
                 grading.add_dialog(space, [*labels, *(place.key for place in sheet.places)])
         _export(space, sheet)
+        history(space, sheet)
         if may_write() and st.button("Bring a sheet back", key="audit.back", icon=":material/upload:"):
             bring_dialog(space)
     markup.show(markup.caption(LEGEND))
@@ -119,6 +123,7 @@ def _export(space: Workspace, sheet: Sheet) -> None:
 
 
 @st.fragment(run_every=RENEWED)
+@self_explaining
 def in_focus(space: Workspace) -> None:
     """Every check of the chosen place with its reason, the steps that mend it, and what people say."""
     sheet = _now(space)

@@ -16,7 +16,7 @@ from journey_app.errors import JourneyError, NothingYet
 from journey_app.plain import from_plain, to_plain
 from journey_app.ui import markup
 from journey_app.ui.door import may_write, me, wall
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.import_words import events_said
 from journey_app.ui.markdown import md
 from journey_app.ui.moved import moved_said
@@ -240,6 +240,7 @@ def _asked(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | N
 
 
 @st.dialog("Leave something out", width="medium")
+@self_explaining
 def add_dialog(space: Workspace, at: State) -> None:
     """What, with live counts; then one click."""
     way = st.selectbox("What", list(WAYS), key="cleanup.way")
@@ -369,6 +370,7 @@ def _renaming(at: State, shown: Sequence[str], name: str) -> Edit:
 
 
 @st.dialog("Rename or merge events")
+@self_explaining
 def rename_dialog(space: Workspace, at: State, chosen: Sequence[str] = (), offered: str = "") -> None:
     """Several may become one; where the goal or a sprint uses one, the new name is carried there or nothing is done."""
     known = [name for name, _often in _shown(at.names)]
@@ -399,6 +401,7 @@ def rename_dialog(space: Workspace, at: State, chosen: Sequence[str] = (), offer
 
 
 @st.dialog("Hide or show events")
+@self_explaining
 def hide_dialog(space: Workspace, at: State) -> None:
     """What no question shall see; it stays in the imports."""
     known = list(dict.fromkeys([*(name for name, _often in _shown(at.names)), *at.held.hidden]))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import wraps
+from typing import ParamSpec
 
 import streamlit as st
 
 from journey_app.errors import JourneyError, NothingYet
 from journey_app.ui.markdown import md
+
+Given = ParamSpec("Given")
 
 
 def say(what: str, do: str) -> None:
@@ -25,6 +29,17 @@ def explaining() -> Iterator[None]:
         _empty(error)
     except JourneyError as error:
         say(error.what, error.do)
+
+
+def self_explaining(inside: Callable[Given, None]) -> Callable[Given, None]:
+    """For a dialog or a fragment: Streamlit runs these again without the page and its `explaining` around them."""
+
+    @wraps(inside)
+    def told(*args: Given.args, **named: Given.kwargs) -> None:
+        with explaining():
+            inside(*args, **named)
+
+    return told
 
 
 def _empty(error: NothingYet) -> None:

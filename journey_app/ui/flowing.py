@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
@@ -13,42 +13,24 @@ from journey_app.charts.text import count
 from journey_app.errors import JourneyError
 from journey_app.ui import markup
 from journey_app.ui.door import may_write, me, wall
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.import_words import events_said
 from journey_app.ui.markdown import md
 from journey_app.ui.markup import PillKind, pill
+from journey_app.ui.source_form import source_dialog
 from journey_app.ui.tags import Html, tag
-from journey_app.vocabulary import Answers
 from journey_app.workspace import keys, sources
 from journey_app.workspace.inbox import live_batches, merge_if_free, waiting
 from journey_app.workspace.workspace import Workspace
 
 LOOKS_EVERY_S = 5
 MADE = "flow.made"  # the write key that was made in this session, and its title
-INTERVALS = {
-    "hour": timedelta(hours=1),
-    "6 hours": timedelta(hours=6),
-    "day": timedelta(hours=24),
-    "week": timedelta(days=7),
-}
 STATES: dict[str, tuple[PillKind, str]] = {
     "never": ("unknown", "not fetched yet"),
     "fresh": ("measured", "fresh"),
     "due": ("unsure", "due"),
     "failed": ("unsure", "failed"),
     "asks": ("unsure", "needs an answer"),
-}
-KIND_NAMES = {
-    "https": "Web address or published spreadsheet",
-    "folder": "Folder on this machine",
-    "database": "Table of a database",
-    "s3": "Bucket of S3-style storage",
-}
-WHERE = {
-    "https": ("Address", "https://docs.google.com/spreadsheets/d/…"),
-    "folder": ("Folder, or a pattern of files", "/home/ana/exports/*.csv"),
-    "database": ("Variable that holds the database's address", "JOURNEY_SOURCE_SHOP"),
-    "s3": ("Bucket and pattern of files", "s3://exports/shop/*.csv"),
 }
 
 
@@ -70,6 +52,7 @@ def keep_fresh(space: Workspace) -> None:
 
 
 @st.fragment(run_every=LOOKS_EVERY_S)
+@self_explaining
 def _news(space: Workspace, seen: str | None) -> None:
     """seen: the version this page was drawn with."""
     going = sources.refreshing(space)
@@ -97,7 +80,7 @@ def sources_section(space: Workspace) -> None:
         return
     with st.container(horizontal=True):
         if allowed and st.button("Add a source", key="flow.add", icon=":material/add_link:"):
-            source_dialog(space, None)
+            source_dialog(space, None, 0)
         if saved and st.button("Refresh all now", key="flow.all", icon=":material/sync:"):
             _refresh(space, [source.name for source in saved])
 
@@ -113,7 +96,7 @@ def _source_row(space: Workspace, source: sources.Source) -> None:
             ):
                 _refresh(space, [source.name])
             if st.button("Edit", key=f"flow.edit.{source.name}", icon=":material/edit:", type="tertiary"):
-                source_dialog(space, source)
+                source_dialog(space, source, sources.version_of(space, source.name))
             if st.button(
                 "Remove", key=f"flow.remove.{source.name}", icon=":material/delete:", type="tertiary"
             ):
@@ -162,70 +145,6 @@ def _remove(space: Workspace, source: sources.Source) -> None:
         return
     st.toast("Not fetched any more. What it brought stays, as imports below.")
     st.rerun()
-
-
-@st.dialog("Where do new data come from?")
-def source_dialog(space: Workspace, held: sources.Source | None) -> None:
-    """A form for a new source, or for one that is there."""
-    allowed = list(sources.kinds_allowed(space.settings))
-    kinds = [held.kind] if held else [kind for kind in KIND_NAMES if kind in allowed]
-    kind = st.selectbox(
-        "Kind", kinds, format_func=KIND_NAMES.__getitem__, key="flow.kind", disabled=held is not None
-    )
-    name = st.text_input(
-        "Name", value=held.name if held else "", max_chars=60, key="flow.name", disabled=held is not None,
-        placeholder="shop-orders",
-    )  # fmt: skip
-    label, example = WHERE[kind]
-    where = st.text_input(
-        label, value=held.where if held else "", key=f"flow.where.{kind}", placeholder=example
-    )
-    table = ""
-    if kind == "database":
-        table = st.text_input("Table or view", value=held.table if held else "", key="flow.table")
-        st.caption(
-            "The address of a database holds a password, so it stays in a variable where the app is started."
-        )
-    spoken = [words for words, length in INTERVALS.items() if held and length == held.every]
-    every = st.selectbox(
-        "Fetch again after a",
-        list(INTERVALS),
-        index=list(INTERVALS).index(spoken[0] if spoken else "day"),
-        key="flow.every",
-    )
-    answers = _answers_form(held.answers if held else Answers())
-    if st.button("Save and fetch", type="primary", key="flow.save"):
-        source = sources.Source(name.strip(), kind, where.strip(), table.strip(), INTERVALS[every], answers)
-        try:
-            if held is None and any(each.name == source.name for each in sources.sources(space)):
-                say(
-                    f"There is a source called “{source.name}” already.",
-                    "Choose another name, or edit that one.",
-                )
-                return
-            sources.save_source(space, source, author=me().who, now=wall())
-        except JourneyError as error:
-            say(error.what, error.do)
-            return
-        _refresh(space, [source.name])
-        st.rerun()
-
-
-def _answers_form(held: Answers) -> Answers:
-    """The two answers a file may need that has no person before it."""
-    orders = {"": "as the file proves", "dmy": "day first", "mdy": "month first", "ymd": "year first"}
-    with st.expander("If its dates must be explained"):
-        dates = st.selectbox(
-            "03/04/2026 is written", list(orders), index=list(orders).index(held.dates or ""),
-            format_func=orders.__getitem__, key="flow.dates",
-        )  # fmt: skip
-        zone = st.text_input(
-            "Clock of times without a zone",
-            value=held.timezone or "",
-            key="flow.zone",
-            placeholder="Europe/Berlin",
-        )
-    return Answers(map=held.map, timezone=zone.strip() or None, dates=dates or None, source=held.source)
 
 
 # ---------------------------------------------------------------- live calls, on the Import page

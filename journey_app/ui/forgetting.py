@@ -8,7 +8,7 @@ from journey_app.charts.text import count
 from journey_app.errors import JourneyError
 from journey_app.ui import uploads
 from journey_app.ui.door import may_write, me, wall
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.markdown import md
 from journey_app.workspace import forgetting, knowing, receipts
 from journey_app.workspace.workspace import Workspace
@@ -35,6 +35,7 @@ def offer(space: Workspace, key: str) -> None:
 
 
 @st.dialog("Forget this customer for good?", width="medium")
+@self_explaining
 def forget_dialog(space: Workspace, key: str) -> None:
     """Everything that goes, and what is not reached; typed before it is done."""
     also = st.text_input(
@@ -50,7 +51,7 @@ def forget_dialog(space: Workspace, key: str) -> None:
         return
     _list(found)
     value = key.partition(":")[2]
-    typed = st.text_input(f"Type {value} to forget them", key="forget.typed")
+    typed = st.text_input(f"Type {md(value)} to forget them", key="forget.typed")
     meant = typed.strip().casefold() == value.casefold()
     if typed.strip() and not meant:
         st.caption(f"That is not their id yet: it is written {md(value)}.")

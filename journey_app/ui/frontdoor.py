@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import streamlit as st
 from streamlit.navigation.page import StreamlitPage
@@ -13,6 +14,7 @@ from journey_app.ui.brand import brand_mark
 from journey_app.ui.explaining import explaining
 from journey_app.ui.goal_strip import goal_strip
 from journey_app.ui.killer_line import killer_line
+from journey_app.ui.markdown import md
 from journey_app.workspace.home import list_workspaces
 
 # file, title, icon, help — in the order and sections of the five steps
@@ -61,9 +63,7 @@ def open_door(pages_folder: Path) -> None:
         visibility="hidden",
     )
     # the default page has no address of its own: a hidden one keeps /findings a link one can send
-    start = st.Page(
-        lambda: st.switch_page(pages["findings"]), title="Start", default=True, visibility="hidden"
-    )
+    start = st.Page(_start, title="Start", default=True, visibility="hidden")
     st.session_state["pages"] = {**pages, "welcome": welcome}
     page = st.navigation(
         {section: [pages[name] for name, *_ in rows] for section, rows in SECTIONS.items()}
@@ -76,6 +76,23 @@ def open_door(pages_folder: Path) -> None:
         _keep_fresh()
     with explaining():
         page.run()
+
+
+def _start() -> None:
+    """Findings; said so where the address asked for something else, which Streamlit sends here, too."""
+    asked = unknown_page(st.context.url, st.get_option("server.baseUrlPath"))
+    findings = st.session_state["pages"]["findings"]
+    if asked is None:
+        st.switch_page(findings)
+    st.warning(f"There is no page “{md(asked)}” here. Choose one in the menu, or begin with Findings.")
+    st.page_link(findings, label="Go to Findings", icon=":material/arrow_forward:")
+
+
+def unknown_page(url: str | None, base: str) -> str | None:
+    """What an address asks for below the app's own; None where it is the app's own. base: its path there."""
+    path = unquote(urlsplit(url or "").path).strip("/")
+    below = path.removeprefix(base.strip("/")).strip("/")
+    return below or None
 
 
 def _sidebar(welcome: StreamlitPage) -> None:

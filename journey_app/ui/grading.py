@@ -14,7 +14,7 @@ from journey_app.share.measured import noted
 from journey_app.ui.asking import ask
 from journey_app.ui.audit_sheet import WORDS, Place
 from journey_app.ui.door import me, wall
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.markdown import md
 from journey_app.ui.pickers import event_names
 from journey_app.ui.saving import resolve, save
@@ -27,6 +27,7 @@ GRADES = {"R": "◆ R red", "A": "▲ A amber", "G": "● G green", "": "– no 
 
 
 @st.dialog("Grade together")
+@self_explaining
 def grade_dialog(space: Workspace, place: Place) -> None:
     """A person's grade, owner and note of a place, based on the version this dialog was opened with."""
     measured = f"The data says {WORDS[place.measured]}." if place.measured else "The data says nothing here."
@@ -43,6 +44,7 @@ def grade_dialog(space: Workspace, place: Place) -> None:
 
 
 @st.dialog("Add a place")
+@self_explaining
 def add_dialog(space: Workspace, taken: Sequence[str]) -> None:
     """A place where customers meet the company that no export tells of. taken: names that are there."""
     st.markdown(

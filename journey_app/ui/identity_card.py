@@ -11,7 +11,7 @@ from journey_app.ui import identity_words as words
 from journey_app.ui import markup
 from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write, me, wall
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.import_words import events_said
 from journey_app.ui.markdown import md
 from journey_app.ui.people import pick_row
@@ -58,6 +58,7 @@ def _reasons(space: Workspace, who: Identity, followed: list[Pair]) -> None:
 
 
 @st.dialog("Two people, not one", width="large")
+@self_explaining
 def apart_dialog(space: Workspace, who: Identity) -> None:
     """Which two ids, what keeping them apart would change, then the button that does it."""
     ids = [each.raw_id for each in who.ids]
@@ -70,6 +71,7 @@ def apart_dialog(space: Workspace, who: Identity) -> None:
 
 
 @st.dialog("Two people, not one", width="large")
+@self_explaining
 def cut_dialog(space: Workspace, cut: Cut) -> None:
     """What the cut would change, then the button that makes it."""
     _look_and_cut(space, cut)

@@ -16,7 +16,7 @@ from journey_app.ui import import_cards, markup, uploads
 from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write, me, wall
 from journey_app.ui.downloads import as_csv
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.import_words import done_claim, events_said, files, match_line, read_events, rows_said
 from journey_app.ui.markdown import md
 from journey_app.ui.moved import when_imported
@@ -236,6 +236,7 @@ def show_report(title: str, report: ImportReport) -> None:
 
 
 @st.dialog("Take this import out again?")
+@self_explaining
 def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
     live = any(document.doc_id == batch and "live" in document.body for document in space.batches())
     again = "They were sent live: nothing brings them back." if live else "The file can be imported again."

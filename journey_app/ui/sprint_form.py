@@ -15,7 +15,7 @@ from journey_app.decide.sprint import Week, plan_change, weeks
 from journey_app.errors import JourneyError
 from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.markdown import md
 from journey_app.ui.measure_form import (
     days_of,
@@ -55,6 +55,7 @@ class _Start:
 
 
 @st.dialog("Start a sprint", width="medium")
+@self_explaining
 def start_sprint(space: Workspace, goal: Goal, earliest: date) -> None:
     """Open the form of a new sprint."""
     start_form(space, goal, earliest)
@@ -80,6 +81,7 @@ def start_form(space: Workspace, goal: Goal, earliest: date) -> None:
 
 
 @st.dialog("Plan a week", width="large", on_dismiss=drop_wanted)
+@self_explaining
 def plan_week(space: Workspace, held: Held, number: int | None) -> None:
     """Open the form for a week; None: the first free one, for what another page sent along."""
     plan_form(space, held, number)
@@ -292,6 +294,7 @@ def _challenge(week: Week, key: str) -> bool:
 
 
 @st.dialog("Log the week", width="medium")
+@self_explaining
 def log_week(space: Workspace, held: Held, number: int) -> None:
     """Open a week's log."""
     log_form(space, held, number)

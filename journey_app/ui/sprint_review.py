@@ -6,6 +6,7 @@ import streamlit as st
 
 from journey_app.decide.judging import Judged
 from journey_app.decide.review import NOT_REACHED
+from journey_app.ui.explaining import self_explaining
 from journey_app.ui.markup import section, show, verdict_pill
 from journey_app.ui.sprint_cards import bullet_list, evidence, review_pill, week_line
 from journey_app.ui.tags import join, tag
@@ -20,6 +21,7 @@ RETROSPECTIVE = (
 
 
 @st.dialog("Day-30 review", width="large")
+@self_explaining
 def open_review(answer: Judged, total: Verdict) -> None:
     """The review as one reads it out: the answer, the weeks, the sprint as a whole, what it cannot show."""
     review = answer.review

@@ -14,7 +14,7 @@ from journey_app.errors import BadChoice, JourneyError
 from journey_app.ui import markup, sample
 from journey_app.ui.asking import ask
 from journey_app.ui.door import forget_opened, opened, settings, wall
-from journey_app.ui.explaining import say
+from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.markdown import md
 from journey_app.ui.tags import Html, tag
 from journey_app.workspace.home import create_workspace, delete_workspace, list_workspaces
@@ -145,6 +145,7 @@ def new_workspace(*, primary: bool) -> None:
 
 
 @st.dialog("Delete this workspace for good?")
+@self_explaining
 def delete_dialog(item: Listed) -> None:
     st.markdown(
         f"**{md(item.title)}**: {count(item.events)} events of {count(item.customers)} customers, the uploaded files,"

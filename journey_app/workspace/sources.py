@@ -139,11 +139,23 @@ def source_named(space: Workspace, name: str) -> Source:
     return from_plain(Source, document.body)
 
 
-def save_source(space: Workspace, source: Source, *, author: str, now: datetime) -> Source:
-    """Keep a source, new or changed; fetches nothing. Raises BadChoice for what can never be fetched."""
+def version_of(space: Workspace, name: str) -> int:
+    """The newest version of a saved source, to base an edit on; 0 where there is none."""
+    document = space.store.get(KIND, name)
+    return document.version if document else 0
+
+
+def save_source(
+    space: Workspace, source: Source, *, author: str, now: datetime, based_on: int | None = None
+) -> Source:
+    """Keep a source, new or changed; fetches nothing. based_on: the version that was seen; None: the newest.
+
+    Raises BadChoice for what can never be fetched, StaleEdit when somebody saved another one since.
+    """
     checked = _checked(space, source)
     document = space.store.get(KIND, source.name)
-    based_on = document.version if document else 0
+    if based_on is None:
+        based_on = document.version if document else 0
     space.save(KIND, source.name, to_plain(checked), based_on=based_on, author=author, now=now)
     if document is not None and document.body != to_plain(checked):
         _notes(space).drop(source.name)  # what was known of the old place says nothing about the new one
