@@ -20,7 +20,7 @@ def test_spend_and_traffic_stand_beside_the_funnel_with_their_caution(monkeypatc
     opened = open_page(monkeypatch, tmp_path, "funnel")
     said = opened.words()
     assert "Beside it: spend and traffic" in said and "does not show that the spend brought them" in said
-    assert "customers who entered by paid search" in said and "EUR" in said
+    assert "customers who entered by paid search, " in said and "EUR" in said
     picture = next(each for each in opened.app.get("vega_lite_chart") if "PER WEEK" in str(each.proto))
     assert "CUSTOMERS BY WEEK OF ENTRY" in str(picture.proto)
 

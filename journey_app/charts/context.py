@@ -106,7 +106,7 @@ def _heading(answer: Beside, channels: Sequence[Channel]) -> str:
     more = len(answer.channels) - len(channels)
     weeks = len(answer.spans) - len(_shown(answer))
     rest = [f"{more} more in the table"] if more else []
-    rest += [f"the newest {MOST_WEEKS} of {len(answer.spans)}"] if weeks else []
+    rest += [f"the newest {MOST_WEEKS} of {len(answer.spans)} {answer.by}s"] if weeks else []
     return f"PER {answer.by.upper()}" + (f" ({', '.join(rest)})" if rest else "")
 
 
@@ -209,7 +209,17 @@ def cost_line(cost: Cost) -> str:
 
 
 def _days(cost: Cost) -> str:
-    return f"{count(cost.days)} day{'' if cost.days == 1 else 's'}"
+    """“84 days, 3 Mar to 25 May 2026, each over for everyone who entered on it”."""
+    days = f"{count(cost.days)} day{'' if cost.days == 1 else 's'}"
+    if cost.first_day is None or cost.last_day is None:
+        return days
+    return f"{days}, {_range(cost.first_day, cost.last_day)}, each over for everyone who entered on it"
+
+
+def _range(first: date, last: date) -> str:
+    if first == last:
+        return _long_day(first)
+    return f"{short_day(first) if first.year == last.year else _long_day(first)} to {_long_day(last)}"
 
 
 def context_claim(answer: Beside) -> str:
@@ -218,9 +228,10 @@ def context_claim(answer: Beside) -> str:
     if known:
         best = known[0]
         name, code = channel_name(best.channel), best.channel.currency
+        when = f", {_range(best.first_day, best.last_day)}" if best.first_day and best.last_day else ""
         return (
-            f"Beside {count(best.entered)} customers who entered by {name}, {money(code, best.spend)} was spent: "
-            f"{money(code, best.per_entry)} each."
+            f"Beside {count(best.entered)} customers who entered by {name}{when}, {money(code, best.spend)} was "
+            f"spent: {money(code, best.per_entry)} each."
         )
     spans = len(answer.spans)
     if not spans:

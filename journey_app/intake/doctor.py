@@ -35,6 +35,7 @@ HAS_ZONE = r":\d{2}(?:[.,]\d+)?\s*(?:[zZ]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 HAS_CLOCK = r"\d{1,2}:\d{2}"
 DELIMITER_WORDS = {",": "commas", ";": "semicolons", "tab": "tabs", "|": "bars", "fixed": "fixed width"}
 FIRST = times.FIRST
+TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # of each unit in a second
 
 
 def rows_said(number: int, noun: str = "row") -> str:
@@ -211,8 +212,10 @@ def about_numbers(
         words = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
         example = next(iter(hits.values()))[0].as_py()
         mixed = len(hits) > 1
-        says = f"“{name}” holds numbers such as {example}; they are read as {words[unit]} since 1970, UTC" + (
-            f", and others by their length ({', '.join(words[each] for each in hits)})." if mixed else "."
+        says = f"“{name}” counts {words[unit]} since 1970: {example} is {_moment(example, unit)}" + (
+            f"; others are read by their length ({', '.join(words[each] for each in hits)})."
+            if mixed
+            else "."
         )
         fix = Fix("epoch", "--epoch", {each: words[each] for each in counted}, unit)
         severity = "note" if mixed or epoch else "fine"
@@ -235,6 +238,12 @@ def about_numbers(
         )
         seen.append(Observation("damage", says, "fault", "times rounded by a spreadsheet", len(damaged)))
     return tuple(seen)
+
+
+def _moment(number: str, unit: str) -> str:
+    """“5 Nov 2025, 09:00:03 UTC”: what a number of seconds and so on since 1970 means."""
+    at = datetime.fromtimestamp(float(number) / TICKS[unit], UTC)
+    return f"{at.day} {at:%b %Y, %H:%M:%S} UTC"
 
 
 def about_mark(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from journey_app.charts.text import NBSP, count, shorten
 from journey_app.errors import JourneyError
 from journey_app.ui import cards
-from journey_app.ui.import_words import checkup_line, read_events, rows_said
+from journey_app.ui.import_words import checkup_line, read_events, rows_said, rows_used
 from journey_app.ui.markup import pill
 from journey_app.ui.tags import EMPTY, Html, join, tag
 from journey_app.ui.uploads import Drop, Piece
@@ -198,12 +198,11 @@ def import_row(
     """An import in force, in one line. goal_said: what it changed in the goal."""
     local = _local(at, zone)
     when = f"{local.day} {local:%b %Y, %H:%M} · {author}"
-    dropped = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
     return tag(
         "div",
         tag("div", tag("b", title), tag("p", report.file, cls="j-caption j-file")),
         _brought(report),
-        tag("div", dropped, cls="j-caption"),
+        tag("div", rows_used(report), cls="j-caption"),
         tag("div", when, tag("p", goal_said) if goal_said else EMPTY, cls="j-caption"),
         cls="j-importrow",
     )
@@ -213,12 +212,11 @@ def stored_row(report: ImportReport) -> Html:
     """What became of one file, right after storing."""
     usual = "beside the funnel" if report.kept else "no event twice"
     again = read_events(report.events, report.already_there) or usual
-    dropped = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
     return tag(
         "div",
         tag("div", tag("b", report.file), tag("p", report.title or report.recognised_as, cls="j-caption")),
         _brought(report),
-        tag("div", dropped, cls="j-caption"),
+        tag("div", rows_used(report), cls="j-caption"),
         tag("div", again, cls="j-caption"),
         cls="j-importrow",
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from journey_app.analysis.grades import FEWEST
 from journey_app.charts.text import count, percent
-from journey_app.vocabulary import Imported, MatchRate, Observation
+from journey_app.vocabulary import Imported, ImportReport, MatchRate, Observation
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 MUST_MATCH = 0.8  # of those who must be known in two systems; below it the audit is red
@@ -85,6 +85,13 @@ def unused_claim(rows: int, whole_files: int) -> str:
     if whole_files:
         return f"{whole[:1].upper()}{whole[1:]} will not be used; of the rest, every row will"
     return "Every row will be used"
+
+
+def rows_used(report: ImportReport) -> str:
+    """“3 rows not used”, “every row used”; total rows, which tell of nobody, are named beside it."""
+    used = f"{rows_said(report.rejected)} not used" if report.rejected else "every row used"
+    totals = sum(seen.count for seen in report.checkup if seen.kind == "footer")
+    return f"{used} · {rows_said(totals)} of totals left out" if totals else used
 
 
 def not_stored(left: Sequence[tuple[str, str]]) -> str:

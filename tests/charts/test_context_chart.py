@@ -84,14 +84,17 @@ def test_many_weeks_and_channels_are_cut_and_said_to_be():
     many = {Channel("ads", f"channel {k}", "EUR"): Numbers(spend=1.0) for k in range(6)}
     spans = tuple(Span(MONDAY + timedelta(weeks=k), many, dict.fromkeys(many, 7), 1, 0, 0) for k in range(30))
     said = texts(chart(replace(ANSWER, spans=spans)))
-    assert "PER WEEK (2 more in the table, the newest 26 of 30)" in said
+    assert "PER WEEK (2 more in the table, the newest 26 of 30 weeks)" in said
 
 
 def test_money_keeps_its_currency_and_the_caution_stays():
     claim = pictures.context_claim(ANSWER).replace("\u00a0", " ")
-    assert claim == "Beside 300 customers who entered by paid search, EUR 1,234 was spent: EUR 4.12 each."
+    assert (
+        claim
+        == "Beside 300 customers who entered by paid search, 2 to 22 Mar 2026, EUR 1,234 was spent: EUR 4.12 each."
+    )
     line = pictures.cost_line(COST).replace("\u00a0", " ")
-    assert "on 21 days" in line and "EUR 102.88 for each of 12 who converted" in line
+    assert "on 21 days, 2 Mar to 22 Mar 2026" in line and "EUR 102.88 for each of 12 who converted" in line
     assert "does not show" in pictures.CAUTION
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -14,12 +15,13 @@ from journey_app.ui.import_words import (
     match_line,
     not_stored,
     read_events,
+    rows_used,
     still_missing,
     store_label,
     tray_claim,
     unused_claim,
 )
-from journey_app.vocabulary import Imported, ImportReport, MatchRate
+from journey_app.vocabulary import Imported, ImportReport, MatchRate, Observation
 from journey_app.workspace.previewing import SeenEvent
 
 NAMES = {"billing": "billing", "crm": "CRM"}
@@ -165,3 +167,11 @@ def test_money_comes_before_words_and_words_before_the_channel():
     assert detail(seen(amount=348.0, currency="EUR", text="x")) == "EUR\u00a0348.00"
     assert detail(seen(text="red box", channel="web")) == "“red box”"
     assert detail(seen(channel="web", device="mobile")) == "web · mobile"
+
+
+def test_dropped_totals_are_named_beside_the_rows_that_were_used():
+    whole = ImportReport("a.csv", "generic.events", 12, 10, 0, 0, "b1")
+    totals = Observation("footer", "Totals at the end: 2.", count=2)
+    assert rows_used(whole) == "every row used"
+    assert rows_used(replace(whole, checkup=(totals,))) == "every row used · 2 rows of totals left out"
+    assert rows_used(replace(whole, rejected=3)) == "3 rows not used"
