@@ -1,7 +1,7 @@
 """Clean-up: what does not count, and what events are called."""
 
 from journey_app import ui
-from journey_app.ui import cleaning
+from journey_app.ui import cleaning, naming
 
 space = ui.require("read")
 state = cleaning.state(space)
@@ -10,7 +10,7 @@ ui.markup.show(ui.markup.page_head(*cleaning.head(state)))
 ui.resolve("cleanup")
 cleaning.rules(space, state)
 cleaning.suspected(space, state)
-cleaning.names(space, state)
+naming.names(space, state)
 
 ui.the_same_in_code(
     space.name,

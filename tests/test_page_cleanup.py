@@ -16,7 +16,7 @@ from tests.ui.page_home import NOW, open_page
 
 pytestmark = pytest.mark.xdist_group("pages")
 ADDING = "cleaning.add_dialog(space, cleaning.state(space))"
-RENAMING = "cleaning.rename_dialog(space, cleaning.state(space))"
+RENAMING = "naming.rename_dialog(space, cleaning.state(space))"
 FORGETTING = (
     "key = st.session_state.setdefault('who', find_customers(space.events(), '')[0].key)\n"
     "try:\n    forgetting.forget_dialog(space, key)\nexcept Exception as e:\n    st.write(type(e).__name__)\n    raise"

@@ -1,4 +1,4 @@
-"""What does not count, with its counts before anything is saved, and what events are called."""
+"""What does not count, with its counts before anything is saved?"""
 
 from __future__ import annotations
 
@@ -28,7 +28,6 @@ from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 Edit = Callable[[CleanUp], CleanUp]
 KEY = "cleanup"
-NAMES_SHOWN = 8
 # way to say it → (field, what is asked, an example, the usual choice of whom it takes)
 WAYS: dict[str, tuple[str, str, str, bool]] = {
     "Addresses at a domain": (cleaning.DOMAIN, "Domains, one a line", "your-company.com", True),
@@ -72,7 +71,7 @@ def state(space: Workspace) -> State:
         rules=rules,
         suspected=suspected,
         names=names,
-        suggested=suggestions(_shown(names)),
+        suggested=suggestions(shown_names(names)),
         before=before,
         now=now,
         changes=len(cleaning.clean_up_history(space)),
@@ -112,7 +111,7 @@ def _effect(
         return effect, goal_in(_space.events(), aim), goal_in(then, cleaning.goal_called(aim, carried))
 
 
-def _shown(names: Sequence[cleaning.RawName]) -> list[tuple[str, int]]:
+def shown_names(names: Sequence[cleaning.RawName]) -> list[tuple[str, int]]:
     """Names as they are shown now with how often, hidden ones left out."""
     counts: dict[str, int] = {}
     for name in names:
@@ -127,7 +126,7 @@ def _shown(names: Sequence[cleaning.RawName]) -> list[tuple[str, int]]:
 def head(at: State) -> tuple[str, str, str]:
     """Eyebrow, claim and the muted line."""
     renamed = len(at.held.names)
-    eyebrow = f"Clean-up · {_number(len(at.rules), 'rule')}, {_number(renamed, 'name')} changed"
+    eyebrow = f"Clean-up · {how_many(len(at.rules), 'rule')}, {how_many(renamed, 'name')} changed"
     events, people = at.before.events - at.now.events, at.before.customers - at.now.customers
     if not at.before.events:
         return (
@@ -148,12 +147,12 @@ def head(at: State) -> tuple[str, str, str]:
     return eyebrow, claim, muted
 
 
-def _number(number: int, noun: str) -> str:
+def how_many(number: int, noun: str) -> str:
     return f"{count(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def _and_people(people: int) -> str:
-    return f", with {_number(people, 'customer')}" if people else ""
+    return f", with {how_many(people, 'customer')}" if people else ""
 
 
 def rules(space: Workspace, at: State) -> None:
@@ -166,7 +165,7 @@ def rules(space: Workspace, at: State) -> None:
             if may_write() and st.button(
                 "Count them again", key=f"cleanup.remove.{number}", icon=":material/undo:", type="tertiary"
             ):
-                _change(space, at, partial(cleaning.removing, number=number), "They count again.")
+                change(space, at, partial(cleaning.removing, number=number), "They count again.")
     if not at.rules:
         markup.show(
             markup.caption("No rule yet: bots, colleagues and test accounts count like everybody else.")
@@ -186,7 +185,7 @@ def rules(space: Workspace, at: State) -> None:
             )
         ):
             back = cleaning.clean_up_history(space)
-            _change(
+            change(
                 space,
                 at,
                 lambda _held: back[-2].value if len(back) > 1 else CleanUp(),
@@ -203,9 +202,9 @@ def suspected(space: Workspace, at: State) -> None:
     for number, each in enumerate(at.suspected):
         with st.container(horizontal=True, vertical_alignment="center", key=f"row-suspect-{number}"):
             with st.container(width="stretch"):
-                markup.show(_row(each, _goal_line(space, cleaning.adding(at.held, each.rule))))
+                markup.show(_row(each, goal_line(space, cleaning.adding(at.held, each.rule))))
             if may_write() and st.button("Leave out", key=f"cleanup.suspect.{number}", type="tertiary"):
-                _change(
+                change(
                     space,
                     at,
                     partial(cleaning.adding, rule=each.rule),
@@ -220,13 +219,13 @@ def _row(each: cleaning.Counted, goal: str) -> Html:
         "div",
         tag("div", tag("b", rule.reason), tag("p", f"{whom}", cls="j-caption")),
         tag("div", tag("b", count(takes.events)), " events"),
-        tag("div", f"{_number(takes.customers, 'customer')} gone", cls="j-caption"),
+        tag("div", f"{how_many(takes.customers, 'customer')} gone", cls="j-caption"),
         tag("div", goal, cls="j-caption"),
         cls="j-importrow",
     )
 
 
-def _goal_line(space: Workspace, wanted: CleanUp) -> str:
+def goal_line(space: Workspace, wanted: CleanUp) -> str:
     """“Goal 12.4% → 12.9% (n 3,102 → 3,340)”, empty without a goal."""
     return moved_said(*_asked(space, wanted)[1:])
 
@@ -248,7 +247,7 @@ def add_dialog(space: Workspace, at: State) -> None:
     if way == "A field":
         what = str(st.selectbox("Field", list(cleaning.FIELDS), key="cleanup.field"))
     if way == "An event":
-        names = [name for name, _often in _shown(at.names)]
+        names = [name for name, _often in shown_names(at.names)]
         values = st.multiselect(asked, names, key="cleanup.events")
     else:
         typed = st.text_area(
@@ -275,7 +274,7 @@ def add_dialog(space: Workspace, at: State) -> None:
         st.caption("Nothing here is like that. The rule can still be kept for what comes later.")
     label = f"Leave out {events_said(effect.events)}" if effect.events else "Keep this rule"
     if st.button(label, type="primary", key="cleanup.save"):
-        _change(space, at, lambda held: cleaning.adding(held, rule), f"Left out: {rule.reason}.")
+        change(space, at, lambda held: cleaning.adding(held, rule), f"Left out: {rule.reason}.")
     resolve(KEY)
 
 
@@ -293,131 +292,7 @@ def _promise(effect: cleaning.Effect, before: Rate | None, after: Rate | None) -
 # ---------------------------------------------------------------- names
 
 
-def names(space: Workspace, at: State) -> None:
-    """What could be one event, every event by its export's name, and the ways to rename and hide."""
-    markup.show(markup.section("Event names", f"{_number(len(at.names), 'name')} in the exports"))
-    for number, each in enumerate(at.suggested[:NAMES_SHOWN]):
-        with st.container(horizontal=True, vertical_alignment="center", key=f"row-name-{number}"):
-            with st.container(width="stretch"):
-                markup.show(_suggestion(each, _goal_of(space, at, each)))
-            if may_write() and st.button(_verb(each), key=f"cleanup.name.{number}", type="tertiary"):
-                _apply(space, at, each)
-    if may_write():
-        with st.container(horizontal=True, vertical_alignment="center"):
-            if st.button("Rename or merge", key="cleanup.rename", icon=":material/edit:"):
-                rename_dialog(space, at)
-            if st.button("Hide or show", key="cleanup.hide", icon=":material/visibility_off:"):
-                hide_dialog(space, at)
-    st.dataframe(
-        [
-            {
-                "In the export": name.raw,
-                "Called here": "hidden" if name.hidden else name.shown,
-                "Events": name.events,
-                "Customers": name.customers,
-                "First": name.first and name.first.date(),
-                "Last": name.last and name.last.date(),
-            }
-            for name in at.names
-        ],
-        hide_index=True,
-        width="stretch",
-        height=min(380, 38 + 35 * len(at.names)),
-        key="cleanup.names",
-    )
-
-
-def _goal_of(space: Workspace, at: State, each: Suggestion) -> str:
-    """What a suggestion does to the goal; asked only where the goal knows one of its events."""
-    goal = decisions.goal(space)
-    if goal is None or each.name is None or not {*each.events, each.name} & {*goal.value.steps}:
-        return ""
-    return _goal_line(space, _renaming(at, each.events, each.name)(at.held))
-
-
-def _suggestion(each: Suggestion, goal: str) -> Html:
-    name = f"→ {each.name}" if each.name else "→ hide"
-    return tag(
-        "div",
-        tag("div", tag("b", " · ".join(each.events)), tag("p", each.why, cls="j-caption")),
-        tag("div", name),
-        tag("div"),
-        tag("div", goal, cls="j-caption"),
-        cls="j-importrow",
-    )
-
-
-def _verb(each: Suggestion) -> str:
-    if each.name is None:
-        return "Hide it"
-    return "Make them one" if len(each.events) > 1 else "Rename it"
-
-
-def _apply(space: Workspace, at: State, each: Suggestion) -> None:
-    if each.name is None:
-        _change(space, at, lambda held: cleaning.hiding(held, each.events), "Hidden.")
-        return
-    edit = _renaming(at, each.events, each.name)
-    if cleaning.uses(space, edit(at.held)):
-        rename_dialog(space, at, each.events, each.name)  # the goal or a sprint uses one: that is asked first
-    else:
-        _change(space, at, edit, f"Called “{each.name}” now.")
-
-
-def _renaming(at: State, shown: Sequence[str], name: str) -> Edit:
-    raws = [raw for old in shown for raw in cleaning.raws_of(at.names, old)]
-    return lambda held: cleaning.renamed(held, raws, name)
-
-
-@st.dialog("Rename or merge events")
-@self_explaining
-def rename_dialog(space: Workspace, at: State, chosen: Sequence[str] = (), offered: str = "") -> None:
-    """Several may become one; where the goal or a sprint uses one, the new name is carried there or nothing is done."""
-    known = [name for name, _often in _shown(at.names)]
-    events = st.multiselect("Events", known, list(chosen), key="cleanup.rename.events")
-    called = st.text_input("Called from now on", offered, key="cleanup.rename.name", max_chars=200).strip()
-    if not events or not called:
-        st.caption(
-            "Choose events and say what to call them. To undo it, call one by its name in the export again."
-        )
-        return
-    try:
-        edit = _renaming(at, events, called)
-        uses = cleaning.uses(space, edit(at.held))
-    except JourneyError as error:
-        say(error.what, error.do)
-        return
-    st.markdown(md(_goal_line(space, edit(at.held))))
-    places = list(dict.fromkeys(use.place for use in uses))
-    carry = True
-    if places:
-        st.markdown(
-            f"Used in {md(' and '.join(places))}. Without the new name there, its numbers would be gone."
-        )
-        carry = st.checkbox(f"Write the new name into {' and '.join(places)} too", key="cleanup.carry")
-    if st.button("Rename", type="primary", key="cleanup.rename.yes", disabled=not carry):
-        _change(space, at, edit, f"Called “{called}” now.", carry=bool(places))
-    resolve(KEY)
-
-
-@st.dialog("Hide or show events")
-@self_explaining
-def hide_dialog(space: Workspace, at: State) -> None:
-    """What no question shall see; it stays in the imports."""
-    known = list(dict.fromkeys([*(name for name, _often in _shown(at.names)), *at.held.hidden]))
-    hidden = st.multiselect("Hidden", known, list(at.held.hidden), key="cleanup.hidden")
-    if st.button("Save what is hidden", type="primary", key="cleanup.hide.yes"):
-
-        def edit(held: CleanUp) -> CleanUp:
-            shown_again = [name for name in at.held.hidden if name not in hidden and name in held.hidden]
-            new = [name for name in hidden if name not in at.held.hidden]
-            return cleaning.hiding(cleaning.unhiding(held, shown_again), new)
-
-        _change(space, at, edit, "Saved what is hidden.")
-    resolve(KEY)
-
-
-def _change(space: Workspace, at: State, edit: Edit, done: str, *, carry: bool = False) -> None:
+def change(space: Workspace, at: State, edit: Edit, done: str, *, carry: bool = False) -> None:
     """Save an edit on the version the page was drawn with; after a conflict it is made on theirs."""
 
     def write(based_on: int) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -69,10 +69,16 @@ def _clicked(event: Any, selections: Sequence[str]) -> dict[str, dict[str, Any]]
     return clicked
 
 
+def counted(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """`column_config` of a table: whole numbers with the thousands marked as the reader's browser does."""
+    names = {name for row in rows for name, value in row.items() if type(value) is int}
+    return {name: st.column_config.NumberColumn(format="localized") for name in sorted(names)}
+
+
 def table_behind(rows: Sequence[dict[str, Any]], name: str) -> None:
     """The numbers of a page without a chart, as a table and a CSV."""
     with st.popover("Table and download", icon=":material/table:"):
-        st.dataframe(list(rows), hide_index=True, width="stretch")
+        st.dataframe(list(rows), hide_index=True, width="stretch", column_config=counted(rows))
         st.download_button("CSV", lambda: as_csv(rows), f"{name}.csv", "text/csv", key=f"{name}.csv")
 
 
@@ -81,7 +87,7 @@ def data_behind(
 ) -> None:
     """The numbers of a picture as a table, and the files to take away; made only when asked for."""
     with st.popover("Table and downloads", icon=":material/table:"):
-        st.dataframe(list(rows), hide_index=True, width="stretch")
+        st.dataframe(list(rows), hide_index=True, width="stretch", column_config=counted(rows))
         left, middle, right = st.columns(3)
         left.download_button(
             "CSV", lambda: as_csv(rows), f"{name}.csv", "text/csv", key=f"{name}.csv", width="stretch"

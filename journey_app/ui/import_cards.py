@@ -226,6 +226,8 @@ def _brought(report: ImportReport) -> Html:
     """What a file brought: events, or of a report without people what is kept of it."""
     if report.kept:
         return tag("div", report.kept)
+    if report.rows > report.rejected and not report.events and not report.already_there:
+        return tag("div", f"{rows_said(report.rows)} → ", tag("b", "who is who"))
     return tag("div", f"{rows_said(report.rows)} → ", tag("b", count(report.events)), _new_events(report))
 
 

@@ -9,6 +9,7 @@ import streamlit as st
 
 from journey_app.charts.text import count
 from journey_app.ui.downloads import as_csv
+from journey_app.ui.frame import counted
 
 ROWS_SHOWN = 1_000
 
@@ -24,25 +25,19 @@ def people_behind(title: str, people: Sequence[Any], *, key: str) -> None:
         }
         for person in people
     ]
-    st.markdown(f"**{title}: {count(len(rows))} customers**")
-    st.dataframe(rows[:ROWS_SHOWN], hide_index=True, width="stretch", height=260, key=f"{key}.table")
-    if len(rows) > ROWS_SHOWN:
-        st.caption(f"The first {count(ROWS_SHOWN)} are shown; the download holds all {count(len(rows))}.")
-    st.download_button(
-        "Download the list",
-        lambda: as_csv(rows),
-        f"{key}.csv",
-        "text/csv",
-        key=f"{key}.csv",
-        icon=":material/download:",
-    )
+    _listed(title, rows, key=key)
 
 
 def names_behind(title: str, people: Sequence[Any], *, key: str) -> None:
     """A table of people of whom only key and label are known."""
-    rows = [{"Customer": person.label, "Id": person.key} for person in people]
+    _listed(title, [{"Customer": person.label, "Id": person.key} for person in people], key=key)
+
+
+def _listed(title: str, rows: Sequence[dict[str, Any]], *, key: str) -> None:
     st.markdown(f"**{title}: {count(len(rows))} customers**")
     st.dataframe(rows[:ROWS_SHOWN], hide_index=True, width="stretch", height=260, key=f"{key}.table")
+    if len(rows) > ROWS_SHOWN:
+        st.caption(f"The first {count(ROWS_SHOWN)} are shown; the download holds all {count(len(rows))}.")
     st.download_button(
         "Download the list",
         lambda: as_csv(rows),
@@ -60,6 +55,7 @@ def pick_row(rows: Sequence[dict[str, Any]], *, key: str) -> int | None:
         hide_index=True,
         width="stretch",
         height=min(320, 38 + 35 * max(len(rows), 1)),
+        column_config=counted(rows),
         key=key,
         on_select="rerun",
         selection_mode="single-row",
