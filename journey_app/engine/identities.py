@@ -37,12 +37,9 @@ def write_identities(
     con.register("refused", refused)
     con.execute(_NO_SETS)
     if names:
+        files = [str(batches.links_file(name)) for name in names]
         con.execute(_FROM_EVENTS, {"together": TOGETHER})
-    for name in names:
-        con.execute(
-            _FROM_LINKS,
-            {"batch": name, "file": str(batches.links_file(name)), "identify": IDENTIFY},
-        )
+        con.execute(_FROM_LINKS, {"files": files, "identify": IDENTIFY})
     con.execute(_IDS)
     con.execute(f"create table links as {_LINKS} order by 1, 2")
     con.execute("drop table sets")
@@ -91,10 +88,14 @@ from counted
 group by all
 """  # noqa: S608 — our own expression
 
+# A batch's file of links is called <batch>.links.parquet.
 _FROM_LINKS = """
 insert into sets
-select raw_ids, source, system, $batch, coalesce(reason, $identify), count(*), min("row"), null, null
-from (select null::varchar as reason where false union all by name from read_parquet($file))
+select raw_ids, source, system, parse_filename(file)[:-15] as batch, coalesce(reason, $identify),
+       count(*), min("row"), null, null
+from (select null::varchar as reason where false
+      union all by name
+      from read_parquet($files, union_by_name = true, filename = 'file'))
 group by all
 """
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -151,33 +151,44 @@ def _make_codes(con: duckdb.DuckDBPyConnection, recipe: Recipe) -> None:
 
 def _read_batches(con: duckdb.DuckDBPyConnection, batches: BatchFolder, recipe: Recipe) -> None:
     """`held`: every row with its batch's number; `counted`: the same, each event once."""
-    parts = []
-    for number, batch in enumerate(recipe.batches):
-        file = cleaning.literal(str(batches.events_file(batch)))
-        con.execute(f"create temp view batch_{number} as from read_parquet({file})")
-        parts.append(f"select *, {number} as batch_no from batch_{number}")  # noqa: S608 — our own numbers
-    con.execute(f"create temp view held as {' union all by name '.join(parts) or _NO_ROWS}")
+    names = recipe.batches
+    con.execute("create temp table batch_numbers (batch_id varchar, batch_no integer)")
     con.execute("create temp table repeated (source varchar, event_id varchar, first_batch integer)")
-    if len(parts) > 1:  # within one batch every event is there once
-        con.execute(_REPEATED, {"largest": _largest(batches, recipe)})
+    if names:
+        numbered = {"names": list(names)}
+        con.execute("insert into batch_numbers select unnest($names), unnest(range(len($names)))", numbered)
+    con.execute(f"create temp view held as {_rows_of(batches, names)}")
+    if len(names) > 1:  # within one batch every event is there once
+        largest = _largest(batches, recipe)
+        con.execute(f"create temp view of_largest as {_rows_of(batches, [largest])}")
+        others = [name for name in names if name != largest]
+        con.execute(f"create temp view of_others as {_rows_of(batches, others)}")
+        con.execute(_REPEATED)
     again = con.execute("select count(*) from repeated").fetchone()
     con.execute(_COUNTED if again and again[0] else "create temp view counted as from held")
 
 
-def _largest(batches: BatchFolder, recipe: Recipe) -> int:
-    sizes = [pq.read_metadata(batches.events_file(batch)).num_rows for batch in recipe.batches]
-    return sizes.index(max(sizes))
+def _rows_of(batches: BatchFolder, names: Sequence[str]) -> str:
+    """The rows of batches with `batch_no`. One scan over all files: a view for each is planned for ever."""
+    if not names:
+        return _NO_ROWS
+    files = ", ".join(cleaning.literal(str(batches.events_file(name))) for name in names)
+    return f"from read_parquet([{files}], union_by_name = true) join batch_numbers using (batch_id)"
+
+
+def _largest(batches: BatchFolder, recipe: Recipe) -> str:
+    return max(recipe.batches, key=lambda name: pq.read_metadata(batches.events_file(name)).num_rows)
 
 
 # The events that several batches hold. Of the largest batch only what the others hold too is looked at,
 # so that a small import into a large workspace costs one look at each id, not a table of all of them.
 _REPEATED = """
 insert into repeated
-with others as materialized (select source, event_id, batch_no from held where batch_no <> $largest)
+with others as materialized (select source, event_id, batch_no from of_others)
 select source, event_id, min(batch_no)
 from (from others union all
-      select h.source, h.event_id, h.batch_no from held h semi join others o
-        on o.source = h.source and o.event_id = h.event_id where h.batch_no = $largest)
+      select h.source, h.event_id, h.batch_no from of_largest h semi join others o
+        on o.source = h.source and o.event_id = h.event_id)
 group by all having count(*) > 1
 """
 
