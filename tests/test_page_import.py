@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from journey_app.workspace.importing import import_files
 from tests.ui.dialogs import open_dialog
-from tests.ui.page_home import ROOT, open_page
+from tests.ui.page_home import NOW, ROOT, open_page
 
 pytestmark = pytest.mark.xdist_group("pages")
 LOG = b"user_id,event,timestamp\nzoe,Came back,2026-11-20 09:00\nzoe,Left again,2026-11-21 10:00\n,Lost,2026-11-21\n"
@@ -201,6 +202,26 @@ def test_the_second_click_takes_the_import_out(monkeypatch, tmp_path):
     assert "zendesk_tickets.csv" in held(opened)
     next(each for each in opened.app.button if each.label.startswith("Take out")).click().run()
     assert "zendesk_tickets.csv" not in held(opened) and len(held(opened)) == 6
+
+
+def test_undo_says_what_goes_and_what_another_import_holds_too(monkeypatch, tmp_path):
+    september, october = tmp_path / "september.csv", tmp_path / "october.csv"
+    september.write_bytes(LOG)
+    october.write_bytes(LOG + b"yan,Came back,2026-11-21 11:00\n")
+
+    def twice(space):
+        for file in (september, october):
+            import_files(space, [(file, file.name)], author="x", now=NOW)
+
+    call = (
+        "found = [b for b in space.batches() if b.body['report']['file'] == '{file}.csv'][0]\n"
+        "imports.undo_dialog(space, found.doc_id, from_plain(ImportReport, found.body['report']))"
+    )
+    first = open_dialog(monkeypatch, tmp_path / "a", call.format(file="september"), change=twice)
+    assert "another import holds all 2" in first.words() and first.button("Take out this import")
+    second = open_dialog(monkeypatch, tmp_path / "b", call.format(file="october"), change=twice)
+    assert "brings 1 event that nothing else holds" in second.words()
+    assert "2 events of it stay" in second.words() and second.button("Take out 1 event")
 
 
 def test_a_reader_sees_the_list_and_no_way_to_change_it(page):

@@ -122,15 +122,25 @@ class BatchFolder:
         )
         read = _scalar(con, "select count(*) from read_parquet($f)", {"f": str(raw)})
         kept = _scalar(con, "select count(*) from read_parquet($f)", {"f": str(target)})
-        known = 0
-        if before:
-            known = _scalar(
-                con,
-                """select count(*) from read_parquet($f) n semi join read_parquet($old) o
-                   on n.source = o.source and n.event_id = o.event_id""",
-                {"f": str(target), "old": [str(self.events_file(b)) for b in before]},
-            )
+        known = self._known(con, target, before)
         return Written(events=kept - known, already_there=read - kept + known)
+
+    def _known(self, con: duckdb.DuckDBPyConnection, file: Path, others: Sequence[str]) -> int:
+        """How many events of a file these batches hold, too."""
+        if not others:
+            return 0
+        return _scalar(
+            con,
+            """select count(*) from read_parquet($f) n semi join read_parquet($old) o
+               on n.source = o.source and n.event_id = o.event_id""",
+            {"f": str(file), "old": [str(self.events_file(b)) for b in others]},
+        )
+
+    def shared_with(self, batch: str, others: Sequence[str]) -> tuple[int, int]:
+        """How many events a batch holds, and how many of them these others hold, too."""
+        file = self.events_file(batch)
+        with scratch(self.limits) as con:
+            return pq.read_metadata(file).num_rows, self._known(con, file, others)
 
     def read(self, batch: str, events: pa.Schema, links: pa.Schema) -> Iterator[tuple[pa.Table, pa.Table]]:
         """What a batch holds, to be written into the one that takes its place.

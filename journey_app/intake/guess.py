@@ -53,6 +53,11 @@ WORDS = r"^[^\W\d_][^\d@]{2,59}$"
 NAMES_A_THING = re.compile(
     r"sku|article|artikel|version|plan|code|ref|ticket|invoice|coupon|price|zip|plz|room|seat"
 )
+# What a survey asked: its answers are somebody's words, never what happened.
+IS_A_QUESTION = re.compile(
+    r"\?\s*$|^(how|why|what|which|would|wie|warum|was|welche|pourquoi|comment|quel|por qu\u00e9|c\u00f3mo)\b.*\s",
+    re.IGNORECASE,
+)
 AMOUNT = r"^\D{0,4}\d[\d.,'\s]*\D{0,4}$"
 NUMBER = r"^[-+]?[\d.,]+$"
 
@@ -110,7 +115,8 @@ def guess(
     columns = [
         _column(place, name, cells) for place, (name, cells) in enumerate(zip(header, sample, strict=True))
     ]
-    return _guess(columns, header, personal, mapped, event_name)
+    asked = {place for place, name in enumerate(header) if IS_A_QUESTION.search(name)}
+    return _guess(columns, header, {*personal, *asked}, mapped, event_name)
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace import importing
 from journey_app.workspace.decisions import goal
+from journey_app.workspace.leaving import leaving
 from journey_app.workspace.previewing import rejected_rows
 from journey_app.workspace.remembering import answered_anew, remember
 from journey_app.workspace.uploads import kept_file, remove_old
@@ -235,21 +236,34 @@ def show_report(title: str, report: ImportReport) -> None:
         markup.show(markup.rejects([(title, reject) for reject in report.rejects]))
 
 
+KEPT_GOES = "holds no people. What was kept of it beside the funnel goes."
+
+
+def what_goes(goes: int, stays: int) -> str:
+    """What happens to an import's events. stays: those that another import holds too."""
+    links = "so does every link between ids that only this file made"
+    if not goes and not stays:
+        return f"holds no events. What it says of who is who goes: {links.removeprefix('so does ')}."
+    if not goes:
+        return f"brings none of its own: another import holds all {count(stays)}, and they stay."
+    held = (
+        f" {events_said(stays).capitalize()} of it stay, since another import holds them too."
+        if stays
+        else ""
+    )
+    return f"brings {events_said(goes)} that nothing else holds. They go, and {links}.{held}"
+
+
 @st.dialog("Take this import out again?")
 @self_explaining
 def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
     live = any(document.doc_id == batch and "live" in document.body for document in space.batches())
     again = "They were sent live: nothing brings them back." if live else "The file can be imported again."
-    brought = (
-        f"brought {events_said(report.events)}. They go, and so does every link between ids that only this "
-    )
-    goes = (
-        "holds no people. What was kept of it beside the funnel goes"
-        if report.kept
-        else f"{brought}file made"
-    )
-    st.markdown(f"**{md(report.file)}** {goes}. What people decided stays. {again}")
-    what = "the summary" if report.kept else events_said(report.events)
+    with st.spinner("Counting what would go …"):
+        found = leaving(space, batch)
+    goes = what_goes(found.goes, found.stays) if not report.kept else KEPT_GOES
+    st.markdown(f"**{md(report.file)}** {goes} What people decided stays. {again}")
+    what = events_said(found.goes) if found.goes else "the summary" if report.kept else "this import"
     if st.button(f"Take out {what}", type="primary", key="import.undo.yes"):
         try:
             with st.spinner("Joining customers and sorting events …"):

@@ -233,3 +233,16 @@ def test_the_pipeline_of_deals_ends_in_won_or_lost():
     counts = {name: found.names().count(name) for name in set(found.names())}
     assert counts == {"Engage": 8300, "Close: Won": 4238, "Close: Lost": 2473}
     assert found.prepared.unconfirmed is not None
+
+
+@pytest.mark.parametrize(
+    "asked", ["Why?", "How likely are you to recommend us (0-10)", "Warum haben Sie gekündigt"]
+)
+def test_an_answer_to_a_question_is_not_what_happened(tmp_path, asked):
+    path = tmp_path / "survey.csv"
+    rows = [
+        f"2026-05-{day:02} 10:00,a{day}@x.org,{('too slow', 'ok', 'love it')[day % 3]}"
+        for day in range(1, 25)
+    ]
+    path.write_text("\n".join([f"Timestamp,Email address,{asked}", *rows]))
+    assert prepare(path, path.name, Answers())[0].missing == ("event",)
