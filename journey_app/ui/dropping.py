@@ -116,13 +116,19 @@ def read_what_is_new(space: Workspace, tray: Tray) -> None:
 def show_tray(space: Workspace, tray: Tray) -> None:
     """Cards, questions, the mapping that is open, first events, what will not be used, and the buttons.
 
+    The buttons stay in sight at the foot of the window.
+
     After storing, before them the report of what was stored.
     """
     imports.say_if_stopped(space, tray)
     imports.what_next(space)
-    _cards(space, tray)
-    question_bands(space, tray)
-    _mapping(space, tray)
+    parts = [_cards, question_bands, _mapping]
+    if len(_shown(tray)) > ACROSS.get(
+        len(_shown(tray)), CARDS_A_ROW
+    ):  # below several rows nobody would see them
+        parts = [question_bands, _mapping, _cards]
+    for part in parts:
+        part(space, tray)
     _events_and_rejects(space, tray)
     _buttons(space, tray)
 
@@ -245,7 +251,7 @@ def _rows_read(tray: Tray) -> int:
 def _buttons(space: Workspace, tray: Tray) -> None:
     """The one button that stores, named after what it does; then more files, the rejects, and away."""
     events, asked = imports.events_to_store(tray), any(piece.state == "asked" for piece in tray.pieces)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    with st.container(horizontal=True, vertical_alignment="center", key="import-bar"):
         if tray.paused and uploads.needs_reading(space, tray):
             st.button(
                 "Read on", type="primary", key="import.on", on_click=lambda: setattr(tray, "paused", False)
