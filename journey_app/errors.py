@@ -61,8 +61,12 @@ class UnknownName(JourneyError):
             do = f"Did you mean “{near[0]}”?"
         elif choices:
             do = f"Choose one of: {', '.join(choices[:8])}{' …' if len(choices) > 8 else ''}."
-        else:
+        elif kind == "customer":  # too many to be named, and nobody's business
+            do = "Give an id as their exports write it; searching for a part of it finds those that hold it."
+        elif kind in ("event", "import", "workspace"):
             do = "Import a file first."
+        else:
+            do = "There is none here yet."
         where = "here" if kind == "workspace" else "in this workspace"
         super().__init__(f"No {kind} is called “{name}” {where}.", do)
 

@@ -6,6 +6,10 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from journey_app.errors import BadChoice
+
+LONGEST_NUMBER = 9  # digits
+
 
 def default_home() -> Path:
     """Where workspaces live when nobody says otherwise: never inside the clone."""
@@ -42,10 +46,16 @@ class Settings:
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read `JOURNEY_*` once; unset means the default above."""
+        """Read `JOURNEY_*` once; unset means the default above. Raises BadChoice for a number that is none."""
 
         def number(name: str, default: int) -> int:
-            return int(os.environ.get(f"JOURNEY_{name}", default))
+            told = os.environ.get(f"JOURNEY_{name}", "").strip() or str(default)
+            if not told.isdecimal() or len(told) > LONGEST_NUMBER or int(told) < 1:
+                raise BadChoice(
+                    f"JOURNEY_{name} is “{told[:60]}”, which is no whole number from 1 up.",
+                    f"Set it to one, or leave it out; then it is {default:,}.",
+                )
+            return int(told)
 
         def switch(name: str) -> bool:
             return os.environ.get(f"JOURNEY_{name}", "").lower() not in ("", "0", "no", "false")

@@ -15,18 +15,32 @@ from pathlib import Path
 from types import TracebackType
 
 HELD = "--"  # in the name of a folder whose maker locks it; older versions did not
-PURPOSES = ("drop", "matching", "outlook", "practice", "preview", "sample", "source", "spill")
+PURPOSES = (
+    "backup",
+    "drop",
+    "import",
+    "matching",
+    "outlook",
+    "practice",
+    "preview",
+    "sample",
+    "source",
+    "spill",
+)
 NEW_S = 60.0  # a folder is not locked yet in the moment in which it is made
 IDLE_S = 86_400.0  # of a folder without a lock: nobody reads one file for a day
 KEPT_OPEN = ("spill",)  # without a lock, these may be in use for as long as a server lives
 
 
 class TemporaryFolder:
-    """A folder of one's own, with everything in it gone at the end. purpose: one of PURPOSES."""
+    """A folder of one's own, with everything in it gone at the end. purpose: one of PURPOSES.
 
-    def __init__(self, purpose: str) -> None:
+    within: where it lies, by default in the system's temporary folder.
+    """
+
+    def __init__(self, purpose: str, within: Path | None = None) -> None:
         self._made = tempfile.TemporaryDirectory(
-            prefix=f"journey-{purpose}-{HELD}", ignore_cleanup_errors=True
+            prefix=f"journey-{purpose}-{HELD}", dir=within, ignore_cleanup_errors=True
         )
         self.path = Path(self._made.name)
         self._lock = _locked(self.path)
@@ -66,13 +80,14 @@ def _locked(folder: Path) -> int | None:
     return handle
 
 
-def sweep_left_behind(now: float | None = None) -> list[str]:
+def sweep_left_behind(now: float | None = None, within: Path | None = None) -> list[str]:
     """Take away what killed processes of this user left in the temporary folder; returns the names.
 
-    now: seconds since 1970, by default the time it is. What a living process uses stays, however old.
+    now: seconds since 1970, by default the time it is. within: another folder than the system's
+    temporary one. What a living process uses stays, however old.
     """
     now = time.time() if now is None else now
-    found = Path(tempfile.gettempdir()).glob("journey-*-*")
+    found = (within or Path(tempfile.gettempdir())).glob("journey-*-*")
     return [folder.name for folder in sorted(found) if _is_ours(folder) and _taken_away(folder, now)]
 
 

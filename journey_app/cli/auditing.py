@@ -14,9 +14,9 @@ from journey_app.analysis.clock import clock
 from journey_app.analysis.series import clock_at
 from journey_app.analysis.stages import event_names
 from journey_app.analysis.tracking import TOUCHPOINTS, tellers
-from journey_app.cli.context import Context, json_option, now_option, say
+from journey_app.cli.context import Context, json_option, now_option, say, writing
 from journey_app.cli.understanding import goal_and_clock
-from journey_app.errors import BadChoice, BadFile, JourneyError, Question, UnknownName
+from journey_app.errors import BadChoice, BadFile, JourneyError, NothingYet, Question, UnknownName
 from journey_app.plain import to_plain
 from journey_app.share import audit_file
 from journey_app.share.audit_file import MINE, PLACE, THEIRS, Coming
@@ -132,10 +132,8 @@ def _export(context: Context, out: Path, as_json: bool) -> None:
     write = writers.get(out.suffix.lower())
     if write is None:
         raise BadChoice(f"“{out.name}” is neither .xlsx nor .csv.", "Give the file one of these endings.")
-    try:
+    with writing(out):
         out.write_bytes(write())
-    except OSError as error:
-        raise BadFile(f"“{out}” cannot be written: {error.strerror}.", "Choose another folder.") from error
     plain = {"file": str(out), "places": len(rows), "version": space.version}
     say(as_json, plain, lambda: [f"Wrote {len(rows)} places to {out}"])
 
@@ -251,6 +249,25 @@ def _said(value: Grade) -> str:
     owner = f", owner {value.owner}" if value.owner else ""
     note = f": {value.note}" if value.note else ""
     return f"{value.grade or 'no grade'}{owner}{note}"
+
+
+@audit_group.command(name="back")
+@click.argument("place")
+@json_option
+@click.pass_obj
+def back_command(context: Context, place: str, as_json: bool) -> None:
+    """Take back the last thing people said of a place; where it was the only one, no grade is left."""
+    space = context.space()
+    held = _held(space, place.strip()) or _held(space, _place(_any_sheet(context, space), place))
+    if held is None:
+        raise NothingYet(f"Nobody has said anything of “{place}” yet.", "There is nothing to take back.")
+    key = held.value.touchpoint
+    history = decisions.grade_history(space, key)
+    if len(history) > 1:
+        _save(context, space, history[-2].value, held.version, as_json)
+        return
+    decisions.remove_grade(space, key, based_on=held.version, author=AUTHOR, now=context.wall)
+    say(as_json, to_plain(Grade(key, None)), lambda: [f"{key}: no grade"])
 
 
 @audit_group.group(name="place")

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
 from journey_app.analysis.clock import Clock, clock, local_midnight
+from journey_app.errors import BadChoice
 from journey_app.settings import Settings
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.uploads import remove_old
@@ -54,6 +56,39 @@ def clock_of(space: Workspace, names: Sequence[str], now: date | None) -> Clock:
     return Clock(local_midnight(now, space.timezone), now, measured.sources)
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise BadChoice, not a bug, where a file that was asked for cannot be written."""
+    try:
+        yield
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "that is no name of a file"
+        raise BadChoice(
+            f"“{path}” cannot be written: {reason}.", "Name a file in a folder that is there."
+        ) from error
+
+
+@contextmanager
+def new_file(path: Path | None) -> Iterator[BinaryIO | None]:
+    """A file that was not there, opened before the deed it is to tell of; gone again when nothing is written.
+
+    Raises BadChoice when it is there already, or cannot be made.
+    """
+    if path is None:
+        yield None
+        return
+    if path.exists():
+        raise BadChoice(f"“{path}” is already there.", "Choose a name that is not taken.")
+    with writing(path):
+        out = path.open("xb")
+    try:
+        with out:
+            yield out
+    finally:
+        if not path.stat().st_size:
+            path.unlink()
+
+
 def say(as_json: bool, answer: Any, lines: Callable[[], list[str]]) -> None:
     """One JSON document on stdout and nothing else, or readable lines."""
     if as_json:
@@ -63,6 +98,8 @@ def say(as_json: bool, answer: Any, lines: Callable[[], list[str]]) -> None:
             click.echo(line)
 
 
+LONGEST = timedelta(days=36_500)  # nobody waits a hundred years
+MOST_DIGITS = 8  # of a length in minutes
 UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -81,7 +118,12 @@ class Length(click.ParamType):
         found = re.fullmatch(r"(\d+)([mhdw])", value)
         if not found:
             self.fail(f"“{value}” is not a length of time; write 30m, 12h, 14d, 4w or none.", param, ctx)
-        return timedelta(**{UNITS[found[2]]: int(found[1])})
+        told = timedelta.max if len(found[1]) > MOST_DIGITS else timedelta(**{UNITS[found[2]]: int(found[1])})
+        if told > LONGEST:
+            self.fail(
+                f"“{value[:40]}” is longer than {LONGEST.days:,} days; for no limit write none.", param, ctx
+            )
+        return told
 
 
 def length(value: timedelta | str | None) -> timedelta | None:

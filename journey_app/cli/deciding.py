@@ -11,7 +11,7 @@ import click
 from journey_app.analysis.goal import measure_goal
 from journey_app.analysis.series import clock_at, goal_clock, measured
 from journey_app.analysis.stages import check_steps
-from journey_app.cli.context import DAY, LENGTH, Context, json_option, length, now_option, say
+from journey_app.cli.context import DAY, LENGTH, Context, json_option, length, now_option, say, writing
 from journey_app.decide import amending
 from journey_app.decide.goal import pace
 from journey_app.decide.judging import Judged, judged, measures_of
@@ -199,7 +199,8 @@ def report_command(context: Context, out: Path, now: date | None, as_json: bool)
     """A frozen report without personal data, as one HTML file."""
     space = context.space()
     frozen = make_frozen(space, made_at=context.wall, today=now)
-    out.write_text(report_html(frozen), encoding="utf-8")
+    with writing(out):
+        out.write_text(report_html(frozen), encoding="utf-8")
     say(as_json, {"file": str(out), "version": frozen.version}, lambda: [f"Wrote {out}"])
 
 

@@ -1,4 +1,4 @@
-"""Deeds on data: import, imports, undo, workspaces."""
+"""Deeds on data: import, imports, undo, recipes."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from typing import Any
 import click
 
 from journey_app.analysis.since import standing_in
-from journey_app.cli.context import Context, json_option, say
+from journey_app.cli.context import Context, json_option, new_file, say, writing
 from journey_app.cli.reading import answers_of, reading_options
 from journey_app.errors import BadFile
 from journey_app.plain import to_plain
 from journey_app.share.measured import noted
+from journey_app.share.tables import as_csv
 from journey_app.vocabulary import Answers, Imported, ImportReport, Rate
 from journey_app.workspace import decisions
-from journey_app.workspace.home import list_workspaces
 from journey_app.workspace.importing import goal_moved, import_files, undo
-from journey_app.workspace.previewing import preview_files
+from journey_app.workspace.previewing import preview_files, rejected_of_files
 from journey_app.workspace.remembering import Saved, forget_recipe, recipes
 from journey_app.workspace.uploads import uploads
 from journey_app.workspace.workspace import Workspace
@@ -99,6 +99,12 @@ def _progress_on_stderr() -> Callable[[float, str], None]:
 @reading_options
 @click.option("--no-recipe", is_flag=True, help="Do not read files as their like were read last time.")
 @click.option("--dry-run", is_flag=True, help="Show how it would be read; store nothing.")
+@click.option(
+    "--rejected",
+    "rejects",
+    type=click.Path(path_type=Path),
+    help="Also write every row that is not used here, as CSV: its number, the column, why, its cells.",
+)
 @json_option
 @click.pass_obj
 def import_command(
@@ -106,6 +112,7 @@ def import_command(
     files: tuple[Path, ...],
     no_recipe: bool,
     dry_run: bool,
+    rejects: Path | None,
     as_json: bool,
     **told: Any,
 ) -> None:
@@ -114,7 +121,11 @@ def import_command(
     found = _files(files)
     space = context.space(create=True)
     show = _progress_on_stderr()
-    with stopping(space):
+    with stopping(space), new_file(rejects) as out:
+        if out is not None and rejects is not None:
+            rows = rejected_of_files(space, found, answers, recipes=by_recipe, now=context.wall)
+            with writing(rejects):
+                out.write(as_csv(rows))
         _read_or_store(context, space, found, answers, by_recipe, show, dry_run, as_json)
 
 
@@ -237,15 +248,6 @@ def undo_command(context: Context, batch: str, as_json: bool) -> None:
     say(as_json, _imported(left), lambda: _import_lines(left))
 
 
-@click.command(name="workspaces")
-@json_option
-@click.pass_obj
-def workspaces_command(context: Context, as_json: bool) -> None:
-    """Which workspaces are there."""
-    names = list_workspaces(context.settings)
-    say(as_json, {"home": str(context.settings.home), "workspaces": names}, lambda: names or ["None yet."])
-
-
 @click.group(name="recipes")
 def recipes_command() -> None:
     """What was answered about files, kept for the next ones like them."""
@@ -285,4 +287,4 @@ def recipes_forget(context: Context, recipe_id: str, as_json: bool) -> None:
     say(as_json, _recipe(gone), lambda: [f"Forgotten: {_recipe_line(gone)}"])
 
 
-COMMANDS = (import_command, imports_command, undo_command, workspaces_command, recipes_command)
+COMMANDS = (import_command, imports_command, undo_command, recipes_command)

@@ -14,7 +14,7 @@ from journey_app.cli.reading import answers_of, reading_options
 from journey_app.errors import BadChoice
 from journey_app.plain import to_plain
 from journey_app.share.measured import noted
-from journey_app.workspace.inbox import live_batches, merge, waiting
+from journey_app.workspace.inbox import live_batches, merge_if_free, waiting
 from journey_app.workspace.keys import create_key, list_keys, revoke_key
 from journey_app.workspace.sources import (
     KINDS,
@@ -163,7 +163,7 @@ def sync_command(context: Context, names: tuple[str, ...], as_json: bool) -> Non
     """
     space = context.space()
     done = sync(space, names, now=context.wall, judge=standing_in) if names or sources(space) else ()
-    merged = None if names else merge(space, now=context.wall)
+    merged = None if names else merge_if_free(space, now=context.wall)
     if merged is not None or any(each.events for each in done):
         noted(space, author=AUTHOR, now=context.wall)
     plain = {
@@ -179,10 +179,11 @@ def sync_command(context: Context, names: tuple[str, ...], as_json: bool) -> Non
             else f"{d.name}: {d.what} {d.do}"
             for d in done
         ]
-        live = (
-            [] if merged is None else [f"Live calls: {merged.calls:,} merged, {merged.events:,} new events"]
-        )
-        return [*told, *live] or ["Nothing to sync: no source is saved and no live call waits."]
+        if merged is not None:
+            told.append(f"Live calls: {merged.calls:,} merged, {merged.events:,} new events")
+        elif not names and (calls := waiting(space).calls):
+            told.append(f"Live calls: {calls:,} wait, for the data are being changed just now.")
+        return told or ["Nothing to sync: no source is saved and no live call waits."]
 
     say(as_json, plain, lines)
     failed = [each for each in done if not each.ok]

@@ -13,6 +13,7 @@ from journey_app.cli import (
     deciding,
     deeds,
     flowing,
+    housekeeping,
     identities,
     questions,
     serving,
@@ -37,6 +38,7 @@ def commands(ctx: click.Context, home: Path | None, workspace: str | None) -> No
 GROUPS = (
     serving,
     deeds,
+    housekeeping,
     questions,
     understanding,
     deciding,

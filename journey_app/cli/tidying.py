@@ -11,9 +11,9 @@ import click
 
 from journey_app.analysis.naming import suggestions
 from journey_app.analysis.since import goal_in
-from journey_app.cli.context import Context, json_option, say
+from journey_app.cli.context import Context, json_option, new_file, say, writing
 from journey_app.cli.deeds import rate_plain
-from journey_app.errors import BadChoice
+from journey_app.errors import NothingYet
 from journey_app.plain import to_plain
 from journey_app.vocabulary import CleanUp
 from journey_app.workspace import cleaning, decisions, forgetting, knowing, receipts
@@ -208,6 +208,21 @@ def cleanup_unhide(context: Context, names: tuple[str, ...], as_json: bool) -> N
     _change(context, lambda held, _names: cleaning.unhiding(held, names), False, as_json)
 
 
+@cleanup.command(name="back")
+@json_option
+@click.pass_obj
+def cleanup_back(context: Context, as_json: bool) -> None:
+    """Take back the last change: everything as it was before, names in the goal and in sprints too."""
+
+    def edit(_held: CleanUp, _known: tuple[cleaning.RawName, ...]) -> CleanUp:
+        history = cleaning.clean_up_history(context.space())
+        if not history:
+            raise NothingYet("No clean-up has changed anything yet.", "There is nothing to take back.")
+        return history[-2].value if len(history) > 1 else CleanUp()
+
+    _change(context, edit, True, as_json)
+
+
 def _change(
     context: Context,
     edit: Callable[[CleanUp, tuple[cleaning.RawName, ...]], CleanUp],
@@ -242,48 +257,69 @@ def forget_command(
     """Forget one customer, by any of their ids, in every file of this workspace; there is no way back."""
     if to is not None and not yes:
         raise click.UsageError("A receipt is of what was done: add --yes.")
-    if to is not None and to.exists():
-        raise BadChoice(f"“{to}” is already there.", "Choose a name that is not taken.")
     space = context.space()
-    if yes:
-        found = forgetting.forget(space, wanted, also, author=AUTHOR, now=context.wall)
-    else:
+    if not yes:
         found = forgetting.look(space, wanted, also)
-
-    def lines() -> list[str]:
-        told = [f"{'Forgotten' if yes else 'Would be forgotten'}: {', '.join(found.raw_ids)}"]
-        told.append(f"{found.events:,} events, {found.links:,} rows that say who is who")
-        told += [f"theirs by its spelling: {raw}" for raw in found.spelled]
-        told += [f"used by others too, only taken out of their rows: {raw}" for raw in found.shared]
-        told.append(
-            f"{found.stripped:,} rows of others lose a shared id, {found.said:,} name them in a text, "
-            f"{found.waiting:,} calls wait to become events"
+        plain = _forgotten_plain(space, found, None, ())
+        lines = ["Nothing was changed. Add --yes to do it; there is no way back."]
+        say(as_json, plain, lambda: [*_forgotten_lines(found, "Would be forgotten"), *lines])
+        return
+    unfinished: forgetting.Unfinished | None = None
+    with new_file(to) as out:
+        try:
+            found = forgetting.forget(space, wanted, also, author=AUTHOR, now=context.wall)
+        except forgetting.Unfinished as error:
+            unfinished, found = error, error.gone
+        made = receipts.receipt(space, found, at=context.wall)
+        left = unfinished.left if unfinished else ()
+        say(
+            as_json,
+            _forgotten_plain(space, found, made, left),
+            lambda: _forgotten_lines(found, "Forgotten"),
         )
-        told += [f"raw file removed whole: {name}" for name, _kept in found.uploads]
-        told += [
-            f"named in {each.kind} “{each.title}” ({each.versions} versions)" for each in found.decisions
-        ]
-        told += [f"remembered by the source {name}" for name in found.notes]
-        told += [f"NOT taken, looks like theirs and is somebody else's id: {raw}" for raw in found.alike]
-        told += [
-            f"NOT reached: {each}"
-            for each in (*found.elsewhere, forgetting.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
-        ]
-        return told if yes else [*told, "Nothing was changed. Add --yes to do it; there is no way back."]
+        if out is not None and to is not None:
+            with writing(to):
+                out.write(_receipt_text(made, to))
+    if unfinished is not None:
+        raise unfinished
 
-    made = receipts.receipt(space, found, at=context.wall) if yes else None
-    if made is not None and to is not None:
-        written = json.dumps(to_plain(made), ensure_ascii=False, indent=2)
-        text = written if to.suffix.lower() == ".json" else "\n".join(receipts.as_lines(made))
-        to.write_text(f"{text}\n", encoding="utf-8")
-    plain = {
+
+def _receipt_text(made: receipts.Receipt, to: Path) -> bytes:
+    """A receipt as the ending of its file asks for."""
+    written = json.dumps(to_plain(made), ensure_ascii=False, indent=2)
+    text = written if to.suffix.lower() == ".json" else "\n".join(receipts.as_lines(made))
+    return f"{text}\n".encode()
+
+
+def _forgotten_plain(
+    space: Workspace, found: forgetting.Person, made: receipts.Receipt | None, left: tuple[str, ...]
+) -> dict[str, Any]:
+    """left: what of theirs could not be removed from the disk yet."""
+    return {
         **to_plain(found),
-        "forgotten": yes,
+        "forgotten": made is not None,
         "receipt": to_plain(made),
+        "left": list(left),
         "not_reached": forgetting.NEVER_REACHED,
         "version": space.version,
     }
-    say(as_json, plain, lines)
+
+
+def _forgotten_lines(found: forgetting.Person, deed: str) -> list[str]:
+    told = [f"{deed}: {', '.join(found.raw_ids)}"]
+    told.append(f"{found.events:,} events, {found.links:,} rows that say who is who")
+    told += [f"theirs by its spelling: {raw}" for raw in found.spelled]
+    told += [f"used by others too, only taken out of their rows: {raw}" for raw in found.shared]
+    told.append(
+        f"{found.stripped:,} rows of others lose a shared id, {found.said:,} name them in a text, "
+        f"{found.waiting:,} calls wait to become events"
+    )
+    told += [f"raw file removed whole: {name}" for name, _kept in found.uploads]
+    told += [f"named in {each.kind} “{each.title}” ({each.versions} versions)" for each in found.decisions]
+    told += [f"remembered by the source {name}" for name in found.notes]
+    told += [f"NOT taken, looks like theirs and is somebody else's id: {raw}" for raw in found.alike]
+    not_reached = (*found.elsewhere, forgetting.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
+    return [*told, *(f"NOT reached: {each}" for each in not_reached)]
 
 
 @click.command(name="known")
@@ -296,14 +332,14 @@ def known_command(
     context: Context, wanted: str, also: tuple[str, ...], out: Path | None, as_json: bool
 ) -> None:
     """Everything that is known about one customer, by any of their ids."""
-    answer = knowing.known(context.space(), wanted, also, now=context.wall)
-    plain = knowing.as_plain(answer)
-    if out is not None:
-        if out.exists():
-            raise BadChoice(f"“{out}” is already there.", "Choose a name that is not taken.")
-        zipped = out.suffix.lower() == ".zip"
-        text = json.dumps(plain, ensure_ascii=False, indent=2)
-        out.write_bytes(knowing.as_zip(answer) if zipped else text.encode())
+    with new_file(out) as file:
+        answer = knowing.known(context.space(), wanted, also, now=context.wall)
+        plain = knowing.as_plain(answer)
+        if file is not None and out is not None:
+            zipped = out.suffix.lower() == ".zip"
+            text = json.dumps(plain, ensure_ascii=False, indent=2)
+            with writing(out):
+                file.write(knowing.as_zip(answer) if zipped else text.encode(errors="replace"))
     say(as_json, plain, lambda: [f"Wrote {out}"] if out else knowing.as_lines(answer))
 
 

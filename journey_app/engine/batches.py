@@ -65,6 +65,11 @@ class BatchFolder:
         """Spend and traffic of a report without people; most batches have none."""
         return self.folder / f"{batch}.context.parquet"
 
+    def files_of(self, batch: str) -> list[Path]:
+        """Every file of a batch."""
+        files = (self.events_file(batch), self.links_file(batch), self.context_file(batch))
+        return [file for file in files if file.exists()]
+
     def write_context(self, batch: str, rows: pa.Table) -> None:
         """Keep what a report without people says, beside its batch, which holds no events."""
         written = self.folder / f".{batch}.context"

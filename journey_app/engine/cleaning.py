@@ -18,6 +18,7 @@ FIELDS = ("source", "system", "channel", "device", "currency", "text", "session_
 IDS, EVENT, BOT, BUSY, FAST, PROPERTY = "ids", "event", "bot", "busy", "fast", "property:"
 NUMBERED = {BUSY: "events in one day", FAST: "events in one minute"}
 FEWEST = 10  # a person can do ten things in a minute
+LONGEST_NUMBER = 9  # digits; more events than that nobody holds
 LONGEST_PATTERN = 20_000
 
 
@@ -27,10 +28,10 @@ def check(rule: LeaveOut) -> None:
         _check_number(rule)
         return
     known = rule.what in (IDS, EVENT, BOT, *FIELDS)
-    named = rule.what.startswith(PROPERTY) and rule.what != PROPERTY and '"' not in rule.what
+    named = rule.what.startswith(PROPERTY) and rule.what != PROPERTY and _is_text(rule.what)
     if not known and not named:
         raise BadChoice(
-            f"Events have no field “{rule.what}”.",
+            f"Events have no field “{rule.what[:60]}”.",
             f"Choose one of: {', '.join((IDS, EVENT, BOT, BUSY, FAST, *FIELDS))}, or property:NAME.",
         )
     if rule.what != BOT:
@@ -38,15 +39,21 @@ def check(rule: LeaveOut) -> None:
 
 
 def _check_number(rule: LeaveOut) -> None:
-    if not rule.matches.isdecimal() or int(rule.matches) < FEWEST:
+    number = rule.matches
+    if not number.isdecimal() or len(number) > LONGEST_NUMBER or int(number) < FEWEST:
         raise BadChoice(
-            f"“{rule.matches}” is not a number of {NUMBERED[rule.what]}.",
+            f"“{number[:60]}” is not a number of {NUMBERED[rule.what]}.",
             f"Give a whole number from {FEWEST} up; customers with more are left out.",
         )
 
 
+def _is_text(text: str) -> bool:
+    """Whether a database can hold it."""
+    return "\0" not in text and text == text.encode(errors="replace").decode()
+
+
 def _check_pattern(pattern: str) -> None:
-    if not pattern or len(pattern) > LONGEST_PATTERN or "\0" in pattern:
+    if not pattern or len(pattern) > LONGEST_PATTERN or not _is_text(pattern):
         raise BadChoice(
             "The rule says nothing to look for, or too much.", "Give an address, a name or a pattern."
         )
@@ -119,9 +126,14 @@ def _matches(rule: LeaveOut) -> str:
     if rule.what == BOT:
         return _bot()
     if rule.what.startswith(PROPERTY):
-        path = literal(f'$."{rule.what.removeprefix(PROPERTY)}"')
+        path = literal(_pointer(rule.what.removeprefix(PROPERTY)))
         return f"coalesce(regexp_matches(json_extract_string(properties, {path}), {found}, 'i'), false)"
     return f"coalesce(regexp_matches({rule.what}::varchar, {found}, 'i'), false)"
+
+
+def _pointer(name: str) -> str:
+    """Where a property lies, as a JSON pointer, which holds for any name. Source: RFC 6901."""
+    return "/" + name.replace("~", "~0").replace("/", "~1")
 
 
 def _bot() -> str:

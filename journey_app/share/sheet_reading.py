@@ -12,7 +12,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 from openpyxl import load_workbook
 
@@ -58,7 +57,7 @@ def _workbook(data: bytes, name: str, head: str) -> list[list[str]]:
         sheets = [_cells(sheet) for sheet in book.worksheets]
     except BadFile:
         raise
-    except (zipfile.BadZipFile, ParseError, KeyError, ValueError, OSError, TypeError, IndexError) as error:
+    except Exception as error:  # what is damaged breaks the libraries that read it in any way
         raise BadFile(
             f"“{name}” is no workbook that can be read.", "Save it as XLSX or CSV again."
         ) from error

@@ -171,17 +171,27 @@ class Store:
         """Take, or prolong, the right to do `name` alone until `now` + `seconds`.
 
         False while another holder has it. One that has run out may be taken: whoever
-        held it must ask again, in the transaction that makes the work count.
+        held it must `prolong` it, in the transaction that makes the work count.
         """
         check_name("lease", name)
         check_name("holder", holder)
         with self._writing() as connection:
             return leases.take(connection, name, holder=holder, now=now, seconds=seconds)
 
+    def prolong(self, name: str, *, holder: str, now: datetime, seconds: float) -> bool:
+        """Keep the right to do `name` alone; False when `holder` has lost it, even if nobody has it now."""
+        with self._writing() as connection:
+            return leases.prolong(connection, name, holder=holder, now=now, seconds=seconds)
+
     def release(self, name: str, holder: str) -> None:
         """Give a lease back; nothing happens when `holder` no longer has it."""
         with self._writing() as connection:
             leases.give_back(connection, name, holder)
+
+    def end_leases(self) -> None:
+        """End what others held alone when this was copied: only for a copy that nobody works in yet."""
+        with self._writing() as connection:
+            leases.end_all(connection)
 
     def redact(self, kind: str, doc_id: str, reason: str, *, author: str, now: datetime) -> int:
         """Erase a document's texts, in every version, for good; returns how many versions.

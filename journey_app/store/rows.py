@@ -118,7 +118,7 @@ def document_of(row: RowMapping | dict[str, Any]) -> Document:
     if fingerprint(row["body"]) != row["body_sha256"]:
         raise StoreTrouble(
             f"Version {row['version']} of the {row['kind']} “{row['doc_id']}” was changed from outside.",
-            "Do not rely on it: restore the newest backup.",
+            "Do not rely on it: restore your newest backup under another name (python -m journey_app restore).",
         )
     return Document(
         kind=row["kind"],

@@ -56,7 +56,7 @@ def export_table(
         )
     try:
         engine = create_engine(make_url(address))
-    except ArgumentError:  # the address may hold a password, so nothing of it is repeated
+    except (ArgumentError, ValueError):  # the address may hold a password, so nothing of it is repeated
         raise BadChoice(
             f"{variable} holds no address of a database.", "It looks like postgresql://…"
         ) from None

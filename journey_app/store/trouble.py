@@ -25,7 +25,7 @@ BUSY = (
 )
 DAMAGED = (
     "The file with the saved decisions is damaged, or is not one of ours.",
-    "Keep it, and restore the newest backup.",
+    "Keep it, and restore your newest backup under another name (python -m journey_app restore).",
 )
 LOCKED_AWAY = (
     "The file with the saved decisions cannot be opened or changed here.",

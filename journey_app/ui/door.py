@@ -9,6 +9,7 @@ import streamlit as st
 from journey_app.errors import JourneyError, UnknownName
 from journey_app.ui.explaining import say
 from journey_app.ui.rights import Rights, rights, settings
+from journey_app.workspace.forgetting import finish_forgetting
 from journey_app.workspace.home import list_workspaces, open_workspace
 from journey_app.workspace.uploads import remove_old
 from journey_app.workspace.workspace import Workspace
@@ -67,6 +68,7 @@ def require(level: str) -> Workspace:
             st.switch_page(st.session_state["pages"]["welcome"])
         assert name is not None
         space = opened(name)
+        finish_forgetting(space, now=wall())
     except JourneyError as error:
         say(error.what, error.do)
         st.stop()

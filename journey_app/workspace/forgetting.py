@@ -1,32 +1,34 @@
 """How is one customer forgotten: out of every file here, for good, and whole or not at all?
 
 Everything is prepared beside what is there and counts with one commit; what lies on the disk from
-before is removed after it, and again at the next start if that was cut short. It is the one deed that
+before is removed after it, and again at the next use if something stood in the way. It is the one deed that
 replaces batches and erases texts. Source: docs/decisions/014-forgetting-one-customer.md
 """
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pyarrow as pa
 
-from journey_app.engine.durable import unlink_unless_in_use
 from journey_app.engine.embedded import let_go
 from journey_app.engine.forgotten import Forgotten, scrubbed
-from journey_app.errors import BadChoice, NotAllowed
+from journey_app.errors import BadChoice, JourneyError, NotAllowed
 from journey_app.plain import from_plain, to_plain
 from journey_app.store.documents import Document
+from journey_app.store.trouble import StoreTrouble
 from journey_app.vocabulary import CleanUp, Goal, Grade, ImportReport, Shaping, Sprint
 from journey_app.workspace.decisions import slug
 from journey_app.workspace.importing import Progress, silent, sweep
-from journey_app.workspace.leasing import alone
-from journey_app.workspace.rebuilding import build, point_to
+from journey_app.workspace.leasing import Lease, alone
+from journey_app.workspace.rebuilding import build, point_to, switching
 from journey_app.workspace.remembering import Recipe
 from journey_app.workspace.searching import mentions
 from journey_app.workspace.shaping import CUT
@@ -36,6 +38,7 @@ from journey_app.workspace.waiting import calls_of, erase_calls
 from journey_app.workspace.whose import Whose, whose
 from journey_app.workspace.workspace import IMPORT, Workspace
 
+LOG = logging.getLogger(__name__)
 # What the bodies of documents are, as far as words of people may stand in them.
 FORMS: Mapping[str, type] = {
     "batch": ImportReport,
@@ -47,6 +50,8 @@ FORMS: Mapping[str, type] = {
 }
 PENDING = "forgetting"  # what is still to be removed from the disk; names nobody
 NEVER_REACHED = "copies outside this folder: backups, downloads, mails, and the tools the exports came from"
+AGAIN_AFTER_S = 60.0  # what could not be removed is tried again at a use of the workspace, once a minute
+_FAILED_AT: dict[Path, float] = {}
 LOOKS_LIKE_A_BACKUP = ("*backup*", "*.bak", "*.zip", "*.tar", "*.tar.gz", "*.sqlite")
 
 
@@ -206,6 +211,19 @@ def _elsewhere(space: Workspace) -> list[str]:
     return [*others, *(f"the file {file}" for file in sorted(files))]
 
 
+class Unfinished(JourneyError):
+    """They are forgotten, and something of theirs is still on the disk. gone: what `forget` returns."""
+
+    def __init__(self, gone: Person, left: Sequence[str]) -> None:
+        self.gone = gone
+        self.left = tuple(left)
+        super().__init__(
+            f"They are forgotten, but this could not be removed from the disk yet: {', '.join(left)}.",
+            "It is tried again whenever this workspace is used; free some space, close what reads its folder, "
+            "and open it again in a minute.",
+        )
+
+
 # ---------------------------------------------------------------- the deed
 
 
@@ -220,8 +238,9 @@ def forget(
 ) -> Person:
     """Take a customer out of batches, links, uploads, decisions and snapshots, for good.
 
-    Returns what went. Raises what `look` raises, and BadChoice when an import is running. A
-    stop or a crash at any moment leaves everything, or nothing once this workspace is opened again.
+    Returns what went. Raises what `look` raises, BadChoice when an import is running, and Unfinished
+    when they are forgotten and something of theirs is still on the disk. A
+    stop or a crash at any moment leaves everything, or nothing once this workspace is used again.
     """
     if space.store.read_only:
         raise NotAllowed("This view is for reading; nobody was forgotten.", "Ask an owner to do it.")
@@ -243,8 +262,7 @@ def forget(
             batches = sorted(written.get(b.doc_id, b.doc_id) for b in space.batches())
             built = build(replace(space.ground, shaping=shaping), batches)
             progress(0.9, "Switching to the new data")
-            with space.store.transaction():
-                lease.insist()
+            with switching(space.store, lease, space.ground, built):
                 space.store.erase_words(
                     cleaned,
                     gone={CUT: _names(who.raw_ids)},
@@ -264,8 +282,10 @@ def forget(
                     space.batch_files.discard(new)
             raise
         progress(0.95, "Removing what lies on the disk")
-        _finish(space, cleaned, now=now)
+        left = _finish(space, lease, cleaned, now=now)
     progress(1.0, "Done")
+    if left:
+        raise Unfinished(gone, left)
     return gone
 
 
@@ -317,40 +337,89 @@ def _leave_to_do(space: Workspace, uploads: Sequence[str], *, author: str, now: 
 
 
 def finish_forgetting(space: Workspace, *, now: datetime | None = None) -> bool:
-    """Remove what a forgetting that was cut short left on the disk; False when there is nothing to do.
+    """Remove what a forgetting left on the disk, because it was cut short or something stood in its way.
 
-    now: UTC, by default the time it is. When an import is running, the next opening does it.
+    now: UTC, by default the time it is. False when there is nothing to do, or when it is not all done:
+    every use of the workspace may ask, and after a try that failed the next one waits for a minute.
     """
     if space.store.read_only or space.store.get(PENDING, PENDING) is None:
         return False
-    now = now or datetime.now(UTC)
+    if monotonic() - _FAILED_AT.get(space.folder, -AGAIN_AFTER_S) < AGAIN_AFTER_S:
+        return False
     try:
-        with alone(space.store, IMPORT, now=now):
-            _finish(space, now=now)
-    except BadChoice:
+        with alone(space.store, IMPORT, now=now or datetime.now(UTC), patient=False) as lease:
+            left = _finish(space, lease, now=now or datetime.now(UTC))
+    except (BadChoice, StoreTrouble):  # an import is running, or the decisions cannot be written just now
+        return False
+    if left:
+        _FAILED_AT[space.folder] = monotonic()
+    return not left
+
+
+def _finish(
+    space: Workspace, lease: Lease, cleaned: Callable[[Any], Any] | None = None, *, now: datetime
+) -> tuple[str, ...]:
+    """Take them off the disk, files first; returns what could not be removed, in words. Safe to repeat.
+
+    cleaned: a JSON value without their words; when it was cut short, only their hashes are left. What
+    fails stops nothing else.
+    """
+    held = space.store.get(PENDING, PENDING)
+    if held is None:
+        return ()
+    people = forgotten_of(space.store)
+    steps: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("raw files", lambda: _remove_uploads(space, held.body["uploads"])),
+        ("the data as they were before", lambda: sweep(space, lease)),
+        ("older snapshots", lambda: _remove_snapshots(space, lease)),
+        ("calls that wait to become events", lambda: erase_calls(space, people, cleaned or people.named)),
+        ("what sources remember", lambda: clean_notes(space, cleaned)),
+        ("free pages of the saved decisions", space.store.rewrite_file),
+    )
+    left = tuple(what for what, step in steps if not _done(what, step))
+    if not left:
+        space.store.delete(PENDING, PENDING, based_on=held.version, author="app", now=now)
+    return left
+
+
+def _done(what: str, step: Callable[[], object]) -> bool:
+    """Do it; False when anything stood in its way, which the log then tells."""
+    try:
+        step()
+    except Exception:
+        LOG.exception("a forgetting could not remove: %s", what)
         return False
     return True
 
 
-def _finish(space: Workspace, cleaned: Callable[[Any], Any] | None = None, *, now: datetime) -> None:
-    """Raw files, old batches, every snapshot but the one in force, waiting calls, notes, free pages; safe to
-    repeat. cleaned: a JSON value without their words; when it was cut short, only their hashes are left."""
-    held = space.store.get(PENDING, PENDING)
-    if held is None:
-        return
-    people = forgotten_of(space.store)
-    erase_calls(space, people, cleaned or people.named)
-    clean_notes(space, cleaned)
-    for name in held.body["uploads"]:
-        (space.folder / "uploads" / Path(name).name).unlink(missing_ok=True)
-    sweep(space)
+def _remove_uploads(space: Workspace, names: Sequence[str]) -> None:
+    """Every one that can be removed, whatever stands in the way of another."""
+    files = [space.folder / "uploads" / Path(name).name for name in names]
+    _insist_on_all([file for file in files if not _removed(file)])
+
+
+def _remove_snapshots(space: Workspace, lease: Lease) -> None:
+    """All but the one in force; who lost the lease may be removing what another builds just now."""
+    lease.insist()
     current = space.version
     left = []
     for file in space.snapshots.iterdir() if space.snapshots.is_dir() else ():
         if file.stem != current or file.suffix != ".duckdb":
             let_go(file)
-            if not unlink_unless_in_use(file):
+            if not _removed(file):
                 left.append(file)
-    space.store.rewrite_file()
-    if not left:  # on Windows a session may still read one: the next opening tries again
-        space.store.delete(PENDING, PENDING, based_on=held.version, author="app", now=now)
+    _insist_on_all(left)  # on Windows a session may still read one
+
+
+def _removed(file: Path) -> bool:
+    try:
+        file.unlink(missing_ok=True)
+    except OSError as error:
+        LOG.warning("%s: %s", file.name, error)
+        return False
+    return True
+
+
+def _insist_on_all(left: Sequence[Path]) -> None:
+    if left:
+        raise PermissionError(f"{len(left)} files are in use, or may not be removed")

@@ -6,11 +6,14 @@ import re
 import secrets
 import shutil
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 
 from journey_app.errors import BadChoice, NotAllowed, StaleEdit, UnknownName
+from journey_app.intake.reading import zone_named
 from journey_app.settings import Settings
 from journey_app.store.documents import open_store
 from journey_app.store.trouble import StoreTrouble
@@ -45,10 +48,23 @@ def folder_name(title: str) -> str:
 
 def list_workspaces(settings: Settings) -> list[str]:
     """Names of all workspaces, in order."""
-    if not settings.home.is_dir():
-        return []
-    found = (file.parent.name for file in settings.home.glob(f"*/{STATE}"))
+    with _reached(settings.home):
+        if not settings.home.is_dir():
+            return []
+        found = [file.parent.name for file in settings.home.glob(f"*/{STATE}")]
     return sorted(name for name in found if _NAME.fullmatch(name))
+
+
+@contextmanager
+def _reached(home: Path) -> Iterator[None]:
+    """Raise BadChoice where workspaces cannot be looked for, or made."""
+    try:
+        yield
+    except OSError as error:
+        raise BadChoice(
+            f"Workspaces cannot live in {home}: {error.strerror or type(error).__name__}.",
+            "Name a folder that you may write to, with --home or JOURNEY_HOME.",
+        ) from error
 
 
 def open_workspace(
@@ -64,7 +80,8 @@ def open_workspace(
     """
     settings = settings or Settings.from_environment()
     folder = settings.home / folder_name(name or settings.workspace)
-    there = (folder / STATE).exists()
+    with _reached(settings.home):
+        there = (folder / STATE).exists()
     if not there and (not create or now is None):
         raise UnknownName("workspace", folder.name, list_workspaces(settings))
     if not there and now is not None:
@@ -97,9 +114,12 @@ def create_workspace(
 
     timezone: IANA name, whose days and weeks are counted. currency: ISO 4217. name: when it shall be
     another than the title gives. Of several who make the same one at once, one succeeds.
-    Raises BadChoice when the title gives no name, or one that is taken.
+    Raises BadChoice when the title gives no name, or one that is taken, or for such a zone or currency.
     """
     name = folder_name(name or title)
+    zone_named(timezone)
+    if not re.fullmatch("[A-Z]{3}", currency):
+        raise BadChoice(f"“{currency[:20]}” is no currency.", "Give its three letters, such as EUR or USD.")
     if not _create(settings.home / name, title.strip(), now, timezone, currency):
         raise BadChoice(f"There is a workspace called “{name}” already.", "Open it, or choose another name.")
     return name
@@ -110,8 +130,9 @@ def _create(folder: Path, title: str, now: datetime, timezone: str = "UTC", curr
 
     False when it is there already; then it stays as it is. One whose maker was killed is finished.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    folder.chmod(0o700)
+    with _reached(folder.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o700)
     store = open_store(folder / STATE)
     about = {"id": secrets.token_hex(4), "title": title, "timezone": timezone, "currency": currency}
     try:
@@ -140,6 +161,7 @@ def delete_workspace(name: str, settings: Settings, *, now: datetime | None = No
         take_away(folder)
         return
     with alone(store, IMPORT, now=now or datetime.now(UTC)) as lease:
+        lease.insist()
         store.close()
         take_away(folder, lease)
     store.close()

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from ibis import _
 
 from journey_app.engine.durable import unlink_unless_in_use
 from journey_app.engine.embedded import Snapshot, open_snapshot
-from journey_app.errors import JourneyError, UnknownName
+from journey_app.errors import BadChoice, BadFile, JourneyError, UnknownName
 from journey_app.intake.apart import Heard, let_go, prepare, unheard
 from journey_app.intake.contract import Answers
 from journey_app.intake.limits import MEGABYTE, Caps, Limits
@@ -25,9 +25,10 @@ from journey_app.intake.source import display_label
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Goal, GoalMoved, Imported, ImportReport, Standing
 from journey_app.workspace import decisions
+from journey_app.workspace.keeping import content_of, copied, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.reading import Reading, streamed
-from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, version_of
+from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import Recalled, remember, tables_recalled
 from journey_app.workspace.workspace import IMPORT, Workspace
 
@@ -42,19 +43,6 @@ def silent(_share: float, _sentence: str) -> None:
 def unjudged(_events: Snapshot, _goal: Goal) -> Standing | None:
     """For callers that do not ask what an import does to the goal."""
     return None
-
-
-def keep_upload(space: Workspace, source: Path) -> Path:
-    """Copy a file into `uploads/` under a random name; the name it came with is data, never a path."""
-    folder = space.folder / "uploads"
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / secrets.token_hex(16)
-    try:
-        shutil.copyfile(source, kept)
-    except BaseException:
-        kept.unlink(missing_ok=True)
-        raise
-    return kept
 
 
 def prepare_file(
@@ -93,21 +81,29 @@ def import_files(
     about a file like one of these counts again, and what is answered now is kept for the next.
     judge: as for `import_prepared`.
     """
-    found = recalled_files(space, files, answers, recipes, progress)
-    tables = [each.table for each in found]
-    try:
-        insist_on_confirmation(tables)
-        imported = import_prepared(space, tables, author=author, now=now, progress=progress, judge=judge)
-    finally:
-        let_go(tables)
-    for each in found if recipes else ():
-        remember(space, each.table, each.answers, author=author, now=now)
+    with incoming(space) as folder:
+        found = recalled_files(space, _copies(space, files, folder), answers, recipes, progress)
+        tables = [each.table for each in found]
+        try:
+            insist_on_confirmation(tables)
+            imported = import_prepared(space, tables, author=author, now=now, progress=progress, judge=judge)
+        finally:
+            let_go(tables)
+        for each in found if recipes else ():
+            remember(space, each.table, each.answers, author=author, now=now)
     return imported
+
+
+def _copies(space: Workspace, files: Sequence[tuple[Path, str]], folder: Path) -> Iterator[tuple[Path, str]]:
+    """The files as they are now, whoever goes on writing them."""
+    for number, (path, name) in enumerate(files):
+        copied(path, folder / str(number), name)
+        yield folder / str(number), name
 
 
 def recalled_files(
     space: Workspace,
-    files: Sequence[tuple[Path, str]],
+    files: Iterable[tuple[Path, str]],
     answers: Answers,
     recipes: bool,
     progress: Progress = silent,
@@ -155,7 +151,7 @@ def import_prepared(
     Raises BadChoice when another import is running, or began because this one was held up.
     """
     with alone(space.store, IMPORT, now=now) as lease:
-        sweep(space)
+        sweep(space, lease)
         new = _New()
         try:
             reports = _write_batches(space, tables, new, progress, now)
@@ -167,9 +163,13 @@ def import_prepared(
 
 @dataclass
 class _New:
-    """What an import has written so far. snapshot: only when it was not there before."""
+    """What an import has written so far. snapshot: only when it was not there before.
+
+    contents: of the files that were looked at, by their path. uploads: where they are kept.
+    """
 
     batches: list[str] = field(default_factory=list)
+    contents: dict[Path, str] = field(default_factory=dict)
     uploads: dict[Path, Path] = field(default_factory=dict)
     documents: dict[str, dict[str, Any]] = field(default_factory=dict)
     snapshot: Path | None = None
@@ -192,46 +192,69 @@ def _take_back(space: Workspace, new: _New) -> None:
 
 
 def _write_batches(
-    space: Workspace,
-    tables: Sequence[Prepared],
-    new: _New,
-    progress: Progress,
-    now: datetime,
+    space: Workspace, tables: Sequence[Prepared], new: _New, progress: Progress, now: datetime
 ) -> list[ImportReport]:
-    existing = space.batches()
+    """Read every table that is not here already; each file is kept before it is read."""
+    existing = [batch.body for batch in space.batches()]
     turn = _turn(space)
-    named = space.batch_files.forgotten().named  # a file may be named after somebody who was forgotten
     reports: list[ImportReport] = []
     for index, table in enumerate(tables):
-        same = same_as(table, [b.body for b in existing])
+        _insist_unchanged(table)
+        if table.path not in new.contents:
+            new.contents[table.path] = content_of(table.path)
+        same = same_as(table, existing, new.contents[table.path])
         if same is not None:
             reports.append(imported_before(table, same))
             continue
-        batch = f"{turn:05d}-{index:02d}-{secrets.token_hex(3)}"
-        reading = Reading(now)
-        before = [b.doc_id for b in existing] + list(new.documents)
-        new.batches.append(batch)
 
         def say(share: float, index: int = index, table: Prepared = table) -> None:
             progress((index + share) / len(tables) * 0.7, f"Reading {table.file}")
 
-        if table.context is not None:
-            space.batch_files.write_context(batch, table.context.rows)
-        result = space.batch_files.write(batch, streamed(table, reading, say), before)
-        if table.path not in new.uploads:
-            new.uploads[table.path] = keep_upload(space, table.path)
-        report = reading.report(table, result, batch)
-        reports.append(report)
-        new.documents[batch] = {
-            "report": named(to_plain(report)),
-            "upload": new.uploads[table.path].name,
-            "identity": _identity(table),
-            "title": named(table.title),
-            "system": table.system,
-            "source": table.source,
-            "ahead": reading.ahead,
-        }
+        batch = f"{turn:05d}-{index:02d}-{secrets.token_hex(3)}"
+        reports.append(_write_batch(space, table, batch, new, say, now))
     return reports
+
+
+def _write_batch(
+    space: Workspace, table: Prepared, batch: str, new: _New, say: Callable[[float], None], now: datetime
+) -> ImportReport:
+    """Keep the file, then what it says. What is kept, what is read and what is remembered are the same bytes."""
+    if table.path not in new.uploads:
+        new.uploads[table.path], kept = keep_upload(space, table.path, table.file)
+        if kept != new.contents[table.path]:
+            raise BadFile(*_changed(table))
+    before = [*(document.doc_id for document in space.batches()), *new.documents]
+    new.batches.append(batch)
+    reading = Reading(now)
+    if table.context is not None:
+        space.batch_files.write_context(batch, table.context.rows)
+    result = space.batch_files.write(batch, streamed(table, reading, say), before)
+    _insist_unchanged(table)
+    report = reading.report(table, result, batch)
+    named = space.batch_files.forgotten().named  # a file may be named after somebody who was forgotten
+    new.documents[batch] = {
+        "report": named(to_plain(report)),
+        "upload": new.uploads[table.path].name,
+        "identity": _identity(table, new.contents[table.path]),
+        "title": named(table.title),
+        "system": table.system,
+        "source": table.source,
+        "ahead": reading.ahead,
+    }
+    return report
+
+
+def _insist_unchanged(table: Prepared) -> None:
+    """Raise BadFile when the file is not the one that was looked at: what was confirmed may not hold for it."""
+    if not table.unchanged:
+        raise BadFile(*_changed(table))
+
+
+def _changed(table: Prepared) -> tuple[str, str]:
+    return (
+        f"“{table.file}” has changed since it was looked at, so nothing was stored.",
+        "Import it again as it is now.",
+    )
 
 
 def _switch(
@@ -260,8 +283,7 @@ def _switch(
     if new.documents and (moved := _goal_moved(space, built.version, judge, len(new.documents))):
         new.documents[max(new.documents)]["goal"] = to_plain(moved)
     progress(0.97, "Switching to the new data")
-    with space.store.transaction():
-        lease.insist()
+    with switching(space.store, lease, space.ground, built, list(new.uploads.values())):
         for batch, body in new.documents.items():
             body |= {"version_before": before, "version_after": built.version}
             space.store.put("batch", batch, body, based_on=0, author=author, now=now)
@@ -283,12 +305,12 @@ def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Importe
         remaining = [name for name in known if name != batch]
         built = build(space.ground, remaining)
         left = _events_held(space, built.version) if remaining else 0
-        with space.store.transaction():
-            lease.insist()
+        with switching(space.store, lease, space.ground, built):
             space.store.delete("batch", batch, based_on=known[batch].version, author=author, now=now)
             point_to(space.store, built, author=author, now=now)
         forget_old_snapshots(space.ground, built.version)
-        sweep(space)
+        with suppress(BadChoice):  # it is taken out; what another began meanwhile sweeps for both
+            sweep(space, lease)
     return Imported((), built.customers, left, built.version)
 
 
@@ -332,18 +354,25 @@ def in_force_but(space: Workspace, gone: Collection[str]) -> list[str]:
     return [batch.doc_id for batch in space.batches() if batch.doc_id not in gone]
 
 
-def sweep(space: Workspace) -> None:
-    """Remove what a killed import left behind: files that no batch in force names."""
-    batches = space.batches()
-    names = {b.doc_id for b in batches}
-    for file in space.batch_files.folder.iterdir():
-        if file.name.split(".")[0] not in names:
-            file.unlink(missing_ok=True)
-    uploads = {b.body["upload"] for b in batches}
-    folder = space.folder / "uploads"
-    for file in folder.iterdir() if folder.is_dir() else ():
-        if file.name not in uploads:
-            file.unlink(missing_ok=True)
+def sweep(space: Workspace, lease: Lease) -> None:
+    """Remove what a killed import left behind: files that no batch in force names.
+
+    Nobody can save meanwhile, so that nothing goes which is about to be in force.
+    Raises BadChoice when the lease was lost: what lies there may be what another is at.
+    """
+    with space.store.transaction():
+        lease.insist()
+        batches = space.batches()
+        names = {b.doc_id for b in batches}
+        for file in space.batch_files.folder.iterdir():
+            if file.name.split(".")[0] not in names:
+                file.unlink(missing_ok=True)
+        uploads = {b.body["upload"] for b in batches}
+        folder = space.folder / "uploads"
+        for file in folder.iterdir() if folder.is_dir() else ():
+            if file.name not in uploads:
+                file.unlink(missing_ok=True)
+    sweep_incoming(space)
 
 
 def _turn(space: Workspace) -> int:
@@ -352,20 +381,21 @@ def _turn(space: Workspace) -> int:
     return 1 + (pointer.version if pointer else 0)
 
 
-def _identity(table: Prepared) -> str:
-    """Same bytes, read the same way, have the same identity."""
-    with table.path.open("rb") as file:
-        content = hashlib.file_digest(file, "sha256").hexdigest()
+def _identity(table: Prepared, content: str) -> str:
+    """Same bytes, read the same way, have the same identity. content: the SHA-256 of the file."""
     reading = repr([table.file, table.recognised_as, sorted(table.mapping.items()), table.answered])
     return f"{content}:{hashlib.sha256(reading.encode()).hexdigest()[:16]}"
 
 
-def same_as(table: Prepared, bodies: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+def same_as(
+    table: Prepared, bodies: Sequence[dict[str, Any]], content: str | None = None
+) -> dict[str, Any] | None:
     """The batch that holds these very bytes, read the same way.
 
-    None where some of its events had not happened yet: they may have by now.
+    content: the SHA-256 of the file, where it is known already. None where some of its events had not
+    happened yet: they may have by now.
     """
-    identity = _identity(table)
+    identity = _identity(table, content or content_of(table.path))
     return next((body for body in bodies if body["identity"] == identity and not body.get("ahead")), None)
 
 

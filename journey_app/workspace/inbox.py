@@ -31,7 +31,7 @@ from journey_app.vocabulary import ImportReport, Reject
 from journey_app.workspace.importing import in_force_but, sweep
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.reading import FIRST_REJECTED_ROWS, FORGOTTEN
-from journey_app.workspace.rebuilding import Since, build, forget_old_snapshots, point_to
+from journey_app.workspace.rebuilding import Since, build, forget_old_snapshots, point_to, switching
 from journey_app.workspace.workspace import IMPORT, LIVE, Workspace
 
 AUTHOR = "live"
@@ -124,7 +124,7 @@ def merge(space: Workspace, *, now: datetime) -> Merged | None:
         alone(space.store, LIVE, now=now, seconds=LIVE_LEASE_S),
         alone(space.store, IMPORT, now=now, seconds=LIVE_LEASE_S, patient=False) as lease,
     ):
-        sweep(space)
+        sweep(space, lease)
         new: list[_Grown] = []
         try:
             for day in box.days(last):
@@ -272,9 +272,9 @@ def _switch(space: Workspace, new: Sequence[_Grown], lease: Lease, now: datetime
     gone = {each.old.doc_id for each in new if each.old}
     batches = sorted([*in_force_but(space, gone), *(each.batch for each in new)])
     replaced = {each.old.doc_id: each.batch for each in new if each.old}
-    built = build(space.ground, batches, Since(in_force_but(space, ()), replaced))
-    with space.store.transaction():
-        lease.insist()
+    ground = space.ground
+    built = build(ground, batches, Since(in_force_but(space, ()), replaced))
+    with switching(space.store, lease, ground, built):
         for each in new:
             space.store.put("batch", each.batch, each.body, based_on=0, author=AUTHOR, now=now)
             if each.old is not None:
@@ -287,7 +287,7 @@ def _switch(space: Workspace, new: Sequence[_Grown], lease: Lease, now: datetime
     for each in new:
         if each.old is not None:
             space.batch_files.discard(each.old.doc_id)
-    forget_old_snapshots(space.ground, built.version)
+    forget_old_snapshots(ground, built.version)
     return built.version
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import secrets
 from collections.abc import Callable, Iterator
@@ -10,10 +11,11 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 from time import monotonic, sleep
 
-from journey_app.errors import BadChoice
+from journey_app.errors import BadChoice, JourneyError
 from journey_app.store.documents import Store
 from journey_app.store.trouble import StoreTrouble
 
+LOG = logging.getLogger(__name__)
 LIVE_SUFFIX = "-live"  # of the lease that says that the work is short and goes on all the time
 PATIENCE_S = 60.0  # how long a person's import waits for such work
 PAUSE_S = 0.1
@@ -46,9 +48,13 @@ class Lease:
         self.ends_with_its_store = False  # for whoever takes the whole workspace away
         self._holder = f"{os.getpid()}-{secrets.token_hex(4)}"
 
-    def renew(self) -> bool:
-        """Take or prolong it; False when another holds it."""
+    def take(self) -> bool:
+        """Begin to hold it; False when another holds it."""
         return self._store.lease(self._name, holder=self._holder, now=self._clock(), seconds=self._seconds)
+
+    def renew(self) -> bool:
+        """Hold it for longer; False once it was lost, for good: another may have come and gone meanwhile."""
+        return self._store.prolong(self._name, holder=self._holder, now=self._clock(), seconds=self._seconds)
 
     def insist(self) -> None:
         """Prolong it once more, in the transaction that makes the work count; raises when it is lost."""
@@ -84,23 +90,39 @@ def alone(
     now: the time at which the work begins, UTC. Raises BadChoice, with the
     words of `busy`, when another does it already. The lease
     is renewed in the background; whoever may have been held up for longer must `insist` before the work counts.
+    What breaks because another took over meanwhile, and cleared away what lay unfinished, is that very sentence.
 
     seconds: how long a killed holder keeps the next one waiting. patient: live calls are merged every
     few seconds, which is no reason to refuse anybody: their end is waited for.
     """
     clock = running_clock(now)
     lease = Lease(store, name, clock, seconds)
-    if not lease.renew() and not (patient and _after_live(lease, store, name, clock)):
+    if not lease.take() and not (patient and _after_live(lease, store, name, clock)):
         raise BadChoice(*busy)
     over = Event()
     beat = Thread(target=_keep, args=(lease, over), name=f"lease-{name}", daemon=True)
     beat.start()
     try:
         yield lease
+    except Exception as error:
+        if isinstance(error, JourneyError) or not _was_lost(lease):
+            raise
+        LOG.warning("lost the lease “%s” while it was needed", name, exc_info=error)
+        raise BadChoice(*LOST) from error
     finally:
         over.set()
         beat.join()  # or it could take the lease once more after it was given back
         lease.give_back()
+
+
+def _was_lost(lease: Lease) -> bool:
+    """Whether another took over meanwhile; what cannot be asked is not blamed on that."""
+    if lease.ends_with_its_store:
+        return False
+    try:
+        return not lease.renew()
+    except StoreTrouble:
+        return False
 
 
 def _keep(lease: Lease, over: Event) -> None:
@@ -118,10 +140,10 @@ def _after_live(lease: Lease, store: Store, name: str, clock: Callable[[], datet
     until = monotonic() + PATIENCE_S
     live = Lease(store, f"{name}{LIVE_SUFFIX}", clock, seconds=PAUSE_S)
     while monotonic() < until:
-        if live.renew():  # nobody merges, so it is no merge that stands in the way
+        if live.take():  # nobody merges, so it is no merge that stands in the way
             live.give_back()
-            return lease.renew()
+            return lease.take()
         sleep(PAUSE_S)
-        if lease.renew():
+        if lease.take():
             return True
     return False

@@ -242,3 +242,18 @@ def preview_files(
             before = [preview.batch for preview in previews if preview.batch]
             previews.append(rehearsal.play(table, before, say))
     return tuple(preview.report for preview in previews)
+
+
+def rejected_of_files(
+    space: Workspace,
+    files: Sequence[tuple[Path, str]],
+    answers: Answers = Answers(),  # noqa: B008 — frozen
+    *,
+    recipes: bool = True,
+    now: datetime | None = None,
+) -> list[dict[str, str]]:
+    """Every row of (path, name) pairs that an import would not use, all with the same columns."""
+    tables = [each.table for each in recalled_files(space, files, answers, recipes)]
+    rows = [row for table in tables for row in rejected_rows(table, now)]
+    columns = dict.fromkeys(name for row in rows for name in row)
+    return [{name: row.get(name, "") for name in columns} for row in rows]

@@ -9,7 +9,8 @@ import hashlib
 import json
 import logging
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -24,15 +25,21 @@ from journey_app.engine.growing import CannotGrow, Growth, Joined, grow_snapshot
 from journey_app.engine.identities import REFUSED
 from journey_app.engine.snapshot import BUILDING, Recipe, build_snapshot
 from journey_app.engine.trial import customers_held, refused_held
+from journey_app.errors import BadChoice
 from journey_app.identity.stitch import REASONS, Refusal, Stitching, stitch
 from journey_app.plain import to_plain
 from journey_app.store.documents import Store
 from journey_app.vocabulary import CleanUp, Shaping
+from journey_app.workspace.leasing import Lease
 
 LOG = logging.getLogger(__name__)
 SNAPSHOT_FORM = 4  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
 ABANDONED_S = 3600.0  # nobody builds one snapshot for so long without writing
+MISSING = (
+    "A file of these data disappeared while this went on, so nothing of it was kept.",
+    "Let nothing else change the workspace's folder, then try again.",
+)
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,23 @@ def grow(ground: Ground, batches: Sequence[str], since: Since) -> Built:
 def _table_of(refused: Sequence[Refusal]) -> pa.Table:
     columns = {name: [getattr(each, name) for each in refused] for name in REFUSED.names}
     return pa.table(columns, schema=REFUSED)
+
+
+@contextmanager
+def switching(
+    store: Store, lease: Lease, ground: Ground, built: Built, uploads: Sequence[Path] = ()
+) -> Iterator[None]:
+    """The transaction in which what was built begins to count: nobody else was at it, every file lies there.
+
+    uploads: raw files that come with it. Raises BadChoice, and nothing has changed then.
+    """
+    with store.transaction():
+        lease.insist()
+        batches = ground.batches
+        files = [file(b) for b in built.batches for file in (batches.events_file, batches.links_file)]
+        if not all(file.is_file() for file in (*files, *uploads)):
+            raise BadChoice(*MISSING)
+        yield
 
 
 def point_to(store: Store, built: Built, *, author: str, now: datetime) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from journey_app.vocabulary import Shaping
 from journey_app.workspace.leasing import alone
-from journey_app.workspace.rebuilding import Built, build, forget_old_snapshots, point_to
+from journey_app.workspace.rebuilding import Built, build, forget_old_snapshots, point_to, switching
 from journey_app.workspace.shaping import shaping_of
 from journey_app.workspace.workspace import IMPORT, Workspace
 
@@ -32,8 +32,7 @@ def reshape(
         ground = space.ground
         ground = replace(ground, shaping=change(ground.shaping))
         built = build(ground, [batch.doc_id for batch in space.batches()])
-        with space.store.transaction():
-            lease.insist()
+        with switching(space.store, lease, ground, built):
             write()
             _insist_on_what_was_built(space, ground.shaping)
             point_to(space.store, built, author=author, now=now)

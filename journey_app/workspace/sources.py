@@ -9,7 +9,7 @@ what must be asked is never guessed: the source then says that it needs an answe
 from __future__ import annotations
 
 import glob
-import hashlib
+import logging
 import re
 import threading
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from pathlib import Path
+from traceback import format_tb
 from typing import Any
 
 from journey_app.errors import BadChoice, BadFile, JourneyError, NotAllowed, Question, UnknownName
@@ -28,7 +29,6 @@ from journey_app.plain import from_plain, to_plain
 from journey_app.settings import Settings
 from journey_app.store.notes import Notes
 from journey_app.store.tables import checked_variable, export_table
-from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import (
     Judge,
@@ -40,10 +40,12 @@ from journey_app.workspace.importing import (
     silent,
     unjudged,
 )
+from journey_app.workspace.keeping import content_of, copied, incoming
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.remembering import tables_recalled
 from journey_app.workspace.workspace import Workspace
 
+LOG = logging.getLogger(__name__)
 KIND = "source"
 KINDS = ("folder", "https", "database", "s3")
 AUTHOR = "sync"
@@ -332,11 +334,16 @@ def _files(
     elif source.kind == "s3":
         yield from _of_bucket(space, source, known, folder, progress)
     else:
-        yield from _of_folder(space, source, known)
+        yield from _of_folder(space, source, known, folder)
 
 
-def _of_folder(space: Workspace, source: Source, known: Mapping[str, Any]) -> Iterator[Found]:
+def _of_folder(space: Workspace, source: Source, known: Mapping[str, Any], folder: Path) -> Iterator[Found]:
+    """Files are called by where they lie below the part without wildcards: two folders may hold the same name.
+
+    Each is copied first, for whoever writes into the folder may go on with it.
+    """
     pattern = _pattern(space.settings, source.where)
+    root = Path(*_before_wildcards(Path(pattern)))
     found = (Path(p) for p in glob.iglob(pattern, recursive=True))  # noqa: PTH207 — wildcards anywhere
     some = islice(
         (path for path in found if path.is_file() and not path.name.startswith(".")), MOST_FILES + 1
@@ -349,7 +356,7 @@ def _of_folder(space: Workspace, source: Source, known: Mapping[str, Any]) -> It
             f"“{source.where}” stands for more than {MOST_FILES} files.",
             "Give a pattern such as *.csv, or move old files away: what they brought stays.",
         )
-    for path in files:
+    for number, path in enumerate(files):
         _insist_inside(space.settings, path)
         at = path.stat()
         if at.st_size > space.settings.upload_limit_mb * MEGABYTE:
@@ -357,10 +364,15 @@ def _of_folder(space: Workspace, source: Source, known: Mapping[str, Any]) -> It
                 f"“{path.name}” is larger than {space.settings.upload_limit_mb:,} MB.",
                 "Export a shorter period.",
             )
-        label = _label(space, source, path.name)
+        name = path.name if path == root else path.relative_to(root).as_posix()
+        label = _label(space, source, name)
+        # notes of older versions called a file by its bare name
+        had = known.get(label) or known.get(_label(space, source, path.name), {})
         quick = f"{at.st_size}-{at.st_mtime_ns}"
-        if known.get(label, {}).get("modified") != quick:
-            yield from _if_changed(path, label, known, modified=quick)
+        if had.get("modified") != quick:
+            copy = folder / f"file-{number}"
+            mark = copied(path, copy, path.name)
+            yield Found(copy, label, mark, modified=quick, same=had.get("mark") == mark)
 
 
 def _of_bucket(
@@ -414,8 +426,7 @@ def _of_address(space: Workspace, source: Source, known: Mapping[str, Any], fold
 def _if_changed(
     path: Path, label: str, known: Mapping[str, Any], *, etag: str = "", modified: str = ""
 ) -> Iterator[Found]:
-    with path.open("rb") as file:
-        mark = hashlib.file_digest(file, "sha256").hexdigest()
+    mark = content_of(path)
     yield Found(path, label, mark, etag, modified, same=known.get(label, {}).get("mark") == mark)
 
 
@@ -425,8 +436,8 @@ def _if_changed(
 def try_source(space: Workspace, source: Source, progress: Progress = silent) -> tuple[Prepared, ...]:
     """How its files would be read now; stores nothing. Raises what stands in the way of fetching."""
     _checked(space, source)
-    with TemporaryFolder("source") as folder:
-        found = list(_files(space, source, {}, Path(folder), progress))
+    with incoming(space) as folder:
+        found = list(_files(space, source, {}, folder, progress))
         return tuple(table for each in found for table in _prepared(space, source, each))
 
 
@@ -478,17 +489,17 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
     at = now.astimezone(UTC).isoformat()
     try:
         _insist_on_kind(space.settings, source.kind)
-        with TemporaryFolder("source") as folder:
+        with incoming(space) as folder:
             progress(0.0, "Looking for what is new")
-            found = list(_files(space, source, known, Path(folder), progress))
+            found = list(_files(space, source, known, folder, progress))
             new = [each for each in found if not each.same]
             tables = [table for each in new for table in _prepared(space, source, each)]
             try:
                 events = _stored(space, tables, now, progress, judge)
             finally:
                 let_go(tables)
-    except (JourneyError, OSError) as problem:
-        error = problem if isinstance(problem, JourneyError) else _unreadable(source, problem)
+    except Exception as problem:  # whatever it is, it is this source's, and must stop no other
+        error = _told(source, problem)
         note = {
             **before,
             "tried_at": at,
@@ -496,7 +507,7 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
             "do": error.do,
             "asks": isinstance(error, Question),
         }
-        notes.put(source.name, note)
+        _put_note(notes, source, note)
         return Synced(source.name, False, 0, 0, error.what, error.do)
     known |= {f.label: {"mark": f.mark, "etag": f.etag, "modified": f.modified} for f in found}
     if source.kind in ("https", "database") and found:
@@ -507,14 +518,32 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
         "files": known,
         "events": events if new else before.get("events", 0),
     }
-    notes.put(source.name, note)
+    _put_note(notes, source, note)
     return Synced(source.name, True, len(new), events)
 
 
-def _unreadable(source: Source, error: OSError) -> BadFile:
+def _put_note(notes: Notes, source: Source, note: dict[str, Any]) -> None:
+    """Remember how it went; what cannot be remembered is fetched again, and stops no other source."""
+    try:
+        notes.put(source.name, note)
+    except OSError:
+        LOG.exception("how the source “%s” went could not be kept", source.name)
+
+
+def _told(source: Source, problem: Exception) -> JourneyError:
+    """A failure as people may see it. Words that are not ours may hold a password: not even the log has them."""
+    if isinstance(problem, JourneyError):
+        return problem
+    where = "".join(format_tb(problem.__traceback__))
+    LOG.error("the source “%s” failed: %s\n%s", source.name, type(problem).__name__, where)
+    if isinstance(problem, OSError):
+        return BadFile(
+            f"A file of “{source.name}” cannot be read: {problem.strerror or type(problem).__name__}.",
+            "Check that it is there and that the app may read it.",
+        )
     return BadFile(
-        f"A file of “{source.name}” cannot be read: {error.strerror or type(error).__name__}.",
-        "Check that it is there and that the app may read it.",
+        f"“{source.name}” failed for a reason that this program did not foresee ({type(problem).__name__}).",
+        "Nothing of it was stored, and the log of the app has the details; the next sync tries again.",
     )
 
 

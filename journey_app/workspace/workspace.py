@@ -12,11 +12,11 @@ from typing import Any
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits
 from journey_app.engine.embedded import Snapshot, open_snapshot
-from journey_app.errors import BadChoice, NothingYet
+from journey_app.errors import NothingYet
 from journey_app.settings import Settings
 from journey_app.store.documents import Document, Store
 from journey_app.store.trouble import StoreTrouble
-from journey_app.workspace.leasing import LIVE_SUFFIX, alone
+from journey_app.workspace.leasing import LIVE_SUFFIX
 from journey_app.workspace.rebuilding import Built, Ground, build, point_to, version_of
 from journey_app.workspace.shaping import shaping_of
 from journey_app.workspace.tombstones import forgotten_of
@@ -134,18 +134,20 @@ class Workspace:
         return open_snapshot(file, self.limits)
 
     def _note_rebuilt(self, built: Built) -> None:
-        """Let the pointer say what was built, unless somebody who reads only, or an import, stands before it."""
-        pointer = self.store.get("pointer", "snapshot")
-        if self.store.read_only or (pointer and pointer.body["version"] == built.version):
+        """Let the pointer say what was built, unless somebody reads only or the batches have changed since.
+
+        It takes nobody's turn: an import that is running writes its own in the transaction that counts.
+        """
+        if self.store.read_only:
             return
-        now = datetime.now(UTC)
         try:
-            with alone(self.store, IMPORT, now=now) as lease, self.store.transaction():
-                lease.insist()
-                if self._in_force() == list(built.batches):
-                    point_to(self.store, built, author="app", now=now)
-        except (BadChoice, StoreTrouble):
-            return  # an import is running and will switch it; nothing that is read depends on it
+            with self.store.transaction():
+                pointer = self.store.get("pointer", "snapshot")
+                noted = pointer is not None and pointer.body["version"] == built.version
+                if not noted and self._in_force() == list(built.batches):
+                    point_to(self.store, built, author="app", now=datetime.now(UTC))
+        except StoreTrouble:
+            return  # nothing that is read depends on it
 
     def batches(self) -> list[Document]:
         """The imports that are in force, oldest first."""

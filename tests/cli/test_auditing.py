@@ -161,3 +161,18 @@ def test_a_grade_of_before_there_were_descriptions_still_reads(shop, tmp_path):
     space.save("grade", "old", {"touchpoint": "Fair", "grade": "R", "owner": "", "note": ""},
                based_on=0, author="Ana", now=FAR)  # fmt: skip
     assert decisions.grades(space)["Fair"].value == Grade("Fair", "R")
+
+
+def test_the_last_grade_of_a_place_is_taken_back(shop):
+    assert shop("audit", "back", "Support").code == 1
+    shop("audit", "grade", "Support", "--grade", "R", "--owner", "Ana")
+    shop("audit", "grade", "Support", "--grade", "G")
+    assert shop("audit", "back", "support", "--json").json["grade"] == "R"
+    history = shop("audit", "history", "Support", "--json").json["people"]
+    assert [each["said"]["grade"] for each in history] == ["R", "G", "R"]
+
+
+def test_the_only_grade_of_a_place_is_taken_away(shop):
+    shop("audit", "grade", "Support", "--grade", "R")
+    assert shop("audit", "back", "Support", "--json").json["grade"] is None
+    assert "support" not in shop("audit", "--json").json["people"]

@@ -13,6 +13,8 @@ from journey_app.intake.calls import read_calls
 from journey_app.settings import Settings
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.inbox import keep
+from journey_app.workspace.leasing import alone
+from journey_app.workspace.workspace import LIVE
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -116,3 +118,16 @@ def test_calls_that_wait_are_counted_and_merged_by_sync(run, tmp_path):
     assert run("sync")[1]["live"]["events"] == 1
     status = run("inbox", "status")[1]
     assert status["waiting"] == 0 and len(status["batches"]) == 1 and status["merge"]["trouble"] == ""
+
+
+def test_sync_while_the_data_are_being_changed_lets_calls_wait_and_says_what_came(run, exports, tmp_path):
+    run("sources", "add", "shop", f"{exports}/*.csv")
+    run("sync")
+    (exports / "b.csv").write_text("user_id,event,timestamp\nbob,Came,2026-11-20 09:00\n")
+    space = open_workspace("default", Settings(home=tmp_path / "home"))
+    found = read_calls("batch", {"batch": [{"type": "track", "event": "Paid", "userId": "a"}]}, NOW)
+    keep(space, found.kept, found.bad, NOW).result(10)
+    with alone(space.store, LIVE, now=datetime.now(UTC)):
+        code, said, err = run("sync")
+    assert (code, err, said["live"]) == (0, "", None) and said["sources"][0]["events"] == 1
+    assert run("inbox", "status")[1]["waiting"] == 1 and run("sync")[1]["live"]["events"] == 1

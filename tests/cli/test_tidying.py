@@ -9,7 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from journey_app.settings import Settings
-from journey_app.workspace import uploads
+from journey_app.store.trouble import StoreTrouble
+from journey_app.workspace import forgetting, uploads
 from journey_app.workspace.home import open_workspace
 
 ROWS = [(f"cust-{n:04d}", "visit", f"2026-03-{n:02d} 09:00") for n in range(1, 29)]
@@ -149,3 +150,68 @@ def test_raw_files_are_kept_as_long_as_was_said(shop, tmp_path):
         "still known by its bytes"
     )
     assert shop("undo", batch["batch"], "--json").json["events"] == 0
+
+
+# ---------------------------------------------------------------- files that are asked for, numbers, names
+
+
+def test_a_receipt_that_cannot_be_written_is_said_before_anybody_is_forgotten(shop, tmp_path):
+    for to in (tmp_path / "missing" / "dir" / "r.txt", tmp_path / "a.csv" / "r.txt", tmp_path / "a.csv"):
+        said = shop("forget", "bob@acme.com", "--yes", "--receipt", str(to))
+        assert said.code == 1 and str(to) in said.err
+    assert shop("known", "bob@acme.com").code == 0
+    assert shop("forget", "nobody@x.com", "--yes", "--receipt", str(tmp_path / "r.txt")).code == 1
+    assert not (tmp_path / "r.txt").exists(), "no receipt of what was not done"
+    assert shop("forget", "bob@acme.com", "--yes", "--receipt", str(tmp_path / "r.json")).code == 0
+    assert json.loads((tmp_path / "r.json").read_text())["events"] == 2
+
+
+def test_a_forgetting_with_something_left_gives_its_receipt_and_says_what_is_left(
+    shop, tmp_path, monkeypatch
+):
+    def full(*_of):
+        raise StoreTrouble("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(forgetting, "erase_calls", full)
+    said = shop("forget", "bob@acme.com", "--yes", "--receipt", str(tmp_path / "r.txt"), "--json")
+    assert said.code == 1 and "calls that wait" in said.err and "tried again" in said.err
+    assert said.json["left"] == ["calls that wait to become events"] and said.json["forgotten"]
+    assert "Events removed: 2" in (tmp_path / "r.txt").read_text()
+
+
+def test_what_is_known_cannot_be_written_everywhere(shop, tmp_path):
+    said = shop("known", "bob@acme.com", "-o", str(tmp_path / "missing" / "k.json"))
+    assert said.code == 1 and "cannot be written" in said.err
+
+
+@pytest.mark.parametrize("digits", [10, 45, 5000])
+def test_a_number_nobody_holds_is_two_sentences(shop, digits):
+    said = shop("cleanup", "add", "busy", "9" * digits)
+    assert said.code == 1 and "not a number of events" in said.err and len(said.err) < 300
+
+
+@pytest.mark.parametrize("name", ["a\\", 'a"b', "a'b", "a/b~c", "*", "$.x", "ü"])
+def test_a_property_may_be_called_anything(cli, tmp_path, name):
+    rows = [
+        {"user_id": f"u{n}", "event": "visit", "timestamp": f"2026-03-0{1 + n} 09:00", name: f"v{n}"}
+        for n in range(8)
+    ]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert cli("import", str(tmp_path / "a.jsonl")).code == 0
+    kept = cli("cleanup", "add", f"property:{name}", "v3", "--json")
+    assert kept.code == 0, kept.err
+    assert [(r["events"], r["customers"]) for r in kept.json["rules"]] == [(1, 1)]
+
+
+def test_the_last_change_of_a_clean_up_is_taken_back(shop):
+    assert shop("cleanup", "back").code == 1
+    shop("cleanup", "add", "domain", "acme.com")
+    shop("cleanup", "hide", "$autocapture")
+    first = shop("cleanup", "back", "--json").json
+    assert first["hidden"] == [] and [r["what"] for r in first["rules"]] == ["ids"]
+
+
+def test_an_unknown_customer_in_a_full_workspace_is_not_told_to_import(shop):
+    for words in (("known", "zzz"), ("forget", "zzz"), ("identities", "show", "zzz")):
+        said = shop(*words)
+        assert said.code == 1 and "Import a file" not in said.err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 
 import pytest
 from hypothesis import given
@@ -201,6 +202,24 @@ def test_numbers_that_a_spreadsheet_made_are_read_as_they_look():
     book.save(out)
     (line,) = read_sheet(out.getvalue(), "audit.xlsx", head=PLACE)
     assert line.cells == {PLACE: "Support", NOTE: "5", VERSION: "1"}
+
+
+def test_a_damaged_workbook_is_a_sentence_whatever_is_damaged():
+    book = Workbook()
+    for row in ([PLACE, NOTE], *([f"Place {n}", "a note"] for n in range(20))):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    rng, refused = random.Random(7), 0
+    for _turn in range(150):
+        data = bytearray(out.getvalue())
+        for at in rng.sample(range(2, len(data)), rng.choice((1, 4, 30))):
+            data[at] = rng.randrange(256)
+        try:
+            read_sheet(bytes(data), "audit.xlsx", head=PLACE)
+        except BadFile:
+            refused += 1
+    assert refused > 50
 
 
 # ---------------------------------------------------------------- stored whole or not at all

@@ -150,7 +150,7 @@ def test_a_schema_newer_than_the_program_is_refused(file, read_only):
 
 def test_a_file_that_is_no_database_is_said_to_be_damaged(file):
     file.write_text("customer,event\n" * 500)
-    with pytest.raises(StoreTrouble, match="restore the newest backup"):
+    with pytest.raises(StoreTrouble, match="restore your newest backup"):
         open_store(file)
     assert file.read_text().startswith("customer,event")
 

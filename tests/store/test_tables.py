@@ -67,3 +67,12 @@ def test_what_goes_wrong_never_repeats_the_address(address, tmp_path):
         export_table(NAME, "t", tmp_path / "t", most_mb=1, environment={NAME: address})
     assert "canary" not in str(told.value)
     assert told.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    "address", ["postgresql://ana:s3cret@host:54x32/shop", "not an address s3cret", "x://[s3cret"]
+)
+def test_an_address_that_is_none_is_a_sentence_that_repeats_nothing_of_it(address, tmp_path):
+    with pytest.raises(BadChoice, match="holds no address") as told:
+        export_table(NAME, "orders", tmp_path / "t", most_mb=1, environment={NAME: address})
+    assert "s3cret" not in str(told.value) and told.value.__cause__ is None

@@ -15,6 +15,7 @@ import zipfile
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -26,6 +27,7 @@ from journey_app.engine import embedded
 from journey_app.engine.forgotten import GONE, NOBODY, scrubbed
 from journey_app.errors import BadChoice, NotAllowed, UnknownName
 from journey_app.settings import Settings
+from journey_app.store.trouble import StoreTrouble
 from journey_app.vocabulary import CleanUp, Grade, LeaveOut
 from journey_app.workspace import cleaning, decisions, forgetting
 from journey_app.workspace.forgetting import forget, look
@@ -234,6 +236,11 @@ def test_what_forgetting_does_not_reach_is_named(full, tmp_path):
     assert any("“other”" in each for each in found) and any("acme-backup.zip" in each for each in found)
 
 
+forgetting_as_it_is = SimpleNamespace(
+    **{name: getattr(forgetting, name) for name in ("erase_calls", "sweep", "clean_notes")}
+)
+
+
 class Stopped(BaseException):
     """Ctrl-C, at the worst moment."""
 
@@ -267,7 +274,9 @@ KILLED = """
 import sys; sys.path.insert(0, {root!r})
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from journey_app.settings import Settings
+from journey_app.store.trouble import StoreTrouble
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.forgetting import forget
 space = open_workspace("acme", Settings(home=Path({home!r})))
@@ -349,3 +358,39 @@ def test_a_cut_of_ids_that_only_look_alike_stays(space, tmp_path):
         space.store.put("cut", f"c{at}", {"left": left, "right": right}, based_on=0, author="x", now=NOW)
     forget(space, "user_id:7", author="x", now=NOW)
     assert [cut.body["left"] for cut in space.store.list("cut")] == ["user_id:7/a"]
+
+
+@pytest.mark.parametrize(
+    ("at", "left"),
+    [("erase_calls", "calls that wait"), ("sweep", "data as they were"), ("clean_notes", "sources remember")],
+)
+def test_what_cannot_be_removed_is_said_stops_nothing_else_and_is_tried_again(full, monkeypatch, at, left):
+    uploads = [full.folder / "uploads" / kept for _name, kept in look(full, MAIL, ALSO).uploads]
+
+    def trouble(*_of, **_how):
+        raise StoreTrouble("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(forgetting, at, trouble)
+    with pytest.raises(forgetting.Unfinished, match=left) as said:
+        forget(full, MAIL, ALSO, author="owner", now=NOW)
+    assert said.value.gone.events == 5 and len(said.value.left) == 1
+    assert uploads and not any(file.exists() for file in uploads)
+    assert [file.stem for file in full.snapshots.iterdir()] == [full.version]
+    assert not forgetting.finish_forgetting(full, now=NOW), "still in the way"
+    monkeypatch.setattr(forgetting, at, getattr(forgetting_as_it_is, at))
+    assert not forgetting.finish_forgetting(full, now=NOW), "not at once again"
+    monkeypatch.setattr(forgetting, "AGAIN_AFTER_S", 0.0)
+    assert forgetting.finish_forgetting(full, now=NOW), "the same workspace, still open"
+    assert full.store.get("forgetting", "forgetting") is None
+    embedded._OPEN.clear()
+    assert places(full.folder, WORDS) == []
+
+
+def test_a_workspace_opens_though_a_forgetting_cannot_be_finished(full, monkeypatch):
+    def trouble(*_of, **_how):
+        raise StoreTrouble("The disk is full.", "Free some space.")
+
+    monkeypatch.setattr(forgetting, "erase_calls", trouble)
+    with pytest.raises(forgetting.Unfinished):
+        forget(full, MAIL, ALSO, author="owner", now=NOW)
+    assert open_workspace("acme", full.settings, now=NOW + timedelta(minutes=2)).version == full.version

@@ -12,7 +12,7 @@ import pytest
 from journey_app.analysis.catalog import totals
 from journey_app.errors import BadChoice
 from journey_app.workspace import importing, leasing
-from journey_app.workspace.importing import undo
+from journey_app.workspace.importing import sweep, undo
 from journey_app.workspace.leasing import alone, running_clock
 from tests.workspace.conftest import NOW, log
 
@@ -20,6 +20,12 @@ from tests.workspace.conftest import NOW, log
 def taken_by_another(space, seconds_later: float) -> bool:
     later = NOW + timedelta(seconds=seconds_later)
     return space.store.lease("import", holder="another", now=later, seconds=60)
+
+
+def another_came_and_went(space, seconds_later: float = 3600) -> None:
+    """Another begins while this one is held up, clears away what is not in force, and gives back."""
+    with alone(space.store, "import", now=NOW + timedelta(seconds=seconds_later)) as lease:
+        sweep(space, lease)
 
 
 def test_the_lease_of_the_living_is_renewed_without_a_word_of_progress(space, monkeypatch):
@@ -33,7 +39,7 @@ def test_the_lease_of_the_living_is_renewed_without_a_word_of_progress(space, mo
 
 def test_a_killed_holder_keeps_the_next_one_waiting_for_a_minute_at_most(space):
     lease = leasing.Lease(space.store, "import", running_clock(NOW))
-    assert lease.renew()
+    assert lease.take()
     assert not taken_by_another(space, 30)
     assert taken_by_another(space, 61)
 
@@ -95,3 +101,67 @@ def test_an_undo_sees_what_was_imported_until_its_turn_came(space, put, monkeypa
     left = undo(space, batch, author="ana", now=NOW)
     assert (left.events, left.version) == (50, space.version)
     assert space.store.get("pointer", "snapshot").body["version"] == space.version
+
+
+def test_what_was_lost_stays_lost_though_the_other_gave_it_back(space):
+    lease = leasing.Lease(space.store, "import", running_clock(NOW))
+    assert lease.take() and lease.renew()
+    another_came_and_went(space)
+    assert not lease.renew(), "the beat in the background must not take it again either"
+    with pytest.raises(BadChoice, match="held up"):
+        lease.insist()
+
+
+@pytest.mark.parametrize("when", ["Reading", "Joining", "Looking at the goal"])
+def test_an_import_held_up_while_another_came_and_went_is_refused(space, put, when):
+    put(space, log(100))
+    before = space.version
+
+    def held_up(_share: float, words: str) -> None:
+        if words.startswith(when):
+            another_came_and_went(space)
+
+    with pytest.raises(BadChoice, match="held up"):
+        put(space, log(50, 100), "more.csv", progress=held_up)
+    assert (space.version, totals(space.events()).events, len(space.batches())) == (before, 100, 1)
+    put(space, log(50, 100), "more.csv")
+    assert totals(space.events()).events == 150
+
+
+def test_an_undo_held_up_while_another_came_and_went_is_refused(space, put, monkeypatch):
+    batch = put(space, log(100)).files[0].batch
+    build = importing.build
+
+    def held_up(*of):
+        built = build(*of)
+        another_came_and_went(space)
+        return built
+
+    monkeypatch.setattr(importing, "build", held_up)
+    with pytest.raises(BadChoice, match="held up"):
+        undo(space, batch, author="ana", now=NOW)
+    assert totals(space.events()).events == 100
+
+
+def test_who_lost_the_lease_sweeps_nothing_of_the_one_who_has_it(space, put):
+    put(space, log(100))
+    with alone(space.store, "import", now=NOW) as ours:
+        assert taken_by_another(space, 3600)
+        being_written = space.batch_files.folder / ".theirs.events"
+        being_written.write_bytes(b"half")
+        with pytest.raises(BadChoice, match="held up"):
+            sweep(space, ours)
+    assert being_written.exists()
+
+
+def test_nothing_counts_whose_files_are_gone(space, put):
+    put(space, log(100))
+
+    def gone(_share: float, words: str) -> None:
+        if words.startswith("Switching"):
+            newest = max(space.batch_files.folder.iterdir(), key=lambda file: file.stat().st_mtime_ns)
+            newest.unlink()
+
+    with pytest.raises(BadChoice, match="disappeared"):
+        put(space, log(50, 100), "more.csv", progress=gone)
+    assert totals(space.events()).events == 100 and len(space.batches()) == 1

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -82,13 +82,14 @@ def test_who_reads_only_opens_what_was_built_and_leaves_the_pointer(space, put, 
     assert pointer(space) == old
 
 
-def test_while_an_import_runs_the_pointer_is_left_to_it(space, put, monkeypatch):
+def test_building_anew_takes_the_turn_of_nobody_who_imports(space, put, monkeypatch):
     put(space, log(100))
-    old = space.version
     monkeypatch.setattr(rebuilding, "SNAPSHOT_FORM", rebuilding.SNAPSHOT_FORM + 1)
-    assert space.store.lease("import", holder="another", now=datetime.now(UTC), seconds=60)
+    now = datetime.now(UTC)
+    assert space.store.lease("import", holder="another", now=now - timedelta(hours=1), seconds=60)
     assert totals(space.events()).events == 100
-    assert pointer(space) == old
+    assert pointer(space) == space.version
+    assert space.store.prolong("import", holder="another", now=now, seconds=60)
 
 
 def test_a_version_is_opened_as_long_as_it_is_kept(space, put):

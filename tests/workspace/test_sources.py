@@ -241,3 +241,72 @@ def test_a_refresh_in_the_background_ends_and_says_so(space, folder):
         time.sleep(0.05)
     assert begun.over and begun.done[0].ok and held(space) == 1
     assert sources.refreshing(space) is begun
+
+
+def test_files_of_one_name_in_two_folders_are_two_files(space, folder):
+    for name in ("north", "south"):
+        (folder / name).mkdir()
+        (folder / name / "log.csv").write_text(HEAD + f"{name},Came,2026-11-20 09:00\n")
+    saved(space, folder / "**" / "log.csv")
+    assert [(each.files, each.events) for each in sync(space, now=NOW)] == [(2, 2)]
+    assert [(each.files, each.events) for each in sync(space, now=NOW)] == [(0, 0)]
+    names = sorted(batch.body["report"]["file"] for batch in space.batches())
+    assert names == ["shop › north/log.csv", "shop › south/log.csv"]
+
+
+def test_what_was_noted_under_a_bare_name_still_counts(space, folder):
+    (folder / "north").mkdir()
+    (folder / "north" / "log.csv").write_text(HEAD + ROW)
+    saved(space, folder / "**" / "log.csv")
+    sync(space, now=NOW)
+    notes = sources._notes(space)
+    held = notes.get("shop")
+    files = {"shop › log.csv": held["files"]["shop › north/log.csv"]}
+    notes.put("shop", {**held, "files": files})
+    assert sync(space, now=NOW)[0].files == 0
+
+
+def test_a_failure_nobody_foresaw_is_noted_for_its_source_and_stops_no_other(
+    space, folder, monkeypatch, caplog
+):
+    bad, good = saved(space, folder, name="bad"), saved(space, folder, name="good")
+    real, address = sources.prepare_file, "postgresql://ana:s3cret@host"
+
+    def breaks(space, path, label, *rest):
+        if label.startswith("bad"):
+            raise MemoryError(address)
+        return real(space, path, label, *rest)
+
+    monkeypatch.setattr(sources, "prepare_file", breaks)
+    done = sync(space, now=NOW)
+    assert [each.ok for each in done] == [False, True] and held(space) == 1
+    how = freshness(space, bad, NOW)
+    assert (
+        how.state == "failed" and "MemoryError" in how.what and freshness(space, good, NOW).state == "fresh"
+    )
+    assert "s3cret" not in f"{how}{done}{caplog.text}" and "MemoryError" in caplog.text
+
+
+def test_a_malformed_address_of_a_database_stops_no_other(space, folder, monkeypatch):
+    monkeypatch.setenv("JOURNEY_SOURCE_SHOP", "postgresql://ana:s3cret@host:54x32/shop")
+    bad = saved(space, "JOURNEY_SOURCE_SHOP", "database", "bad", table="orders")
+    saved(space, folder, name="good")
+    assert [each.ok for each in sync(space, now=NOW)] == [False, True]
+    assert "no address" in freshness(space, bad, NOW).what and "s3cret" not in str(freshness(space, bad, NOW))
+
+
+def test_what_is_written_into_a_file_while_it_is_read_comes_with_the_next_sync(space, folder, monkeypatch):
+    saved(space, folder)
+    file, real = folder / "a.csv", sources.prepare_file
+
+    def meanwhile(*of):
+        tables = real(*of)
+        with file.open("a") as out:
+            out.write("bob,Came,2026-11-20 10:00\n")
+        return tables
+
+    monkeypatch.setattr(sources, "prepare_file", meanwhile)
+    assert sync(space, now=NOW)[0].events == 1
+    monkeypatch.undo()
+    assert sync(space, now=NOW)[0].events == 1 and held(space) == 2
+    assert list((space.folder / "incoming").iterdir()) == []
