@@ -56,18 +56,23 @@ def forget_dialog(space: Workspace, key: str) -> None:
     if typed.strip() and not meant:
         st.caption(f"That is not their id yet: it is written {md(value)}.")
     if st.button("Forget for good", type="primary", key="forget.yes", disabled=not meant):
-        try:
-            with st.spinner("Writing the data without them …"):
-                gone = forgetting.forget(space, key, words, author=me().who, now=wall())
-            st.session_state[RECEIPT] = receipts.as_lines(receipts.receipt(space, gone, at=wall()))
-        except JourneyError as error:
-            say(error.what, error.do)
-            return
-        _let_go(space)
-        st.toast("Forgotten. Nothing of theirs is left in this workspace, and no import brings them back.")
+        _forget(space, key, words)
         st.rerun()
     if st.button("Keep them", key="forget.no"):
         st.rerun()
+
+
+def _forget(space: Workspace, key: str, words: list[str]) -> None:
+    """The deed, with a receipt also where a file of theirs could not be removed yet."""
+    with st.spinner("Writing the data without them …"):
+        try:
+            gone = forgetting.forget(space, key, words, author=me().who, now=wall())
+            done = "Forgotten. Nothing of theirs is left in this workspace, and no import brings them back."
+        except forgetting.Unfinished as error:
+            gone, done = error.gone, f"{error.what} {error.do}"
+    st.session_state[RECEIPT] = receipts.as_lines(receipts.receipt(space, gone, at=wall()))
+    _let_go(space)
+    st.toast(md(done))
 
 
 def last_receipt() -> None:

@@ -340,7 +340,7 @@ RULES = st.lists(
     st.builds(
         LeaveOut,
         st.sampled_from(["ids", "event", "device", "bot"]),
-        st.sampled_from(["^[^:]*:u1$", "^a$", "^b", "mobile", "u"]),
+        st.sampled_from(["^[^:]*:u1$", "^a$", "^b", "mobile", ":u"]),
         st.just("r"),
         st.booleans(),
     ),
