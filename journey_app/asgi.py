@@ -22,7 +22,7 @@ from starlette.routing import Route
 from journey_app.errors import JourneyError
 from journey_app.guard import Guard, Guesses
 from journey_app.intake.apart import warm as warm_readers
-from journey_app.live import Live
+from journey_app.live.address import Live
 from journey_app.settings import Settings
 from journey_app.share.opening import open_shared
 
