@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
@@ -284,6 +284,7 @@ def test_a_key_may_send_its_pace_for_ever():
     assert all(pace.wait("c", 10, now=float(second)) == 0.0 for second in range(1000))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(1, MOST_CALLS), st.floats(0, 30)), max_size=60), st.integers(1, 3_000))
 def test_no_order_of_requests_gets_more_through_than_the_pace_and_one_rest(requests, per_s):
     pace, now, through = Pace(per_s), 0.0, 0

@@ -25,7 +25,7 @@ FILE_ENDING = (
 )
 NO_TEXT = ("event_id", "batch_id", "content_hash")  # columns of words that are no texts
 AT = re.compile("@|%40")
-BEFORE_AT = re.compile(r"[\w.+'-]+(?:B2%[\w.+'-]+)*", re.IGNORECASE)  # of a text read backwards
+BEFORE_AT = re.compile(r"(?:[\w.+'-]+B2%)*[\w.+'-]+", re.IGNORECASE)  # of a text read backwards
 AFTER_AT = re.compile(r"[\w.-]*\w")
 LONGEST = 512  # letters on a side of the @: no id that is kept is longer, a mailbox is 254 (RFC 5321)
 # Where an address may begin or end that is glued to words, and how many of the nearest are tried: what
