@@ -93,5 +93,7 @@ def _number(name: str, default: int) -> int:
 def _switch(name: str) -> bool:
     told = os.environ.get(f"JOURNEY_{name}", "").strip().lower()
     if told not in (*ON, *OFF):
-        raise BadChoice(f"JOURNEY_{name} is “{told[:40]}”, which says neither yes nor no.", "Set it to 1 or 0.")
+        raise BadChoice(
+            f"JOURNEY_{name} is “{told[:40]}”, which says neither yes nor no.", "Set it to 1 or 0."
+        )
     return told in ON

@@ -23,7 +23,8 @@ def told(monkeypatch):
 
 @pytest.mark.parametrize("name", ["read_only", "behind_sign_in"])
 @pytest.mark.parametrize(
-    ("variable", "flag", "holds"), [("1", False, True), ("", True, True), ("1", True, True), ("", False, False)]
+    ("variable", "flag", "holds"),
+    [("1", False, True), ("", True, True), ("1", True, True), ("", False, False)],
 )
 def test_a_flag_or_its_variable_is_enough(told, monkeypatch, tmp_path, name, variable, flag, holds):
     monkeypatch.setenv(f"JOURNEY_{name.upper()}", variable)

@@ -21,7 +21,9 @@ def without(*addresses: str) -> Forgotten:
 
 
 @settings(deadline=None)
-@given(st.lists(st.sampled_from(["a", "é", "7", ".", "-", "_", "'", "+", "@", "%40", "%2B", "%2b", " ", "%"])))
+@given(
+    st.lists(st.sampled_from(["a", "é", "7", ".", "-", "_", "'", "+", "@", "%40", "%2B", "%2b", " ", "%"]))
+)
 def test_the_same_is_taken_for_an_address_as_by_the_plain_pattern(signs):
     text = "".join(signs)
     assert _each_address(text, lambda token: f"<{token}>") == PLAIN.sub(lambda found: f"<{found[0]}>", text)
