@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import gc
 import hashlib
@@ -22,13 +23,15 @@ from starlette.routing import Route
 from journey_app.errors import JourneyError
 from journey_app.guard import Guard, Guesses
 from journey_app.intake.apart import warm as warm_readers
-from journey_app.live import Live
+from journey_app.live.address import Live
 from journey_app.settings import Settings
 from journey_app.share.opening import open_shared
 
 COOKIE = "journey_share"
+SETTINGS = Settings.from_environment()
 GUESSES = Guesses()
-LIVE = Live(Settings.from_environment())
+LOOKING = asyncio.Semaphore(2)  # tokens looked up at once: guessing takes no more threads than that
+LIVE = Live(SETTINGS)
 
 
 def _inline_scripts() -> str:
@@ -120,20 +123,29 @@ async def take_token(request: Request) -> Response:
 
 
 async def shared(request: Request) -> Response:
-    """The frozen report, as one page without scripts; anything else is one sentence."""
-    address = request.client.host if request.client else ""
+    """The frozen report, as one page without scripts; anything else is one sentence.
+
+    Only wrong tokens are counted, and a right one always opens: whoever guesses behind the same address
+    keeps no reader out.
+    """
+    token = request.cookies.get(COOKIE, "")
+    try:
+        async with LOOKING:
+            page = await asyncio.to_thread(open_shared, SETTINGS, token, datetime.now(UTC), FONT_FACES)
+    except JourneyError as error:
+        return _not_shared(error, token, request.client.host if request.client else "")
+    return _report(page, 200)
+
+
+def _not_shared(error: JourneyError, token: str, address: str) -> Response:
+    if not token:
+        return _refused(error.what, error.do, 403)
     if GUESSES.must_wait(address, monotonic()):
         return _refused(
             "Too many links were tried from here.", "Wait a minute, then open the link again.", 429
         )
-    try:
-        page = open_shared(
-            Settings.from_environment(), request.cookies.get(COOKIE, ""), datetime.now(UTC), FONT_FACES
-        )
-    except JourneyError as error:
-        GUESSES.wrong(address, monotonic())
-        return _refused(error.what, error.do, 403)
-    return _report(page, 200)
+    GUESSES.wrong(address, monotonic())
+    return _refused(error.what, error.do, 403)
 
 
 def _refused(what: str, do: str, status: int) -> Response:
@@ -167,8 +179,8 @@ app = st.App(
     middleware=[
         Middleware(
             Guard,
-            any_host=Settings.from_environment().behind_sign_in,
-            read_only=Settings.from_environment().read_only,
+            any_host=SETTINGS.behind_sign_in,
+            read_only=SETTINGS.read_only,
             headers=HEADERS,
         )
     ],

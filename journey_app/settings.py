@@ -8,7 +8,11 @@ from pathlib import Path
 
 from journey_app.errors import BadChoice
 
-LONGEST_NUMBER = 9  # digits
+# What a whole number may be; anything from 1 on, where nothing is said.
+LEAST = {"MEMORY_LIMIT_MB": 64, "PARSE_MEMORY_MB": 64}
+MOST = {"THREADS": 1_024}
+MOST_OF_ANY = 1_000_000_000
+ON, OFF = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 
 
 def default_home() -> Path:
@@ -41,44 +45,55 @@ class Settings:
     source_s3_endpoint: str = ""  # address of the S3-style storage; empty: Amazon's
     source_s3_region: str = ""  # where its buckets lie; empty: us-east-1
     live_origins: str = ""  # web pages that may send calls: addresses with commas between, or *
-    live_calls_per_s: int = 1000  # what one write key may send for long; ten times as much at once
+    live_calls_per_s: int = 1000  # what one write key may send for long; ten seconds of it at once
     behind_sign_in: bool = False  # a proxy in front signs people in: whoever gets through is an owner
 
     @classmethod
     def from_environment(cls) -> Settings:
-        """Read `JOURNEY_*` once; unset means the default above. Raises BadChoice for a number that is none."""
+        """Read `JOURNEY_*` once; unset or empty means the default above.
 
-        def number(name: str, default: int) -> int:
-            told = os.environ.get(f"JOURNEY_{name}", "").strip() or str(default)
-            if not told.isdecimal() or len(told) > LONGEST_NUMBER or int(told) < 1:
-                raise BadChoice(
-                    f"JOURNEY_{name} is “{told[:60]}”, which is no whole number from 1 up.",
-                    f"Set it to one, or leave it out; then it is {default:,}.",
-                )
-            return int(told)
-
-        def switch(name: str) -> bool:
-            return os.environ.get(f"JOURNEY_{name}", "").lower() not in ("", "0", "no", "false")
-
+        Raises BadChoice for a number or a switch that makes no sense.
+        """
         return cls(
             home=Path(os.environ.get("JOURNEY_HOME") or default_home()),
             workspace=os.environ.get("JOURNEY_WORKSPACE", cls.workspace),
-            memory_limit_mb=number("MEMORY_LIMIT_MB", cls.memory_limit_mb),
-            threads=number("THREADS", cls.threads),
-            spill_limit_mb=number("SPILL_LIMIT_MB", cls.spill_limit_mb),
-            upload_limit_mb=number("UPLOAD_LIMIT_MB", cls.upload_limit_mb),
-            unpacked_limit_mb=number("UNPACKED_LIMIT_MB", cls.unpacked_limit_mb),
-            query_limit_s=number("QUERY_LIMIT_S", cls.query_limit_s),
-            parse_memory_mb=number("PARSE_MEMORY_MB", cls.parse_memory_mb),
-            parse_cpu_s=number("PARSE_CPU_S", cls.parse_cpu_s),
-            parse_silence_s=number("PARSE_SILENCE_S", cls.parse_silence_s),
-            read_only=switch("READ_ONLY"),
+            memory_limit_mb=_number("MEMORY_LIMIT_MB", cls.memory_limit_mb),
+            threads=_number("THREADS", cls.threads),
+            spill_limit_mb=_number("SPILL_LIMIT_MB", cls.spill_limit_mb),
+            upload_limit_mb=_number("UPLOAD_LIMIT_MB", cls.upload_limit_mb),
+            unpacked_limit_mb=_number("UNPACKED_LIMIT_MB", cls.unpacked_limit_mb),
+            query_limit_s=_number("QUERY_LIMIT_S", cls.query_limit_s),
+            parse_memory_mb=_number("PARSE_MEMORY_MB", cls.parse_memory_mb),
+            parse_cpu_s=_number("PARSE_CPU_S", cls.parse_cpu_s),
+            parse_silence_s=_number("PARSE_SILENCE_S", cls.parse_silence_s),
+            read_only=_switch("READ_ONLY"),
             user_header=os.environ.get("JOURNEY_USER_HEADER", ""),
             sources=os.environ.get("JOURNEY_SOURCES", ""),
             source_folder=os.environ.get("JOURNEY_SOURCE_FOLDER", ""),
             source_s3_endpoint=os.environ.get("JOURNEY_SOURCE_S3_ENDPOINT", ""),
             source_s3_region=os.environ.get("JOURNEY_SOURCE_S3_REGION", ""),
             live_origins=os.environ.get("JOURNEY_LIVE_ORIGINS", ""),
-            live_calls_per_s=number("LIVE_CALLS_PER_S", cls.live_calls_per_s),
-            behind_sign_in=switch("BEHIND_SIGN_IN"),
+            live_calls_per_s=_number("LIVE_CALLS_PER_S", cls.live_calls_per_s),
+            behind_sign_in=_switch("BEHIND_SIGN_IN"),
         )
+
+
+def _number(name: str, default: int) -> int:
+    told = os.environ.get(f"JOURNEY_{name}", "").strip() or str(default)
+    least, most = LEAST.get(name, 1), MOST.get(name, MOST_OF_ANY)
+    digits = told.isascii() and told.isdigit() and len(told) <= len(str(MOST_OF_ANY))
+    if not digits or not least <= int(told) <= most:
+        raise BadChoice(
+            f"JOURNEY_{name} is “{told[:40]}”, which is no whole number from {least:,} to {most:,}.",
+            f"Give it such a number, or leave it away for {default:,}.",
+        )
+    return int(told)
+
+
+def _switch(name: str) -> bool:
+    told = os.environ.get(f"JOURNEY_{name}", "").strip().lower()
+    if told not in (*ON, *OFF):
+        raise BadChoice(
+            f"JOURNEY_{name} is “{told[:40]}”, which says neither yes nor no.", "Set it to 1 or 0."
+        )
+    return told in ON

@@ -129,6 +129,21 @@ def test_wrong_ended_revoked_and_missing_tokens_get_one_sentence(server, home):
     assert "For the board" not in answers[0][2]
 
 
+def test_guessing_keeps_no_reader_out_and_is_told_to_wait_by_address(server, home):
+    _store, token, _link = new_link(home)
+    assert {get(f"{server}/shared")[0] for _ in range(12)} == {403}
+    guesses = [get(f"{server}/shared", f"journey_share={'y' * 43}")[0] for _ in range(12)]
+    assert guesses[-1] == 429
+    assert get(f"{server}/shared", f"journey_share={token}")[0] == 200
+    elsewhere = urllib.request.Request(
+        f"{server}/shared",
+        headers={"Cookie": f"journey_share={'y' * 43}", "X-Forwarded-For": "192.0.2.7"},
+    )
+    with pytest.raises(urllib.error.HTTPError) as answer:  # a proxy on this machine says who it is
+        BROWSER.open(elsewhere, timeout=20)
+    assert answer.value.status == 403
+
+
 def test_the_fonts_a_report_names_are_served(server, home):
     _store, token, _link = new_link(home)
     page = get(f"{server}/shared", f"journey_share={token}")[2]

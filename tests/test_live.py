@@ -6,18 +6,26 @@ import asyncio
 import base64
 import gzip
 import json
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 
 from benchmarks.live_traffic import run, stored_messages
 from journey_app.guard import Guard
 from journey_app.intake import calls as live_calls
-from journey_app.live import BODY_BYTES, BURST_S, Live, Pace, key_in_header, unpacked
+from journey_app.intake.calls import MOST_CALLS
+from journey_app.live.address import MOST_NAMED, Live
+from journey_app.live.asking import BODY_BYTES, key_in_header, unpacked
+from journey_app.live.merging import merge_one
+from journey_app.live.pace import BURST_S, Pace
 from journey_app.settings import Settings
 from journey_app.workspace.home import create_workspace, delete_workspace, open_workspace
 from journey_app.workspace.inbox import merge, waiting
@@ -105,7 +113,7 @@ def test_a_wrong_or_missing_key_is_told_so_and_nothing_is_kept(door, key):
 
 
 def test_a_revoked_key_opens_nothing_soon_after(door, monkeypatch):
-    monkeypatch.setattr("journey_app.live.KEYS_FRESH_S", 0.0)
+    monkeypatch.setattr("journey_app.live.owners.KEYS_FRESH_S", 0.0)
     assert door.send("/v1/track", call(1), key=door.key)[0] == 200
     revoke_key(door.space.store, door.made.key_id, author="tests", now=NOW)
     assert door.send("/v1/track", call(2), key=door.key)[0] == 401
@@ -118,7 +126,7 @@ def test_the_key_itself_is_nowhere_on_the_disk(door):
 
 
 def test_trying_keys_is_slowed_down_and_the_right_one_still_opens(door, monkeypatch):
-    monkeypatch.setattr("journey_app.live.MISS_FRESH_S", 60.0)
+    monkeypatch.setattr("journey_app.live.owners.MISS_FRESH_S", 60.0)
     answers = [door.send("/v1/track", call(1), key=f"{n:043d}") for n in range(12)]
     assert [status for status, *_ in answers[-2:]] == [429, 429]
     assert answers[-1][1]["retry-after"] == "60"
@@ -137,7 +145,7 @@ def test_each_key_sends_into_its_own_workspace(tmp_path):
 
 
 def test_a_workspace_made_anew_under_an_old_name_takes_no_old_key_and_loses_no_call(door, monkeypatch):
-    monkeypatch.setattr("journey_app.live.KEYS_FRESH_S", 0.0)
+    monkeypatch.setattr("journey_app.live.owners.KEYS_FRESH_S", 0.0)
     assert door.send("/v1/track", call(1), key=door.key)[0] == 200
     delete_workspace("acme", door.settings, now=NOW + timedelta(days=1))
     again = open_workspace("acme", door.settings, create=True, now=NOW)
@@ -171,13 +179,72 @@ def test_too_large_a_body_is_refused_before_it_is_read(door):
 
 
 def test_a_request_that_does_not_come_is_not_waited_for(door, monkeypatch):
-    monkeypatch.setattr("journey_app.live.BODY_S", 0.05)
+    monkeypatch.setattr("journey_app.live.asking.BODY_S", 0.05)
     assert door.send("/v1/batch", NEVER, key=door.key)[0] == 408
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[" * 200_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"9" * 5_000])
 def test_what_is_no_json_is_told_so(door, body):
     assert door.send("/v1/batch", body, key=door.key)[2]["code"] == "not_json"
+
+
+@pytest.mark.parametrize("body", [b"[" * 200_000, b'{"a":' * 90_000])
+def test_objects_within_objects_without_end_are_told_so(door, body):
+    status, _, told = door.send("/v1/batch", body, key=door.key)
+    assert (status, told["code"]) == (400, "too_deep")
+
+
+@pytest.mark.parametrize("levels", [50, 900])
+def test_a_call_of_objects_within_objects_is_a_bad_call_and_never_a_fault(door, levels):
+    deep = call(1, properties=json.loads('{"a":' * levels + "1" + "}" * levels))
+    status, _, told = door.send("/v1/batch", {"batch": [deep, call(2)]}, key=door.key)
+    assert (status, told["kept"]) == (200, 1)
+    assert "within one another" in told["refused"][0]["what"]
+
+
+def packed_zeros(key=""):
+    return gzip.compress(json.dumps({"writeKey": key, "batch": [0] * 150_000}).encode())
+
+
+def test_nothing_is_read_as_calls_before_the_key_is_known(door, monkeypatch):
+    looked_at = []
+    monkeypatch.setattr(live_calls, "_type", lambda item, place: looked_at.append(place))
+    packed = {"content-encoding": "gzip"}
+    assert door.send("/v1/batch", packed_zeros(), headers=packed)[0] == 401
+    assert door.send("/v1/batch", packed_zeros("x" * 43), headers=packed)[0] == 401
+    assert looked_at == []
+
+
+@pytest.mark.parametrize("in_body", [True, False])
+def test_a_request_of_too_many_calls_is_refused_before_any_is_read(door, monkeypatch, in_body):
+    looked_at = []
+    monkeypatch.setattr(live_calls, "_type", lambda item, place: looked_at.append(place))
+    key = {} if in_body else {"key": door.key}
+    body = packed_zeros(door.key if in_body else "")
+    status, _, told = door.send("/v1/batch", body, headers={"content-encoding": "gzip"}, **key)
+    assert (status, told["code"]) == (413, "too_many")
+    assert f"{MOST_CALLS:,}" in told["message"] and looked_at == []
+    assert waiting(door.space).refused == {}
+
+
+def test_an_answer_names_some_bad_calls_and_counts_all(door):
+    status, _, told = door.send("/v1/batch", {"batch": [call(1)] + [0] * 2_000}, key=door.key)
+    assert (status, told["kept"], told["bad"]) == (200, 1, 2_000)
+    assert len(told["refused"]) == MOST_NAMED and len(json.dumps(told)) < 20_000
+
+
+def test_calls_are_written_down_beside_the_loop_that_answers_others(door, monkeypatch):
+    from journey_app.workspace import inbox
+
+    threads = []
+
+    def dumps(*args, **how):
+        threads.append(threading.current_thread().name)
+        return json.dumps(*args, **how)
+
+    monkeypatch.setattr(inbox, "json", SimpleNamespace(dumps=dumps, loads=json.loads))
+    assert door.send("/v1/track", call(1), key=door.key)[0] == 200
+    assert threads and all(name.startswith("asyncio_") for name in threads)
 
 
 def test_one_bad_call_does_not_harm_the_others_and_is_counted(door):
@@ -198,18 +265,38 @@ def test_a_request_of_only_bad_calls_is_refused_naming_the_field(door):
 
 def test_too_fast_is_told_when_to_come_again(tmp_path):
     door = Door(tmp_path, live_calls_per_s=1)
-    many = {"batch": [call(n) for n in range(BURST_S)]}
+    many = {"batch": [{"type": "track"}] * (MOST_CALLS - 1) + [call(1)]}
     assert door.send("/v1/batch", many, key=door.key)[0] == 200
     status, headers, _ = door.send("/v1/batch", {"batch": [call(n) for n in range(20, 23)]}, key=door.key)
     assert status == 429 and 1 <= int(headers["retry-after"]) <= 3
 
 
-def test_a_key_may_send_its_pace_for_ever_and_more_than_a_burst_at_once():
+def test_ten_seconds_worth_of_calls_come_at_once_and_not_one_more():
+    pace = Pace(1_000)
+    assert all(pace.wait("a", MOST_CALLS, now=0.0) == 0.0 for _ in range(4))
+    assert pace.wait("a", 1, now=0.0) == pytest.approx(0.001)
+    assert pace.wait("b", 1, now=0.0) == 0.0
+    assert pace.wait("a", MOST_CALLS, now=2.5) == 0.0
+
+
+def test_a_key_may_send_its_pace_for_ever():
     pace = Pace(10)
-    assert pace.wait("a", 500, now=0.0) == 0.0
-    assert pace.wait("a", 1, now=1.0) > 0
-    assert pace.wait("b", 1, now=1.0) == 0.0
     assert all(pace.wait("c", 10, now=float(second)) == 0.0 for second in range(1000))
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(st.integers(1, MOST_CALLS), st.floats(0, 30)), max_size=60), st.integers(1, 3_000))
+def test_no_order_of_requests_gets_more_through_than_the_pace_and_one_rest(requests, per_s):
+    pace, now, through = Pace(per_s), 0.0, 0
+    for calls, later in requests:
+        now += later
+        wait_s = pace.wait("a", calls, now)
+        through += calls if wait_s == 0 else 0
+        assert through <= max(per_s * BURST_S, MOST_CALLS) + now * per_s + 1e-6
+        if wait_s:  # what it is told to wait is enough
+            now += wait_s + 1e-6
+            assert pace.wait("a", calls, now) == 0.0
+            through += calls
 
 
 def test_web_pages_may_send_only_where_they_are_named(tmp_path):
@@ -295,6 +382,27 @@ def test_a_workspace_that_cannot_be_opened_costs_nobody_a_call(tmp_path):
     assert status == 503 and headers["retry-after"] == "30"
 
 
+def test_a_workspace_that_is_damaged_while_it_is_open_shuts_nobody_else(tmp_path, monkeypatch):
+    monkeypatch.setattr("journey_app.live.owners.KEYS_FRESH_S", 0.0)
+    door = Door(tmp_path)
+    create_workspace("Other", "UTC", "EUR", door.settings, now=NOW)
+    other = open_workspace("other", door.settings)
+    key, _ = create_key(other.store, "other", author="tests", now=NOW)
+    other.store.close()
+    assert door.send("/v1/track", call(1), key=key)[0] == 200
+    file = tmp_path / "other" / "state.sqlite"
+    whole = file.read_bytes()
+    with file.open("r+b") as same_file:
+        same_file.write(b"no database" * 1000)
+    assert door.send("/v1/track", call(2), key=door.key)[0] == 200
+    status, headers, _ = door.send("/v1/track", call(3), key=key)
+    assert (status, headers["retry-after"]) == (503, "30")
+    with file.open("r+b") as same_file:
+        same_file.write(whole)
+    assert door.send("/v1/track", call(3), key=key)[0] == 200
+    assert door.send("/v1/track", call(4), key="x" * 43)[0] == 401
+
+
 def test_somebody_who_goes_away_before_the_answer_stops_nobody_else(door):
     from journey_app.workspace.inbox import inbox_of
 
@@ -317,8 +425,8 @@ def test_a_merge_that_fails_is_seen_and_calls_go_on_being_kept(door, monkeypatch
         raise RuntimeError("a fault")
 
     door.send("/v1/track", call(1), key=door.key)
-    monkeypatch.setattr("journey_app.live.merge_if_free", broken)
-    assert door.live._merge_one(door.space) > 1
+    monkeypatch.setattr("journey_app.live.merging.merge_if_free", broken)
+    assert merge_one(door.space) > 1
     assert "RuntimeError" in waiting(door.space).merge[2]
     assert door.send("/v1/track", call(2), key=door.key)[0] == 200
     assert waiting(door.space).calls == 2

@@ -18,7 +18,7 @@ MAY_IMPORT = {
     "serve": set(),
     "guard": set(),
     "sample": {"workspace", "analysis", "decide"},
-    "share": {"workspace", "decide", "analysis", "charts", "store"},
+    "share": {"workspace", "decide", "analysis", "charts", "store", "stats"},
     "workspace": {"intake", "identity", "engine", "store"},
     "decide": {"analysis", "stats"},
     "analysis": {"stats", ENGINE_DOOR},

@@ -40,19 +40,20 @@ def serve_command(
     behind_sign_in: bool,
 ) -> None:
     """Start the app."""
+    settings = context.settings
+    behind_sign_in = behind_sign_in or settings.behind_sign_in
     if address not in server.LOOPBACK and not behind_sign_in:
         raise BadChoice(
             f"Listening on {address} would let anybody who can reach this machine in as the owner.",
             "Put a proxy that signs people in before it and add --behind-sign-in, or leave --address away.",
         )
-    settings = context.settings
     workspace = settings.workspace
     if sample:
         workspace = SAMPLE_NAME
         if not is_ready(settings):
             load_sample(settings, until=context.wall.date(), now=context.wall, progress=_progress)
             click.echo("", err=True)
-    click.echo(f"Workspaces live in {settings.home}. The app is at http://{_shown(address)}:{port}", err=True)
+    click.echo(f"Workspaces live in {settings.home}. The app is at {server.page_of(address, port)}", err=True)
     server.serve(
         settings.home,
         workspace,
@@ -60,13 +61,9 @@ def serve_command(
         port=port,
         upload_limit_mb=settings.upload_limit_mb,
         open_browser=browser,
-        read_only=read_only,
+        read_only=read_only or settings.read_only,
         behind_sign_in=behind_sign_in,
     )
-
-
-def _shown(address: str) -> str:
-    return "localhost" if address in server.LOOPBACK else address
 
 
 @click.command(name="sample")

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -23,10 +24,15 @@ FILE_ENDING = (
     r"(?:csv|tsv|txt|jsonl?|ndjson|xlsx?|zip|gz|parquet|xml|pdf)\b"  # a file may be named after them
 )
 NO_TEXT = ("event_id", "batch_id", "content_hash")  # columns of words that are no texts
-ADDRESS = re.compile(r"[\w.+'-]+(?:%2B[\w.+'-]+)*?(?:@|%40)[\w.-]*\w", re.IGNORECASE)
-ENDS = re.compile(
-    rf"[-_]|\.(?={FILE_ENDING})", re.IGNORECASE
-)  # where an address may end that is glued to a word
+AT = re.compile("@|%40")
+BEFORE_AT = re.compile(r"(?:[\w.+'-]+B2%)*[\w.+'-]+", re.IGNORECASE)  # of a text read backwards
+AFTER_AT = re.compile(r"[\w.-]*\w")
+LONGEST = 512  # letters on a side of the @: no id that is kept is longer, a mailbox is 254 (RFC 5321)
+# Where an address may begin or end that is glued to words, and how many of the nearest are tried: what
+# is tried must not grow with the text.
+BEGINS = re.compile("[-_]")
+ENDS = re.compile(rf"[-_]|\.(?={FILE_ENDING})", re.IGNORECASE)
+MOST_GLUED = 32
 LONG = re.compile(rf"[\w.+@-]{{{TELLING},}}?(?=[^\w.+@-]|\.(?:{FILE_ENDING})|$)", re.IGNORECASE)
 WORD = re.compile(r"[^\W_]+")
 MOST_WORDS_OF_A_NAME = 5
@@ -127,7 +133,7 @@ class Forgotten:
 
     def unsaid(self, text: str) -> str:
         """A text without their addresses, where they stand by themselves or with a word glued behind."""
-        return ADDRESS.sub(lambda found: self._known(found.group(), (0,)), text)
+        return _each_address(text, lambda token: self._known(token, (0,)))
 
     def named(self, value: Any) -> Any:
         """A JSON value, such as the name of a file, without their addresses and names.
@@ -135,7 +141,7 @@ class Forgotten:
         Names of files glue words to both sides of an address, which in a text would be another one.
         """
         if isinstance(value, str):
-            short = ADDRESS.sub(lambda found: self._known(found.group()), value)
+            short = _each_address(value, self._known)
             return self._nameless(LONG.sub(self._wordless, short) if self.words else short)
         if isinstance(value, list):
             return [self.named(each) for each in value]
@@ -145,13 +151,14 @@ class Forgotten:
 
     def _known(self, token: str, begins: tuple[int, ...] | None = None) -> str:
         """What is left of something that looks like an address; all of it when it is nobody's here."""
-        at = re.search("@|%40", token)
+        at = AT.search(token)
         assert at is not None, "it looks like an address"
         if hash_of_other(self.key, token) in self.others:
             return token
         if begins is None:
-            begins = (0, *(found.end() for found in re.finditer("[-_]", token[: at.start()])))
-        ends = (len(token), *sorted((f.start() for f in ENDS.finditer(token, at.end())), reverse=True))
+            begins = (0, *[found.end() for found in BEGINS.finditer(token, 0, at.start())][-MOST_GLUED:])
+        glued = [found.start() for found in islice(ENDS.finditer(token, at.end()), MOST_GLUED)]
+        ends = (len(token), *reversed(glued))
         for begin in begins:
             for end in ends:
                 value = token[begin:end].replace("%40", "@").replace("%2B", "+").replace("%2b", "+")
@@ -173,6 +180,25 @@ class Forgotten:
                 if _hash(self.key, name_text(" ".join(word.group() for word in some))) in self.names:
                     return self._nameless(text[: some[0].start()] + GONE + text[some[-1].end() :])
         return text
+
+
+def _each_address(text: str, clean: Callable[[str], str]) -> str:
+    """A text with `clean` of everything in it that looks like an address.
+
+    It is looked for around each @, never further than LONGEST: the work grows with the text, not with
+    its square.
+    """
+    parts, done = [], 0
+    for at in AT.finditer(text):
+        if at.start() < done:
+            continue
+        before = BEFORE_AT.match(text[max(done, at.start() - LONGEST) : at.start()][::-1])
+        after = AFTER_AT.match(text, at.end(), at.end() + LONGEST)
+        if before and after:
+            begin = at.start() - before.end()
+            parts += [text[done:begin], clean(text[begin : after.end()])]
+            done = after.end()
+    return "".join([*parts, text[done:]])
 
 
 NOBODY = Forgotten()

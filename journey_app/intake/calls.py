@@ -33,7 +33,11 @@ EVENTS_OF, WHO_OF = ("track", "page", "screen"), ("identify", "alias", "group")
 TYPES = (*EVENTS_OF, *WHO_OF)
 PRESETS = {"calls": EVENTS_OF, "calls_who": WHO_OF}
 CALL_BYTES = 32 * 1024  # Segment's own bound for one call
+MOST_CALLS = 2_500  # in one request; Segment's own bound, its libraries send 15 to 100
+MOST_LEVELS = 32  # objects and lists within one another
 MOST_PROPERTIES = 300
+TRAITS = ("email", "phone")
+CIRCUMSTANCES = ("device", "userAgent", "campaign", "page", "sessionId", "groupId")
 LONGEST_MESSAGE = 200
 COLUMNS_AT_ONCE = 2_000
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
@@ -81,8 +85,7 @@ def read_calls(kind: str, body: Any, received_at: datetime) -> Calls:
     items = body.get("batch")
     if not isinstance(items, list) or not items:
         raise BadCall("batch", "is not a list of calls", "Send {“batch”: [ … ]} with one call or more.")
-    shared = body.get("context")
-    context = shared if isinstance(shared, dict) else {}
+    context = _shared(body.get("context"))
     kept: list[Call] = []
     bad: list[BadCall] = []
     for at, item in enumerate(items):
@@ -92,6 +95,20 @@ def read_calls(kind: str, body: Any, received_at: datetime) -> Calls:
         except BadCall as error:
             bad.append(error)
     return Calls(tuple(kept), tuple(bad))
+
+
+def _shared(context: Any) -> Json:
+    """What all calls of a batch take from its context: no more, since each of them copies it."""
+    told = context if isinstance(context, dict) else {}
+    traits = told.get("traits")
+    who = {"traits": {name: traits.get(name) for name in TRAITS}} if isinstance(traits, dict) else {}
+    return {name: told[name] for name in CIRCUMSTANCES if name in told} | who
+
+
+def calls_in(kind: str, body: Any) -> int:
+    """How many calls a request holds, good or bad, before any of them is read."""
+    items = body.get("batch") if kind == "batch" and isinstance(body, dict) else None
+    return len(items) if isinstance(items, list) else 1
 
 
 def _type(item: Any, place: str) -> str:
@@ -104,10 +121,11 @@ def _type(item: Any, place: str) -> str:
 
 
 def _call(kind: str, item: Json, place: str, context: Json, received_at: datetime, skew: timedelta) -> Call:
-    try:
-        size = len(json.dumps(item, ensure_ascii=False, default=str).encode("utf-8", "replace"))
-    except RecursionError:
-        raise BadCall(place, "holds objects within objects without end", "Send flat properties.") from None
+    if _is_deep(item):
+        raise BadCall(
+            place, f"holds more than {MOST_LEVELS} objects within one another", "Send flat properties."
+        )
+    size = len(json.dumps(item, ensure_ascii=False, default=str).encode("utf-8", "replace"))
     if size > CALL_BYTES:
         raise BadCall(place, f"is larger than {CALL_BYTES // 1024} KB", "Send fewer or shorter properties.")
     said = {**context, **_object(item, "context", place)}
@@ -134,6 +152,16 @@ def _call(kind: str, item: Json, place: str, context: Json, received_at: datetim
     return Call(
         row["message_id"], {name: value for name, value in row.items() if value not in (None, "", {})}
     )
+
+
+def _is_deep(item: Any) -> bool:
+    level = [item]
+    for _ in range(MOST_LEVELS):
+        inside = (each.values() if isinstance(each, dict) else each for each in level)
+        level = [part for parts in inside for part in parts if isinstance(part, (dict, list))]
+        if not level:
+            return False
+    return True
 
 
 def _object(item: Json, name: str, place: str) -> Json:
@@ -236,7 +264,7 @@ def _traits(traits: Json, context: Json) -> dict[str, str]:
     """Of what is known about a person, only the two that say who it is."""
     inside = context.get("traits")
     both = {**(inside if isinstance(inside, dict) else {}), **traits}
-    return {name: _short(both.get(name)) for name in ("email", "phone")}
+    return {name: _short(both.get(name)) for name in TRAITS}
 
 
 def _short(value: Any) -> str:
@@ -269,11 +297,8 @@ def _circumstances(context: Json) -> dict[str, Any]:
 
 
 def _bounded(properties: Json, place: str) -> Json:
-    try:
-        if len(flattened(dict(properties))) <= MOST_PROPERTIES:
-            return properties
-    except RecursionError:
-        pass
+    if len(flattened(dict(properties))) <= MOST_PROPERTIES:
+        return properties
     raise BadCall(
         f"{place}.properties",
         f"has more than {MOST_PROPERTIES} fields",

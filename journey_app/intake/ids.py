@@ -12,9 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-MAIL = re.compile(r"[^\s@:]+@[^\s@]+\.[^\s@]+")
+# Begins where a word begins: looking from each letter of a long word would take its square.
+MAIL = re.compile(r"(?<![^\s@:])[^\s@:]+@[^\s@]+\.[^\s@]+")
 SAME_MAILBOX = ("@googlemail.com", "@gmail.com")
-EXTENSION = re.compile(r"(?:\bext(?:ension)?\b\.?|\bx|;ext=|#).*$", re.IGNORECASE)
+EXTENSION = re.compile(r"\bext(?:ension)?\b|\bx|;ext=|#", re.IGNORECASE)  # to the end of the last line
 TRUNK = re.compile(r"\(0\)")  # +49 (0)30 …: the zero is dialled inside the country only
 LETTERS = re.compile(r"[^\d\s()+./\-\u2010-\u2015\u00a0]")
 FEWEST, MOST = 7, 15  # digits: shorter ones are extensions or years, no country allows longer ones (E.164)
@@ -31,7 +32,7 @@ def address(value: str) -> str | None:
 
 def phone(value: str) -> str | None:
     """+493012345678, or the bare digits of a national number; None where it can be nobody's number."""
-    written = EXTENSION.sub("", value.strip().removeprefix("tel:")).strip()
+    written = _without_extension(value.strip().removeprefix("tel:")).strip()
     if LETTERS.search(written):
         return None  # 4.9E+11: a sheet has rounded it away
     abroad = written.startswith(("+", "00", "(+"))
@@ -40,6 +41,11 @@ def phone(value: str) -> str | None:
     if not FEWEST <= len(digits) <= MOST or len(set(digits)) == 1 or digits in "0123456789":
         return None
     return f"+{digits}" if abroad else digits
+
+
+def _without_extension(number: str) -> str:
+    found = EXTENSION.search(number, number.rfind("\n") + 1)
+    return number[: found.start()] if found else number
 
 
 # id type → how its values are written, None for what is no such id.

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from journey_app.analysis.funnel import Funnel
 from journey_app.charts import text
 from journey_app.decide.goal import Pace
+from journey_app.share.rounding import claim_of, few, people, rounded, shown, tells_on_few
 from journey_app.vocabulary import Change, Finding, Goal, Rate, Verdict
 
-FEWEST = 5  # a smaller group could be a person; its number is not written
 _ADDRESS = re.compile(r"[\w.+'-]+@[\w-]+(\.[\w-]+)+")
 _RUN = re.compile(r"[A-Za-z0-9]{6,}")  # what a tool's own id is made of
 _NUMBERED = re.compile(r"[A-Za-z]{1,4}\d{5,}")
@@ -109,7 +109,7 @@ def freeze(
 ) -> Frozen:
     """Copy the allowed fields of each answer; addresses, ids and long numbers in any text are masked.
 
-    A finding about a group of fewer than FEWEST people is left out: its claim would name their number.
+    Counts are rounded, and what is about fewer than five people is left out (`share.rounding`).
     """
     steps = _steps(funnel)
     return Frozen(
@@ -120,7 +120,7 @@ def freeze(
         version=version,
         claim=_claim(goal, current, steps),
         goal_name=masked(goal.measure.name),
-        start_share=goal.start.share,
+        start_share=(shown(goal.start) or goal.start).share,
         target_share=goal.target_share,
         by=goal.by,
         now=_number(current),
@@ -129,21 +129,8 @@ def freeze(
         days_left=pace.days_left,
         steps=steps,
         still_open=people(sum(step.open for step in funnel.steps)),
-        findings=tuple(
-            FrozenFinding(
-                place=masked(finding.place),
-                claim=masked(finding.claim),
-                number=_number(finding.rate),
-                customers=people(finding.customers) if finding.customers else "",
-                effect=None if finding.effect is None else text.points(finding.effect),
-            )
-            for finding in findings
-            if not _few(finding.customers) and not (finding.rate and _tells_on_few(finding.rate))
-        ),
-        weeks=tuple(
-            FrozenWeek(change.week, masked(change.title), verdict.word.value, _line(verdict))
-            for change, verdict in weeks
-        ),
+        findings=tuple(map(_finding, filter(_may_be_told, findings))),
+        weeks=tuple(_week(change, verdict) for change, verdict in weeks),
         ends=ends,
     )
 
@@ -166,36 +153,39 @@ def _unless_id(found: re.Match[str]) -> str:
     return "(id)" if mixed or digits == len(run) or _NUMBERED.fullmatch(run) else run
 
 
-def people(number: int) -> str:
-    """A count of customers; a small one is not written out."""
-    return f"fewer than {FEWEST}" if _few(number) else text.count(number)
-
-
-def _few(number: int) -> bool:
-    return 0 < number < FEWEST
-
-
-def _tells_on_few(rate: Rate) -> bool:
-    """Whether a share with its n would let one work out a group that is too small to name."""
-    return rate.of < FEWEST or _few(rate.count) or _few(rate.of - rate.count)
-
-
 def _number(rate: Rate | None) -> FrozenNumber | None:
-    """A rate is not given at all when it, or the rest of it, is fewer than FEWEST people."""
-    if rate is None or _tells_on_few(rate):
-        return None
-    return FrozenNumber(rate.share, rate.low, rate.high, people(rate.of))
+    told = shown(rate)
+    return None if told is None else FrozenNumber(told.share, told.low, told.high, people(told.of))
+
+
+def _may_be_told(finding: Finding) -> bool:
+    """A claim about a small group would name its number."""
+    return not few(finding.customers) and not (finding.rate and tells_on_few(finding.rate))
+
+
+def _finding(finding: Finding) -> FrozenFinding:
+    return FrozenFinding(
+        place=masked(finding.place),
+        claim=masked(claim_of(finding)),
+        number=_number(finding.rate),
+        customers=people(finding.customers) if finding.customers else "",
+        effect=None if finding.effect is None else text.points(finding.effect),
+    )
+
+
+def _week(change: Change, verdict: Verdict) -> FrozenWeek:
+    return FrozenWeek(change.week, masked(change.title), verdict.word.value, _line(verdict))
 
 
 def _steps(funnel: Funnel) -> tuple[FrozenStep, ...]:
-    first = max(funnel.steps[0].customers, 1)
+    first = max(rounded(funnel.steps[0].customers), 1)
     kept = [step.kept.share for step in funnel.steps if step.kept is not None]
     worst = min(kept) if len(kept) > 1 else None
     return tuple(
         FrozenStep(
             event=masked(step.event),
             customers=people(step.customers),
-            width=0.01 if _few(step.customers) else round(step.customers / first, 3),
+            width=0.01 if few(step.customers) else min(round(rounded(step.customers) / first, 3), 1.0),
             kept=_number(step.kept),
             lost=None if number == 0 else people(funnel.steps[number - 1].lost or 0),
             worst=worst is not None and step.kept is not None and step.kept.share == worst,
@@ -206,16 +196,18 @@ def _steps(funnel: Funnel) -> tuple[FrozenStep, ...]:
 
 def _claim(goal: Goal, current: Rate | None, steps: Sequence[FrozenStep]) -> str:
     where = next((f" Most are lost before “{step.event}”." for step in steps if step.worst), "")
-    if current is None or _tells_on_few(current):
+    now = shown(current)
+    if now is None:
         return f"{masked(goal.measure.name)}: too early to tell.{where}"
-    reached = f"{text.rate_percent(current)} now, {text.percent(goal.target_share)} wanted"
+    reached = f"{text.rate_percent(now)} now, {text.percent(goal.target_share)} wanted"
     return f"{masked(goal.measure.name)}: {reached}.{where}"
 
 
 def _line(verdict: Verdict) -> str:
     if verdict.before is None or verdict.after is None:
         return masked(verdict.reason)
-    if _tells_on_few(verdict.before) or _tells_on_few(verdict.after):
+    before, after = shown(verdict.before), shown(verdict.after)
+    if before is None or after is None:
         return "Too few customers to show."
-    moved = f"{text.rate_percent(verdict.before)} → {text.rate_percent(verdict.after)}"
-    return f"{moved} ({text.rate_span(verdict.after)}), n {people(verdict.after.of)}"
+    moved = f"{text.rate_percent(before)} → {text.rate_percent(after)}"
+    return f"{moved} ({text.rate_span(after)}), n {people(after.of)}"

@@ -13,7 +13,7 @@ from journey_app.decide.goal import pace
 from journey_app.decide.judging import judged, measures_of
 from journey_app.errors import NothingYet
 from journey_app.share.frozen import Frozen, freeze
-from journey_app.vocabulary import Change, Verdict
+from journey_app.vocabulary import Goal
 from journey_app.workspace import decisions
 from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
@@ -35,20 +35,12 @@ def make_frozen(
     title: the workspace's own unless given. ends: the last day its link opens, None for a file.
     Raises NothingYet without a goal.
     """
-    held = decisions.goal(space)
-    if held is None:
-        raise NothingYet("A report needs a goal.", "Set the goal first, on the Goal page.")
-    goal, events = held.value, space.events()
+    goal, events = _goal(space), space.events()
     until = goal_clock(events, goal, today)
     numbers = measure_goal(events, goal.measure, clock=until)
     checked = audit(events, goal.steps, clock=until, today_wall=made_at.date(), untimed=untimed(space))
-    sprints = decisions.sprints(space)
-    weeks: tuple[tuple[Change, Verdict], ...] = ()
-    if sprints:
-        every = [held.value for held in sprints]
-        newest = every[0]
-        series = measured(events, measures_of(newest), today=today, goal=newest.goal)
-        weeks = judged(newest, series, space.timezone, every).weeks
+    every = [held.value for held in decisions.sprints(space)]
+    series = measured(events, measures_of(every[0]), today=today, goal=every[0].goal) if every else ()
     return freeze(
         title or space.title,
         goal,
@@ -56,10 +48,17 @@ def make_frozen(
         pace=pace(goal, numbers.now, until.today, made_at.date()),
         funnel=funnel(events, goal.steps, goal.measure.within, now=until.now, where=goal.measure.where),
         findings=findings(events, goal, clock=until, audit=checked)[:MOST_FINDINGS],
-        weeks=weeks,
+        weeks=judged(every[0], series, space.timezone, every).weeks if every else (),
         version=events.version,
         data_to=until.today - timedelta(days=1),
         timezone=space.timezone,
         made_at=made_at,
         ends=ends,
     )
+
+
+def _goal(space: Workspace) -> Goal:
+    held = decisions.goal(space)
+    if held is None:
+        raise NothingYet("A report needs a goal.", "Set the goal first, on the Goal page.")
+    return held.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import datetime
 from typing import Any
 
@@ -9,9 +10,10 @@ from journey_app.errors import JourneyError, NotAllowed
 from journey_app.plain import from_plain
 from journey_app.settings import Settings
 from journey_app.share.frozen import Frozen
-from journey_app.share.links import open_link
+from journey_app.share.links import may_be_token, open_link
 from journey_app.share.report import report_html
-from journey_app.workspace.home import list_workspaces, open_workspace
+from journey_app.store.documents import open_store
+from journey_app.workspace.home import STATE, list_workspaces
 
 REFUSAL = NotAllowed(
     "This link does not open anything.",
@@ -24,13 +26,13 @@ def open_shared(settings: Settings, token: str, now: datetime, faces: str = "") 
 
     Raises NotAllowed, always in the same words, for a token that is wrong, ended or revoked.
     """
-    if token:
-        for name in list_workspaces(settings):
-            try:
-                body = open_link(open_workspace(name, settings).store, token, now)
-            except JourneyError:  # not this workspace's token, or a workspace nobody can open
-                continue
-            return report_html(_thawed(body), faces)
+    for name in list_workspaces(settings) if may_be_token(token) else ():
+        try:
+            with closing(open_store(settings.home / name / STATE, read_only=settings.read_only)) as store:
+                body = open_link(store, token, now)
+        except JourneyError:  # not this workspace's token, or a workspace nobody can open
+            continue
+        return report_html(_thawed(body), faces)
     raise REFUSAL
 
 

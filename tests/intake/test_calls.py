@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from journey_app.intake import calls
-from journey_app.intake.calls import BadCall, chunks_of, read_calls
+from journey_app.intake.calls import MOST_LEVELS, BadCall, chunks_of, read_calls
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -192,9 +192,25 @@ def test_odd_characters_are_kept_or_refused_and_never_break_a_merge(text):
     assert sum(len(chunk.events) for chunk in chunks) == len(found.kept)
 
 
-def test_objects_within_objects_without_end_are_a_bad_call_and_not_a_fault(monkeypatch):
+@pytest.mark.parametrize("levels", [MOST_LEVELS, 20_000])
+def test_objects_within_objects_without_end_are_a_bad_call_and_not_a_fault(levels):
     deep: dict = {}
-    for _ in range(20_000):
-        deep = {"x": deep}
+    for _ in range(levels):
+        deep = {"x": [deep]} if levels == MOST_LEVELS else {"x": deep}
     told = read(track(properties=deep), track(messageId="m2"))
-    assert [call.message for call in told.kept] == ["m2"] and "without end" in told.bad[0].reason
+    assert [call.message for call in told.kept] == ["m2"] and "within one another" in told.bad[0].reason
+
+
+def test_a_few_objects_within_one_another_are_fine():
+    deep: dict = {"x": 1}
+    for _ in range(MOST_LEVELS - 3):
+        deep = {"x": deep}
+    assert len(read(track(properties=deep)).kept) == 1
+
+
+def test_calls_of_a_batch_take_from_its_context_only_what_they_keep():
+    many = {f"key {n}": n for n in range(1_000)}
+    shared = calls._shared({"sessionId": 7, "traits": {"email": "ana@example.com", **many}, **many})
+    assert shared == {"sessionId": 7, "traits": {"email": "ana@example.com", "phone": None}}
+    row = read(track(), context={"sessionId": 7, "traits": {"email": "ana@example.com"}, **many}).kept[0].row
+    assert (row["session"], row["email"]) == ("7", "ana@example.com")

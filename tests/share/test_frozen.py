@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from journey_app.analysis.funnel import Funnel, Step
 from journey_app.plain import from_plain, to_plain
-from journey_app.share.frozen import Frozen, masked, people
+from journey_app.share.frozen import Frozen, masked
 from journey_app.share.report import report_html
+from journey_app.share.rounding import claim_of, people, shown
 from journey_app.stats.rates import rate
 from journey_app.vocabulary import Verdict, Word
 from tests.share.canary import CANARIES, CHANGE, FINDING, frozen
@@ -30,7 +34,8 @@ def test_what_is_allowed_is_still_there():
     for said in (
         "13.2%",
         "Most stop after",
-        "1,764",
+        "1,765",
+        "3,310",
         "+1.1 to +2.4",
         "Running",
         "Trial (e-mail) (id)",
@@ -72,6 +77,85 @@ def test_almost_everybody_leaves_a_small_group_too():
 
 def test_a_count_of_none_is_a_count():
     assert [people(0), people(1), people(4), people(5)] == ["0", "fewer than 5", "fewer than 5", "5"]
+    assert [people(7), people(8), people(97), people(1_003)] == ["5", "10", "95", "1,005"]
+
+
+def way(*numbers: int, waiting: int = 0) -> Funnel:
+    """A funnel of these many customers; of those who do not go on, so many still have time."""
+    steps = []
+    for place, here in enumerate(numbers):
+        last = place == len(numbers) - 1
+        gone = 0 if last else here - numbers[place + 1]
+        still = min(waiting, gone)
+        kept = rate(here, numbers[place - 1]) if place else None
+        steps.append(
+            Step(f"step {'abcdef'[place]}", here, still, here - still, None if last else gone - still, kept)
+        )
+    return Funnel(tuple(steps), rate(numbers[-1], numbers[0]))
+
+
+def counts_in(report: Frozen) -> list[int]:
+    """Every whole number of people that a reader of the document sees."""
+    written = [report.still_open, *(n.of for n in numbers_in(report))]
+    written += [said for step in report.steps for said in (step.customers, step.lost or "0")]
+    written += [
+        said for f in report.findings for said in (f.customers or "0", *re.findall(r"\d[\d,]*", f.claim))
+    ]
+    return [int(said.replace(",", "")) for said in written if "fewer" not in said]
+
+
+def numbers_in(report: Frozen):
+    found = [report.now, *(s.kept for s in report.steps), *(f.number for f in report.findings)]
+    return [number for number in found if number is not None]
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_nobody_can_tell_how_many_of_a_few_were_lost(lost):
+    told = frozen(funnel=way(100, 100 - lost, 50), findings=[], current=rate(50, 100))
+    assert [step.customers for step in told.steps] == ["100", "100", "50"]
+    assert told.steps[1].lost == "fewer than 5"
+    assert told.steps == frozen(funnel=way(100, 98, 50), findings=[], current=rate(50, 100)).steps
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    st.lists(st.integers(0, 3_000), min_size=2, max_size=5),
+    st.integers(0, 40),
+    st.integers(0, 60),
+    st.integers(1, 60),
+)
+def test_no_numbers_shown_give_a_small_group_by_adding_or_subtracting(numbers, waiting, count, more):
+    told = rate(count, count + more)
+    finding = replace(
+        FINDING, claim=f"People stop: {count:,} of {count + more:,}.", customers=count, rate=told
+    )
+    numbers = sorted(numbers, reverse=True)
+    report = frozen(funnel=way(*numbers, waiting=waiting), findings=[finding], current=told)
+    seen = counts_in(report)
+    assert all(number % 5 == 0 for number in seen)  # so is every sum and difference of them
+    for number in numbers_in(report):
+        of = int(number.of.replace(",", ""))
+        if of < 500:
+            assert round(number.share * of, 6) % 5 == 0
+    widths = [
+        step.width * max(int(report.steps[0].customers.replace(",", "") or 0), 1)
+        for step in report.steps
+        if "fewer" not in step.customers + report.steps[0].customers
+    ]
+    assert all(abs(width - 5 * round(width / 5)) <= 0.0005 * numbers[0] + 0.01 for width in widths)
+
+
+def test_a_share_of_many_is_what_the_pages_say_and_of_some_is_of_rounded_counts():
+    assert shown(rate(663, 5_003)) == rate(663, 5_003)
+    assert shown(rate(47, 98)) == rate(45, 100)
+    assert shown(rate(95, 98)) is None
+
+
+def test_a_claims_own_counts_are_rounded_and_its_names_are_not():
+    said = replace(
+        FINDING, claim="After “Step 97” 40% on mobile go on: 38 of 97.", customers=59, rate=rate(38, 97)
+    )
+    assert claim_of(said) == "After “Step 97” 40% on mobile go on: 40 of 95."
 
 
 def test_markup_in_a_name_stays_text():

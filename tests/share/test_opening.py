@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -66,3 +68,25 @@ def test_a_workspace_that_cannot_be_opened_does_not_close_the_others(settings):
     broken.mkdir()
     (broken / "state.sqlite").write_bytes(b"not a database at all, only a file of that name" * 40)
     assert "Still there" in open_shared(settings, token, NOW)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="open files are counted as Linux tells them")
+def test_looking_for_a_link_leaves_no_file_open(settings):
+    _store, token, _link = link(settings, "other")
+    open_shared(settings, token, NOW)
+    gc.collect()
+    gc.disable()
+    try:
+        before = len(list(Path("/proc/self/fd").iterdir()))
+        for _ in range(10):
+            open_shared(settings, token, NOW)
+            refusal(settings, "x" * 43)
+        assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    finally:
+        gc.enable()
+
+
+def test_what_is_no_token_opens_no_workspace(settings, monkeypatch):
+    monkeypatch.setattr("journey_app.share.opening.list_workspaces", lambda _: pytest.fail("looked for"))
+    for text in ("", "short", "x" * 44, "y" * 10_000):
+        refusal(settings, text)
