@@ -15,6 +15,7 @@ import webbrowser
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+MOST_FILES = 65_536
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 START_S = 60.0  # a server that does not answer by then has said why on the terminal
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
@@ -62,6 +63,18 @@ def open_when_ready(page: str) -> bool:
     return False
 
 
+def _allow_many_connections() -> None:
+    """As many open files as this user may have: whoever holds connections shuts nobody out before that."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(MOST_FILES, hard)
+    if soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
 def serve(
     home: Path,
     workspace: str,
@@ -80,6 +93,7 @@ def serve(
     os.environ["JOURNEY_WORKSPACE"] = workspace
     os.environ["JOURNEY_READ_ONLY"] = "1" if read_only else ""
     os.environ["JOURNEY_BEHIND_SIGN_IN"] = "1" if behind_sign_in else ""
+    _allow_many_connections()
     if open_browser:
         threading.Thread(target=open_when_ready, args=(page_of(address, port),), daemon=True).start()
     os.chdir(ROOT)

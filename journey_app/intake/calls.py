@@ -43,6 +43,8 @@ COLUMNS_AT_ONCE = 2_000
 EARLIEST, LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2101, 1, 1, tzinfo=UTC)
 # A clock that is off by less is not told from the way through the network.
 CLOCK_IS_WRONG = timedelta(minutes=1)
+# A time ahead of ours by less may be a local time sent as UTC: it is taken as having happened when it came.
+AHEAD = timedelta(days=1)
 Json = Mapping[str, Any]
 
 
@@ -226,7 +228,10 @@ def _event(kind: str, item: Json, place: str) -> str:
 
 
 def _moment(item: Json, place: str, received_at: datetime, skew: timedelta) -> str:
-    """When it happened, UTC, by a clock that was put right."""
+    """When it happened, UTC, by a clock that was put right; never after it came.
+
+    A day that has not begun anywhere would move the day until which all data speak (decision 011).
+    """
     name = "timestamp" if item.get("timestamp") is not None else "originalTimestamp"
     value = item.get(name)
     if value is None:
@@ -242,7 +247,10 @@ def _moment(item: Json, place: str, received_at: datetime, skew: timedelta) -> s
         moment = LATEST
     if not EARLIEST <= moment < LATEST:
         raise BadCall(f"{place}.{name}", "is outside 1990 to 2100", "Check the clock of whatever sends it.")
-    return moment.isoformat(timespec="microseconds")
+    if moment > received_at + AHEAD:
+        do = "Check the clock of whatever sends it, or let it send sentAt."
+        raise BadCall(f"{place}.{name}", "lies more than a day in the future", do)
+    return min(moment, received_at).isoformat(timespec="microseconds")
 
 
 def _read_moment(value: Any) -> datetime | None:

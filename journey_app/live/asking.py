@@ -37,6 +37,9 @@ def key_in_body(told: Any) -> str:
 
 async def body_of(request: Request) -> bytes:
     """What was sent, as long as it is not too much and does not take too long. Raises Refused."""
+    told = request.headers.get("content-length", "")
+    if told.isdecimal() and (len(told) > 9 or int(told) > BODY_BYTES):
+        raise _too_large()
     parts, size = [], 0
     try:
         async with asyncio.timeout(BODY_S):

@@ -214,3 +214,22 @@ def test_calls_of_a_batch_take_from_its_context_only_what_they_keep():
     assert shared == {"sessionId": 7, "traits": {"email": "ana@example.com", "phone": None}}
     row = read(track(), context={"sessionId": 7, "traits": {"email": "ana@example.com"}, **many}).kept[0].row
     assert (row["session"], row["email"]) == ("7", "ana@example.com")
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ("2026-11-24T08:00:00Z", datetime(2026, 11, 24, 8)),
+        ("2026-11-24T11:00:00Z", datetime(2026, 11, 24, 9)),  # local time sent as UTC: when it came
+    ],
+)
+def test_nothing_happened_after_it_came(told, kept):
+    assert [each["occurred_at"] for each in events_of(track(timestamp=told))] == [kept]
+
+
+def test_a_clock_that_is_days_ahead_is_refused_unless_the_sender_says_when_it_sent():
+    ahead = track(timestamp="2027-04-23T09:00:00Z")
+    (bad,) = read(ahead).bad
+    assert "more than a day in the future" in bad.what and "sentAt" in bad.do
+    (event,) = events_of(ahead, sentAt="2027-04-23T09:05:00Z")
+    assert event["occurred_at"] == datetime(2026, 11, 24, 8, 55)
