@@ -90,6 +90,7 @@ class Frozen:
     findings: tuple[FrozenFinding, ...]
     weeks: tuple[FrozenWeek, ...]
     ends: date | None = None
+    warnings: tuple[str, ...] = ()  # what is wrong with the data that the numbers rest on
 
 
 def freeze(
@@ -106,6 +107,7 @@ def freeze(
     timezone: str,
     made_at: datetime,
     ends: date | None = None,
+    warnings: Sequence[str] = (),
 ) -> Frozen:
     """Copy the allowed fields of each answer; addresses, ids and long numbers in any text are masked.
 
@@ -132,6 +134,7 @@ def freeze(
         findings=tuple(map(_finding, filter(_may_be_told, findings))),
         weeks=tuple(_week(change, verdict) for change, verdict in weeks),
         ends=ends,
+        warnings=tuple(map(masked, warnings)),
     )
 
 

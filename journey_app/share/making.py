@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from journey_app.analysis.audit import audit
+from journey_app.analysis.audit import Audit, audit
 from journey_app.analysis.findings import findings
 from journey_app.analysis.funnel import funnel
 from journey_app.analysis.goal import measure_goal
+from journey_app.analysis.grades import RED
 from journey_app.analysis.series import goal_clock, measured
 from journey_app.decide.goal import pace
 from journey_app.decide.judging import judged, measures_of
 from journey_app.errors import NothingYet
+from journey_app.share.auditing import sheet_of
 from journey_app.share.frozen import Frozen, freeze
+from journey_app.share.killer_words import killer_said
 from journey_app.vocabulary import Goal
 from journey_app.workspace import decisions
 from journey_app.workspace.remembering import untimed
@@ -54,7 +57,14 @@ def make_frozen(
         timezone=space.timezone,
         made_at=made_at,
         ends=ends,
+        warnings=_warnings(space, checked, goal, until.today - timedelta(days=1)),
     )
+
+
+def _warnings(space: Workspace, checked: Audit, goal: Goal, last_day: date) -> list[str]:
+    """The killers that stand red, in the words of the pages."""
+    sheet = sheet_of(space, checked, steps=goal.steps, has_goal=True, last_day=last_day)
+    return [killer_said(killer, sheet) for killer in checked.killers if killer.grade == RED]
 
 
 def _goal(space: Workspace) -> Goal:

@@ -29,6 +29,12 @@ def test_what_is_planted_everywhere_is_in_neither_document_nor_page(canary):
     assert canary not in report_html(from_plain(Frozen, json.loads(stored)))
 
 
+def test_a_report_of_before_there_were_warnings_still_opens():
+    stored = to_plain(frozen())
+    del stored["warnings"]
+    assert from_plain(Frozen, stored).warnings == ()
+
+
 def test_what_is_allowed_is_still_there():
     page = report_html(frozen())
     for said in (

@@ -10,6 +10,7 @@ import pytest
 
 from journey_app.settings import Settings
 from journey_app.share import making
+from journey_app.share.report import report_html
 from journey_app.stats.rates import rate
 from journey_app.vocabulary import Answers, Filter, Goal, Measure, Sprint
 from journey_app.workspace import decisions
@@ -86,3 +87,18 @@ def test_rows_without_a_time_and_the_other_sprints_are_told_to_who_judges(space:
         "others": {"sprint-1", "sprint-2"},
         "today": date(2026, 3, 21),
     }
+
+
+def test_what_is_wrong_with_the_data_leaves_with_the_numbers(space: Workspace, monkeypatch):
+    decided(space)
+    audit = making.audit
+
+    def alarming(*words, **more):
+        checked = audit(*words, **more)
+        first = next(killer for killer in checked.killers if killer.name == "events lack a time")
+        return replace(checked, killers=(replace(first, grade="R", value=0.31),))
+
+    assert "Read these numbers with care" not in report_html(making.make_frozen(space, made_at=NOW))
+    monkeypatch.setattr(making, "audit", alarming)
+    page = report_html(making.make_frozen(space, made_at=NOW))
+    assert "Read these numbers with care" in page and "31% of the goal&#39;s events lack a time" in page
