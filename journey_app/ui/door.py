@@ -71,6 +71,8 @@ def require(level: str) -> Workspace:
         finish_forgetting(space, now=wall())
     except JourneyError as error:
         say(error.what, error.do)
+        if welcome := st.session_state.get("pages", {}).get("welcome"):
+            st.page_link(welcome, label="All workspaces", icon=":material/workspaces:")
         st.stop()
     if level == "write" and not mine.write:
         say("This app is open for reading only.", "Start it without --read-only to change anything.")

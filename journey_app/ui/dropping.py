@@ -12,7 +12,15 @@ from journey_app.charts.text import count, percent, shorten
 from journey_app.errors import NoColumnNames
 from journey_app.ui import import_cards, imports, markup, sample, uploads
 from journey_app.ui.answering import how_it_was_read, mapping_form, question_bands
-from journey_app.ui.import_words import done_claim, files, not_stored, store_label, tray_claim, unused_claim
+from journey_app.ui.import_words import (
+    done_claim,
+    files,
+    not_stored,
+    rows_said,
+    store_label,
+    tray_claim,
+    unused_claim,
+)
 from journey_app.ui.markdown import md
 from journey_app.ui.uploads import Drop, Piece, Tray
 from journey_app.ui.working import working
@@ -201,7 +209,7 @@ def _events_and_rejects(space: Workspace, tray: Tray) -> None:
         markup.show(markup.rejects(few[:REASONS_SHOWN]))
         if len(rejects) > REASONS_SHOWN:
             markup.show(markup.caption(f"and {len(rejects) - REASONS_SHOWN} more reasons, in the download"))
-        share = f"{percent(unused / read)} of {count(read)} rows. " if unused and read else ""
+        share = f"{percent(unused / read)} of {rows_said(read)}. " if unused and read else ""
         markup.show(markup.caption(share + imports.outlook_line(tray)))
 
 

@@ -185,7 +185,7 @@ def _live_label(in_force: int, waits: int) -> str:
     keys_said = "one write key in force" if in_force == 1 else f"{count(in_force)} write keys in force"
     return (
         "Live calls: "
-        + (keys_said if in_force else "switched off")
+        + (keys_said if in_force else "no write key yet")
         + (f", {count(waits)} calls wait" if waits else "")
     )
 

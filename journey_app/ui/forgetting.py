@@ -9,6 +9,7 @@ from journey_app.errors import JourneyError
 from journey_app.ui import uploads
 from journey_app.ui.door import may_write, me, wall
 from journey_app.ui.explaining import say, self_explaining
+from journey_app.ui.import_words import rows_said
 from journey_app.ui.markdown import md
 from journey_app.workspace import forgetting, knowing, receipts
 from journey_app.workspace.workspace import Workspace
@@ -99,7 +100,7 @@ def last_receipt() -> None:
 
 
 def _list(found: forgetting.Person) -> None:
-    links = f" and {count(found.links)} rows that say who is who" if found.links else ""
+    links = f" and {rows_said(found.links)} about who is who" if found.links else ""
     st.markdown(
         f"**{md(found.label)}**, known by {count(len(found.raw_ids))} ids: {count(found.events)} events{links} go."
         " There is no way back."
@@ -112,9 +113,14 @@ def _list(found: forgetting.Person) -> None:
         titles = [f"{each.kind.replace('_', ' ')} “{md(each.title)}”" for each in found.decisions]
         more = len(titles) - MOST_TITLES
         listed = ", ".join(titles[:MOST_TITLES]) + (f" and {count(more)} more" if more > 0 else "")
-        lines.append(f"They are taken out of {count(len(titles))} saved texts, which stay: {listed}.")
+        texts = (
+            "a saved text, which stays"
+            if len(titles) == 1
+            else f"{count(len(titles))} saved texts, which stay"
+        )
+        lines.append(f"They are taken out of {texts}: {listed}.")
     if found.said:
-        lines.append(f"{count(found.said)} rows of others name them in a text; only their words go.")
+        lines.append(f"In {rows_said(found.said)} of others a text names them; only their words go.")
     if found.waiting:
         lines.append(f"{count(found.waiting)} calls that arrived live and are no events yet go, too.")
     if found.notes:

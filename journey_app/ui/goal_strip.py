@@ -18,7 +18,7 @@ from journey_app.ui.asking import ask
 from journey_app.ui.door import wall
 from journey_app.vocabulary import Goal
 from journey_app.workspace import decisions
-from journey_app.workspace.workspace import Workspace
+from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 
 @dataclass(frozen=True)
@@ -36,6 +36,8 @@ def goal_of(space: Workspace) -> decisions.Decided[Goal]:
     """The goal; raises NothingYet with the way to set one."""
     held = decisions.goal(space)
     if held is None:
+        if space.version is None:
+            raise NothingYet(*NO_EVENTS)  # what a goal would be measured on comes first
         raise NothingYet("This workspace has no goal yet.", "Set the goal: from X to Y by a date.")
     return held
 

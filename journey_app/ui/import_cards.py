@@ -103,7 +103,7 @@ def _note(piece: Piece) -> str:
         proposed = piece.table.recognised_as.startswith("generic")
         return f"1 question: are its events right? {PROPOSED if proposed else MEMORY}"
     if piece.preview.links and not piece.preview.report.events:
-        return f"{count(piece.preview.links)} rows say which ids are one person"
+        return f"{rows_said(piece.preview.links)} about which ids are one person"
     return _columns_used(piece)
 
 
