@@ -3,7 +3,8 @@
 Every count is rounded to the nearest five, so all sums and differences of what is shown are multiples of
 five; one to four is “fewer than 5”. A share of fewer than 500 people is made of rounded counts too: with
 its range it would give the exact ones away. Of more, a range of one decimal leaves ten people or more open.
-Source: HESA Services, rounding and suppression to anonymise statistics.
+Sources: HESA Services, rounding and suppression to anonymise statistics;
+docs/decisions/002-a-shared-report-is-a-plain-page.md
 """
 
 from __future__ import annotations
