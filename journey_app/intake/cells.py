@@ -76,6 +76,11 @@ def customer_ids(values: pa.Array) -> pa.Array:
     return _null_where(values, pc.is_in(pc.utf8_lower(values), pa.array(JUNK_IDS)))
 
 
+def without_control(values: pa.Array) -> pa.Array:
+    """Ids of one line; null where a control character stands in them: ids are kept in lists that those divide."""
+    return _null_where(values, pc.match_substring_regex(values, r"\p{Cc}"))
+
+
 def is_rounded(value: str) -> bool:
     """Whether a spreadsheet rounded this number: 1.23457E+17."""
     return re.match(EXCEL_DAMAGE, value) is not None
@@ -132,6 +137,6 @@ def _reads_like_prose(sample: pa.Array) -> bool:
 
 
 def first_told(columns: Iterable[pa.Array], rows: int) -> pa.Array:
-    """For each row, the first column that says something."""
-    found = list(columns)
+    """For each row, the first column that says something; “n/a” and “(not set)” say nothing."""
+    found = [told(column) for column in columns]
     return pc.coalesce(*found) if found else pa.nulls(rows, pa.string())

@@ -65,6 +65,8 @@ class Normaliser:
         faults = self._rejects(rows, parts, why, has_id, gave | linked)
         self.tally.update(raw.counts)
         self._note_unreadable(parts, gave)
+        for (place, what), count in (+rows.unusable).items():
+            self.tally[f"Cells of “{self._header[place]}” that {what}; no id is taken from them"] += count
         events = _in_order([part.table for part in parts if part.table.num_rows])
         every = rows.count + len(raw.faults)
         return Chunk(events, links, every, (*raw.faults, *faults), raw.share_done)
@@ -138,7 +140,7 @@ class Normaliser:
         return pa.table([columns[name] for name in EVENTS.names], schema=EVENTS)
 
     def _amount(self, rows: _Rows, event: PlannedEvent) -> pa.Array:
-        written = cells.told(rows.first(event.amount))
+        written = rows.first(event.amount)
         found = self._read_amounts(rows, event.amount)
         unreadable = found.null_count - written.null_count
         if unreadable:
@@ -154,7 +156,7 @@ class Normaliser:
         """For each row the first amount that is written, read by the decimal mark of its column."""
         marks = {self._plan.marks.get(place, ".") for place in places}
         if len(marks) < 2:
-            return numbers.amounts(cells.told(rows.first(places)), next(iter(marks), "."))
+            return numbers.amounts(rows.first(places), next(iter(marks), "."))
         found = pa.nulls(rows.count, pa.float64())
         taken = np.zeros(rows.count, bool)
         for place in places:
@@ -174,10 +176,10 @@ class Normaliser:
         """The source's own id of the row, or of the milestone; null where it has none."""
         plan = self._plan
         if plan.event_id:
-            own = cells.told(rows.first(plan.event_id)).filter(keep)
+            own = rows.first(plan.event_id).filter(keep)
             return pc.binary_join_element_wise(plan.source, own, ":")
         if plan.record:
-            own = cells.told(rows.first(plan.record)).filter(keep)
+            own = rows.first(plan.record).filter(keep)
             iso = np.char.add(np.datetime_as_string(micros.view("datetime64[us]"), unit="us"), "Z")
             return pc.binary_join_element_wise(plan.source, own, names, pa.array(iso, pa.string()), ":")
         return pa.nulls(len(names), pa.string())
@@ -259,6 +261,7 @@ class _Rows:
         self.numbers = raw.rows
         self.nth = raw.nth
         self.count = len(raw.rows)
+        self.unusable: Counter[tuple[int, str]] = Counter()
         self.ids = [self._ids(rule) for rule in plan.ids]
         self.ids_by_type = [
             ids for _, ids in sorted(zip(plan.ids, self.ids, strict=True), key=lambda p: p[0].type)
@@ -272,7 +275,7 @@ class _Rows:
         return self._present[place]
 
     def first(self, places: Columns) -> pa.Array:
-        """For each row, the first filled of these columns."""
+        """For each row, the first of these columns that says something."""
         return cells.first_told((self.cells(place) for place in places), self.count)
 
     def times(self, place: int) -> times.Times:
@@ -290,7 +293,7 @@ class _Rows:
     def names(self, event: PlannedEvent) -> pa.Array:
         if not event.name_columns:
             return pa.repeat(pa.scalar(event.name), self.count)
-        told = cells.told(self.first(event.name_columns))
+        told = self.first(event.name_columns)
         if event.otherwise is not None:
             told = pc.fill_null(told, "")
 
@@ -303,7 +306,7 @@ class _Rows:
     def field(self, name: str) -> pa.Array:
         """A text field of the events contract."""
         if name not in self._fields:
-            found = cells.told(self.first(self._plan.fields.get(FIELD_OF.get(name, name), ())))
+            found = self.first(self._plan.fields.get(FIELD_OF.get(name, name), ()))
             if name == "currency":
                 found = pc.utf8_upper(found)
             if name == "device" and "user_agent" in self._plan.fields:
@@ -323,11 +326,18 @@ class _Rows:
                 )
             if rule.extract:
                 values = cells.by_value(values, lambda cell: _extracted(cell, rule.extract or ""))
-            found.append(values)
-        ids = cells.first_told(found, self.count)
-        if rule.type in ids_.NORMAL:
-            ids = cells.by_value(ids, ids_.NORMAL[rule.type])
-        return pc.binary_join_element_wise(rule.type, ids, ":")
+            found.append(self._usable(values, place, rule.type))
+        return pc.binary_join_element_wise(rule.type, cells.first_told(found, self.count), ":")
+
+    def _usable(self, values: pa.Array, place: int, kind: str) -> pa.Array:
+        """The ids of a column that can be one; the others are counted."""
+        usable = cells.without_control(values)
+        self.unusable[place, ids_.CONTROL] += usable.null_count - values.null_count
+        if kind not in ids_.NORMAL:
+            return usable
+        written = cells.by_value(usable, ids_.NORMAL[kind])
+        self.unusable[place, ids_.NONE[kind]] += written.null_count - usable.null_count
+        return written
 
     def _properties(self) -> pa.Array:
         """Everything else as one JSON object per row, empty cells left out, names in order."""
