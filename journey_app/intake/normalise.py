@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from journey_app.intake import cells, numbers, times
 from journey_app.intake import ids as ids_
 from journey_app.intake.contract import EVENTS, LINKS, RANK_SHIFT, ROW_SHIFT, Chunk
+from journey_app.intake.currencies import IN_THOUSANDTHS, WITHOUT_CENTS
 from journey_app.intake.plan import Columns, Plan, PlannedEvent, PlannedId
 from journey_app.intake.raw import Fault, RawChunk
 from journey_app.vocabulary import BOT_AGENTS
@@ -31,12 +32,6 @@ HANDHELD = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNOREC
 TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
 BOT = re.compile("|".join(BOT_AGENTS), re.IGNORECASE)
 LONGEST = 512  # characters of an id or an event name; longer ones are texts in the wrong column
-# Currencies that Stripe and its like do not divide.
-WITHOUT_CENTS = (
-    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA",
-    "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
-)  # fmt: skip
-
 # The column and the reason of a row that gives nothing.
 _Why = tuple[str, str]
 
@@ -395,9 +390,11 @@ def _matching(values: pa.Array, pattern: str) -> np.ndarray:
 
 
 def _in_major_units(amounts: pa.Array, currencies: pa.Array) -> pa.Array:
-    """Cents as whole units, as far as the currency has cents."""
+    """Cents, or thousandths, as whole units, as far as the currency divides."""
     whole = pc.fill_null(pc.is_in(currencies, pa.array(WITHOUT_CENTS)), False)
-    return pc.if_else(whole, amounts, pc.divide(amounts, 100.0))
+    thousandths = pc.fill_null(pc.is_in(currencies, pa.array(IN_THOUSANDTHS)), False)
+    parts = pc.if_else(whole, 1.0, pc.if_else(thousandths, 1000.0, 100.0))
+    return pc.divide(amounts, parts)
 
 
 def _lists(columns: list[pa.Array], rows: int) -> pa.Array:
