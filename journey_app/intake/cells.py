@@ -44,6 +44,11 @@ _YES_OR_NO = r"(?i)^(yes|no|true|false|y|n|t|f)$"
 _ADDRESS = r"^(?:\d{1,3}\.){3}\d{1,3}$|^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){5,7}$"
 _PHONE = r"^'?\+\d[\d ()/.-]{6,}$"
 FREE_TEXT_CHARS = 80
+# Narrow, since a campaign may well be called “Gesamtkampagne” or “Total body”, and a customer “Summe GmbH”.
+SUM = re.compile(
+    r"(grand )?totals?$|gesamt$|gesamtsumme$|gesamtergebnis$|(total|gesamt|totale|totaal|summe|somme)\s?:",
+    re.IGNORECASE,
+)
 
 
 def normal_name(name: str) -> str:

@@ -444,11 +444,18 @@ _SHAPES = (
 
 
 _ANY_SHAPE = tuple(re.compile(shape) for shape, _ in _SHAPES)
+_PLAIN_NUMBERS = (_COMPACT, _EPOCH, _SERIAL)
+_SPOKEN = tuple(re.compile(shape) for shape, _ in _SHAPES if shape not in _PLAIN_NUMBERS)
 
 
 def looks_like_time(text: str) -> bool:
     """Whether a cell is written like a time, plain numbers of a fitting length included."""
     return any(shape.match(text) for shape in _ANY_SHAPE)
+
+
+def says_when(text: str) -> bool:
+    """Whether a cell is a time whatever its column is: plain numbers may be anything."""
+    return any(shape.match(text) for shape in _SPOKEN)
 
 
 def share_of_times(values: pa.Array, *, named: bool) -> float:
@@ -459,9 +466,7 @@ def share_of_times(values: pa.Array, *, named: bool) -> float:
     filled = values.drop_null()
     if not len(filled):
         return 0.0
-    shapes: Iterable[str] = [
-        shape for shape, _ in _SHAPES if named or shape not in (_COMPACT, _EPOCH, _SERIAL)
-    ]
+    shapes: Iterable[str] = [shape for shape, _ in _SHAPES if named or shape not in _PLAIN_NUMBERS]
     matched = np.zeros(len(filled), bool)
     for shape in shapes:
         matched |= _matches(filled, shape)
