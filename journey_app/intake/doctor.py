@@ -157,8 +157,8 @@ def about_dates(
         why = "as no other order fits every date"
     elif elsewhere:
         why = "as other columns prove"
-    elif evidence.hints & evidence.likely and order in evidence.hints:
-        why = {"dmy": "as the dots suggest", "mdy": "as AM and PM suggest"}[order]
+    elif order == "dmy" and order in evidence.hints:
+        why = "as the dots suggest"
     else:
         why = "since otherwise its days would be the years"
     example = evidence.example or (proof[1] if proof else "")

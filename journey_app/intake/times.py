@@ -102,7 +102,8 @@ class DateEvidence:
     """What the dates of three small numbers in a column prove about their order.
 
     only: order → how many cells fit no other. proofs: order → the first such cell.
-    possible: the orders that every cell fits. hints: readings that AM/PM or dots suggest.
+    possible: the orders that every cell fits. hints: readings that AM/PM or dots suggest; dots settle
+    the order, AM and PM, which the whole English-speaking world writes, only order the choices.
     example: a date that means different days. firsts, lasts: the different first and last
     numbers of dates with a two-digit year. clock: some time of day is not midnight.
     Source: docs/decisions/019-what-settles-a-date.md
@@ -155,9 +156,8 @@ class DateEvidence:
             return self.proven
         if self.example is None:
             return "dmy"
-        suggested = self.hints & self.likely
-        if len(suggested) == 1:
-            return next(iter(suggested))
+        if self.hints == {"dmy"} and "dmy" in self.likely:
+            return "dmy"
         return next(iter(self.likely)) if len(self.likely) == 1 else None
 
 
@@ -207,7 +207,7 @@ def _length(parts: pa.Array, name: str) -> np.ndarray:
 
 
 def _hints(parts: pa.Array) -> frozenset[str]:
-    """AM and PM are written where months come first, dots where days do."""
+    """Dots are written where days come first; AM and PM where months do, and in Britain, Australia, India."""
     hints = set()
     if pc.any(pc.not_equal(pc.struct_field(parts, "half"), "")).as_py():
         hints.add("mdy")
@@ -228,9 +228,10 @@ FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 def ask_order(column: str, evidence: DateEvidence) -> Question:
     """The question which of day, month and year comes first, with one real date read each way."""
     example = evidence.example or "03/04/2026"
-    orders = [order for order in ORDERS if order in evidence.likely]
+    usual = sorted(ORDERS, key=lambda order: order not in evidence.hints)
+    orders = [order for order in usual if order in evidence.likely]
     if evidence.contradicts:
-        orders = [order for order in ORDERS if order in {"dmy", "mdy", *evidence.only}]
+        orders = [order for order in usual if order in {"dmy", "mdy", *evidence.only}]
         proven = [f"{_only_fit(evidence.only[o])} {FIRST[o]}{_where(evidence, o)}" for o in evidence.only]
         what = f"In “{column}”, {' and '.join(proven)}; those that do not fit the answer will be left out."
     else:

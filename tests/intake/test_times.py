@@ -106,7 +106,7 @@ def test_evidence_of_day_and_month():
     assert date_evidence(pa.array(["03/04/2026", "13/04/2026"])).order == "dmy"
     assert date_evidence(pa.array(["03/04/2026", "04/13/2026"])).order == "mdy"
     assert date_evidence(pa.array(["03.04.2026"])).order == "dmy"
-    assert date_evidence(pa.array(["03/04/2026 1:05 PM"])).order == "mdy"
+    assert date_evidence(pa.array(["03/04/2026 1:05 PM", "14/04/2026 1:05 PM"])).order == "dmy"
     assert date_evidence(pa.array(["03/04/2026"])).order is None
     assert date_evidence(pa.array(["13/04/2026", "04/13/2026"])).order is None
     assert date_evidence(pa.array(["05/05/2026"])).order is not None  # both readings are one day
@@ -124,6 +124,15 @@ def test_ambiguous_dates_are_asked_with_both_readings(prepared):
     }
     with pytest.raises(Question):
         list(table.chunks())
+
+
+def test_am_and_pm_settle_nothing_but_put_the_month_on_top(prepared):
+    rows = "".join(f"u{n},visit,0{n}/0{n + 3}/2026 11:05 AM\n" for n in range(1, 6))
+    table = prepared("user_id,event,time\n" + rows)
+    assert table.question.what == "Is “01/04/2026 11:05 AM” in “time” written month first or day first?"
+    assert list(table.question.answers) == ["mdy", "dmy"]
+    proven = prepared("user_id,event,time\n" + rows + "u6,visit,14/04/2026 11:05 AM\n")
+    assert proven.question is None
 
 
 def test_an_answer_settles_it(read):
