@@ -174,6 +174,12 @@ def about_dates(
     )
 
 
+def about_old_years(name: str, years: Sequence[int]) -> Observation:
+    """Years of two digits that are of the last century. years: at least one."""
+    says = f"Years of two digits in “{name}” are read as 1969 to 2068, such as {years[-1]} as 19{years[-1]}."
+    return Observation("years", says, "note", "two-digit years", len(years))
+
+
 def _orders(example: str) -> dict[str, str]:
     """Each order that an example can be read in, with the day it then is."""
     read = {order: times.in_words(example, order) for order in times.ORDERS}

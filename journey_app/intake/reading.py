@@ -142,7 +142,9 @@ def _about_orders(
         if order is not None and (evidence.example or evidence.only):
             key = (order, place in orders.elsewhere, tuple(evidence.proofs.items()), evidence.example)
             about.setdefault(key, []).append(place)
-    return [
+    old = {place: seen.dates[place].old_years(order) for place, order in orders.by_column.items()}
+    years = [doctor.about_old_years(header[place], found) for place, found in old.items() if found]
+    return years + [
         doctor.about_dates(
             [header[place] for place in places],
             orders.by_column[places[0]] or "dmy",

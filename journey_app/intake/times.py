@@ -58,6 +58,7 @@ REASONS = {
 }
 ORDERS = ("dmy", "mdy", "ymd")
 UNITS = {"s": MICRO, "ms": 1000, "us": 1}  # µs in one; nanoseconds are a thousandth
+FIRST_OF_19 = "69"  # years of two digits from here on are 19xx, as POSIX has it: 11.12.98 is no day to come
 MANY, FEW = 8, 2  # different values of a part of a date that make it a day, or a year
 
 
@@ -148,6 +149,11 @@ class DateEvidence:
         if len(self.lasts) >= MANY and len(self.firsts) <= FEW:
             return self.possible & {"ymd"}
         return self.possible
+
+    def old_years(self, order: str | None) -> list[int]:
+        """The years of two digits that are 19xx, when dates are read in this order."""
+        years = {"dmy": self.lasts, "mdy": self.lasts, "ymd": self.firsts}.get(order or "", frozenset())
+        return sorted(year for year in years if year >= int(FIRST_OF_19))
 
     @property
     def order(self) -> str | None:
@@ -335,7 +341,10 @@ def _part(parts: pa.Array, name: str) -> pa.Array | None:
 
 def _iso_of(parts: pa.Array, year: pa.Array, month: pa.Array, day: pa.Array) -> pa.Array:
     """Parts of a date, and of a time of day where there is one, as ISO 8601."""
-    year = pc.if_else(pc.equal(pc.binary_length(year), 2), pc.binary_join_element_wise("20", year, ""), year)
+    century = pc.if_else(pc.less(year, FIRST_OF_19), "20", "19")
+    year = pc.if_else(
+        pc.equal(pc.binary_length(year), 2), pc.binary_join_element_wise(century, year, ""), year
+    )
     two = [pc.utf8_lpad(part, 2, padding="0") for part in (month, day)]
     written = pc.binary_join_element_wise(year, *two, "-")
     hour = _part(parts, "H")

@@ -84,6 +84,30 @@ def test_noon_and_midnight_of_a_twelve_hour_clock():
     assert read_times(pa.array(["05/04/2026 13:30 PM"]), Reading(ZULU, ZULU, "mdy")).state[0] == UNREADABLE
 
 
+@pytest.mark.parametrize(
+    ("text", "order", "year"),
+    [
+        ("11.12.98", "dmy", 1998),
+        ("11/12/99 10:00 AM", "mdy", 1999),
+        ("98-12-11", "ymd", 1998),
+        ("11.12.26", "dmy", 2026),
+        ("11.12.68", "dmy", 2068),
+    ],
+)
+def test_two_digits_of_a_year_are_those_of_posix(text, order, year):
+    assert moment(text, order=order)[0].year == year
+
+
+def test_years_of_the_last_century_are_said(read):
+    found = read("user_id,event,date\n" + "".join(f"u{n},Order,{10 + n}.12.98\n" for n in range(1, 9)))
+    assert {day.year for day in found.column("occurred_at")} == {1998}
+    said = [note for note in found.prepared.notes if note.startswith("Years")]
+    assert said == ["Years of two digits in “date” are read as 1969 to 2068, such as 98 as 1998."]
+    assert not any(
+        note.startswith("Years") for note in read("user_id,event,date\nana,Order,13.12.26\n").prepared.notes
+    )
+
+
 def test_skipped_and_doubled_hours_do_not_crash():
     assert moment("2026-03-29 02:30", BERLIN)[0] == utc(2026, 3, 29, 1)  # does not exist: the hour after
     assert moment("2026-10-25 02:30", BERLIN)[0] == utc(2026, 10, 25, 0, 30)  # twice: the first
