@@ -31,8 +31,6 @@ SPIKE = 0.2  # share of times at one minute of the day from which it is no chanc
 FEWEST_TIMES = 20
 FEWEST_FOR_CONSTANT = 20
 MOST_VALUES = 8
-HAS_ZONE = r":\d{2}(?:[.,]\d+)?\s*(?:[zZ]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
-HAS_CLOCK = r"\d{1,2}:\d{2}"
 DELIMITER_WORDS = {",": "commas", ";": "semicolons", "tab": "tabs", "|": "bars", "fixed": "fixed width"}
 FIRST = times.FIRST
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # of each unit in a second
@@ -574,8 +572,8 @@ def _zone_counts(column: pa.Array, alike: bool) -> Counter[str]:
     weight = 1
     if alike and lengths["min"] == lengths["max"] and len(column):
         column, weight = column.slice(0, 1), len(column)
-    clock = column.filter(pc.match_substring_regex(column, HAS_CLOCK))
-    zoned = pc.sum(pc.match_substring_regex(clock, HAS_ZONE)).as_py() or 0
+    clock = column.filter(pc.match_substring_regex(column, times.HAS_CLOCK))
+    zoned = pc.sum(pc.match_substring_regex(clock, times.HAS_ZONE)).as_py() or 0
     found = {"zone": zoned * weight, "none": (len(clock) - zoned) * weight}
     return Counter({kind: count for kind, count in found.items() if count})
 

@@ -52,6 +52,15 @@ def moment(text, zone=ZULU, order="dmy", serials=False):
         "4 May 2026 10:00",
         "May 4, 2026 10:00 AM",
         "04-May-2026 10:00",
+        "2026-05-04 12:00 CEST",
+        "04/05/2026 06:00 EDT",
+        "May 4, 2026 3:00 AM PDT",
+        "4. Mai 2026 10:00",
+        "4 mai 2026 10:00",
+        "4 de mayo de 2026 10:00",
+        "4 maggio 2026 10:00",
+        "4 mei 2026 10:00",
+        "4 de maio de 2026 10:00",
         "20260504100000",
         "20260504T100000Z",
         "1777888800",
@@ -70,6 +79,50 @@ def test_one_moment_in_many_shapes(text):
 )
 def test_a_day_without_a_time_says_so(text):
     assert moment(text) == (utc(2026, 5, 4), True)
+
+
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("1. M\u00e4rz 2026", 3),
+        ("1. Ma\u0308rz 2026", 3),
+        ("1er f\u00e9vrier 2026", 2),
+        ("2 ao\u00fbt 2026", 8),
+        ("2 juil. 2026", 7),
+        ("2 juin 2026", 6),
+        ("2. Dez. 2026", 12),
+        ("2-ene-2026", 1),
+        ("2 sett. 2026", 9),
+        ("1\u00ba de mar\u00e7o de 2026", 3),
+        ("2 mrt 2026", 3),
+        ("Okt 2, 2026", 10),
+    ],
+)
+def test_months_are_named_in_the_languages_of_reports(text, month):
+    assert moment(text) == (utc(2026, month, int(text[0]) if text[0].isdigit() else 2), True)
+
+
+@pytest.mark.parametrize("text", ["2 jui 2026", "2 Marketing 2026", "2 mayor 2026", "Set9 2, 2026"])
+def test_a_word_that_names_no_month_or_two_is_none(text):
+    assert read_times(pa.array([text]), Reading(ZULU, ZULU)).state[0] == UNREADABLE
+
+
+@pytest.mark.parametrize("zone", ["IST", "BST", "AST", "CEDT"])
+def test_a_zone_that_means_several_is_not_guessed(zone):
+    assert read_times(pa.array([f"2026-05-04 10:00 {zone}"]), Reading(ZULU, ZULU)).state[0] == UNREADABLE
+
+
+def test_times_that_name_a_zone_by_its_letters_say_so(read):
+    found = read(
+        "user_id,event,time\n" + "".join(f"u{n},visit,2026-03-0{n} 10:00 CET\n" for n in range(1, 8))
+    )
+    assert found.column("occurred_at")[0] == utc(2026, 3, 1, 9)
+    assert "“time”: times say their own zone." in found.prepared.notes
+
+
+def test_whole_days_with_german_months_are_days(read):
+    found = read("user_id,event,datum\n" + "".join(f"u{n},Kauf,{n}. M\u00e4rz 2026\n" for n in range(1, 8)))
+    assert all(found.column("day_only")) and found.column("occurred_at")[6] == utc(2026, 3, 7)
 
 
 def test_excel_serials_count_only_where_the_column_is_a_date():
