@@ -31,6 +31,7 @@ SPIKE = 0.2  # share of times at one minute of the day from which it is no chanc
 FEWEST_TIMES = 20
 FEWEST_FOR_CONSTANT = 20
 MOST_VALUES = 8
+MOST_JUNK = 1_000  # different unusable ids that are remembered; of further ones only how many there are
 DELIMITER_WORDS = {",": "commas", ";": "semicolons", "tab": "tabs", "|": "bars", "fixed": "fixed width"}
 FIRST = times.FIRST
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # of each unit in a second
@@ -284,6 +285,7 @@ class Watch:
         self.rows = self._last_row = self._day_only = self._timed = 0
         self._at: Counter[str] = Counter()
         self._ids: Counter[str] = Counter()
+        self._more_ids: Counter[bool] = Counter()  # by whether a spreadsheet rounded them
         self._faults: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._reason_rows: dict[str, list[int]] = {}
@@ -317,7 +319,13 @@ class Watch:
             column = raw.columns[self._plan.ids[0].columns[0]]
             places = np.searchsorted(raw.rows, np.asarray(nobody, np.int64))
             for value, count in Counter(column.take(pa.array(places)).to_pylist()).items():
-                self._ids[(value or "").strip()[:SHOWN_CHARS]] += count
+                self._see_unusable((value or "").strip()[:SHOWN_CHARS], count)
+
+    def _see_unusable(self, value: str, count: int) -> None:
+        if not value or value in self._ids or len(self._ids) < MOST_JUNK:
+            self._ids[value] += count
+        else:
+            self._more_ids[cells.is_rounded(value)] += count
 
     def _see_columns(self, raw: RawChunk) -> None:
         for place, column in enumerate(raw.columns):
@@ -421,13 +429,13 @@ class Watch:
             seen.append(Observation("ids", says, "note", f"{blank:,} without id", blank))
         if junk:
             listed = ", ".join(f"“{value}” {count:,} times" for value, count in junk.most_common(MOST_VALUES))
-            total = sum(junk.values())
+            total = sum(junk.values()) + self._more_ids[False]
             says = f"{rows_said(total)} of nobody in particular, not used: {listed}."
             seen.append(
                 Observation("junk", says, "note", f"{total:,} junk ids", total, tuple(junk)[:EXAMPLES])
             )
         if rounded:
-            total = sum(rounded.values())
+            total = sum(rounded.values()) + self._more_ids[True]
             says = (
                 f"{rows_said(total)} with an id that a spreadsheet rounded, such as {next(iter(rounded))}: it "
                 "stands for many customers, so they are not used. Export again without saving it in a spreadsheet."

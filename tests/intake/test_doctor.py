@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from journey_app.errors import BadChoice, BadFile, Question
+from journey_app.intake import doctor
 from journey_app.intake.prepare import prepare
 from journey_app.intake.reading import _Evidence, _orders
 from journey_app.intake.times import date_evidence
@@ -55,6 +56,18 @@ def test_trap_an_ambiguous_date_is_asked():
     path = dataset("samples/dirty_csv/ambiguous_dates.csv")
     (asked,) = [o for o in prepare(path, path.name, Answers())[0].checkup if o.severity == "ask"]
     assert asked.fix and asked.fix.option == "--dates" and set(asked.fix.choices) == {"dmy", "mdy"}
+
+
+def test_of_many_unusable_ids_all_are_counted_and_few_are_kept(prepared, monkeypatch):
+    monkeypatch.setattr(doctor, "MOST_JUNK", 5)
+    rows = [f"{n}.5E+17,visit,2026-05-01" for n in range(1, 10)]
+    rows += [f"a{n}\x1fb,visit,2026-05-02" for n in range(300)] + ["0,visit,2026-05-03"] * 7
+    table = prepared("user_id,event,date\n" + "\n".join([*rows, *["ana,visit,2026-05-04"] * 90]) + "\n")
+    found = outcome(table)
+    assert len(found.events) == 90
+    assert len(table._watched[0]._ids) == 5
+    assert said(found, "junk").startswith("307 rows of nobody in particular")
+    assert said(found, "damage").startswith("9 rows with an id that a spreadsheet rounded")
 
 
 # ---------------------------------------------------------------- dates
