@@ -284,8 +284,9 @@ class Watch:
         self._midnight_told = any(reading.midnight for reading in plan.readings.values())
         self.rows = self._last_row = self._day_only = self._timed = 0
         self._at: Counter[str] = Counter()
-        self._ids: Counter[str] = Counter()
-        self._more_ids: Counter[bool] = Counter()  # by whether a spreadsheet rounded them
+        self._junk: Counter[str] = Counter()
+        self._blank = self._further_junk = self._rounded = 0
+        self._rounded_id = ""
         self._faults: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._reason_rows: dict[str, list[int]] = {}
@@ -322,10 +323,15 @@ class Watch:
                 self._see_unusable((value or "").strip()[:SHOWN_CHARS], count)
 
     def _see_unusable(self, value: str, count: int) -> None:
-        if not value or value in self._ids or len(self._ids) < MOST_JUNK:
-            self._ids[value] += count
+        if not value:
+            self._blank += count
+        elif cells.is_rounded(value):
+            self._rounded += count
+            self._rounded_id = self._rounded_id or value
+        elif value in self._junk or len(self._junk) < MOST_JUNK:
+            self._junk[value] += count
         else:
-            self._more_ids[cells.is_rounded(value)] += count
+            self._further_junk += count
 
     def _see_columns(self, raw: RawChunk) -> None:
         for place, column in enumerate(raw.columns):
@@ -420,27 +426,24 @@ class Watch:
         return (Observation("future", says, "fault", f"{ahead:,} in the future", ahead),)
 
     def _about_ids(self) -> list[Observation]:
-        blank = self._ids.get("", 0)
-        rounded = {v: n for v, n in self._ids.items() if cells.is_rounded(v)}
-        junk = Counter({v: n for v, n in self._ids.items() if v and v not in rounded})
+        blank, junk, rounded = self._blank, self._junk, self._rounded
         seen = []
         if blank:
             says = f"{rows_said(blank)} without a customer id {'is' if blank == 1 else 'are'} not used."
             seen.append(Observation("ids", says, "note", f"{blank:,} without id", blank))
         if junk:
             listed = ", ".join(f"“{value}” {count:,} times" for value, count in junk.most_common(MOST_VALUES))
-            total = sum(junk.values()) + self._more_ids[False]
+            total = junk.total() + self._further_junk
             says = f"{rows_said(total)} of nobody in particular, not used: {listed}."
             seen.append(
                 Observation("junk", says, "note", f"{total:,} junk ids", total, tuple(junk)[:EXAMPLES])
             )
         if rounded:
-            total = sum(rounded.values()) + self._more_ids[True]
             says = (
-                f"{rows_said(total)} with an id that a spreadsheet rounded, such as {next(iter(rounded))}: it "
+                f"{rows_said(rounded)} with an id that a spreadsheet rounded, such as {self._rounded_id}: it "
                 "stands for many customers, so they are not used. Export again without saving it in a spreadsheet."
             )
-            seen.append(Observation("damage", says, "fault", "ids rounded by a spreadsheet", total))
+            seen.append(Observation("damage", says, "fault", "ids rounded by a spreadsheet", rounded))
         return seen
 
     def _about_rows(self) -> list[Observation]:

@@ -61,11 +61,11 @@ def test_trap_an_ambiguous_date_is_asked():
 def test_of_many_unusable_ids_all_are_counted_and_few_are_kept(prepared, monkeypatch):
     monkeypatch.setattr(doctor, "MOST_JUNK", 5)
     rows = [f"{n}.5E+17,visit,2026-05-01" for n in range(1, 10)]
-    rows += [f"a{n}\x1fb,visit,2026-05-02" for n in range(300)] + ["0,visit,2026-05-03"] * 7
+    rows += [f"a{n}\u0085b,visit,2026-05-02" for n in range(300)] + ["0,visit,2026-05-03"] * 7
     table = prepared("user_id,event,date\n" + "\n".join([*rows, *["ana,visit,2026-05-04"] * 90]) + "\n")
     found = outcome(table)
     assert len(found.events) == 90
-    assert len(table._watched[0]._ids) == 5
+    assert len(table._watched[0]._junk) == 5
     assert said(found, "junk").startswith("307 rows of nobody in particular")
     assert said(found, "damage").startswith("9 rows with an id that a spreadsheet rounded")
 
