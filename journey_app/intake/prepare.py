@@ -44,6 +44,7 @@ from journey_app.intake.reading import (
 from journey_app.intake.records import json_table, looks_like_json
 from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
+from journey_app.intake.watch import Watch
 from journey_app.intake.workbook import workbook_tables
 from journey_app.vocabulary import Observation
 
@@ -103,7 +104,7 @@ class Prepared:
     _left_out: tuple[str, ...] = field(default=(), repr=False)
     _tally: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
     context: Context | None = field(default=None, repr=False)
-    _watched: list[doctor.Watch] = field(default_factory=list, repr=False, compare=False)
+    _watched: list[Watch] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def source(self) -> str:
@@ -181,7 +182,7 @@ class Prepared:
         told = self._answers
         reader, watch = (
             Normaliser(self._plan, self.header),
-            doctor.Watch(self._plan, self.header, told.drop_duplicates),
+            Watch(self._plan, self.header, told.drop_duplicates),
         )
         self._watched[:] = [watch]
         for raw in self._shaped.chunks():
