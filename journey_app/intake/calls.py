@@ -21,11 +21,12 @@ from journey_app.errors import JourneyError
 from journey_app.intake import cells
 from journey_app.intake.contract import Chunk
 from journey_app.intake.ids import NORMAL
-from journey_app.intake.normalise import LONGEST, Normaliser, bot_of, device_of
+from journey_app.intake.normalise import LONGEST, Normaliser
 from journey_app.intake.plan import Plan, plan_of_preset
 from journey_app.intake.preset import Preset, load
 from journey_app.intake.raw import in_columns
 from journey_app.intake.records import flattened
+from journey_app.intake.rows import bot_of, device_of
 from journey_app.intake.times import Reading
 
 SOURCE = "live.segment"
