@@ -21,11 +21,12 @@ from journey_app.errors import JourneyError
 from journey_app.intake import cells
 from journey_app.intake.contract import Chunk
 from journey_app.intake.ids import NORMAL
-from journey_app.intake.normalise import LONGEST, Normaliser, device_of
+from journey_app.intake.normalise import LONGEST, Normaliser
 from journey_app.intake.plan import Plan, plan_of_preset
 from journey_app.intake.preset import Preset, load
 from journey_app.intake.raw import in_columns
 from journey_app.intake.records import flattened
+from journey_app.intake.rows import bot_of, device_of
 from journey_app.intake.times import Reading
 
 SOURCE = "live.segment"
@@ -289,9 +290,8 @@ def _circumstances(context: Json) -> dict[str, Any]:
         return value if isinstance(value, dict) else {}
 
     agent = context.get("userAgent")
-    device = _short(part("device").get("type"))
-    if not device and isinstance(agent, str) and agent:
-        device = device_of(agent[:LONGEST])
+    said = agent[:LONGEST] if isinstance(agent, str) else ""
+    device = bot_of(said) or _short(part("device").get("type")) or (device_of(said) if said else "")
     campaign, page = part("campaign"), part("page")
     session = context.get("sessionId")
     return {

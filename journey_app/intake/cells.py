@@ -44,6 +44,11 @@ _YES_OR_NO = r"(?i)^(yes|no|true|false|y|n|t|f)$"
 _ADDRESS = r"^(?:\d{1,3}\.){3}\d{1,3}$|^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){5,7}$"
 _PHONE = r"^'?\+\d[\d ()/.-]{6,}$"
 FREE_TEXT_CHARS = 80
+# Narrow, since a campaign may well be called “Gesamtkampagne” or “Total body”, and a customer “Summe GmbH”.
+SUM = re.compile(
+    r"(grand )?totals?$|gesamt$|gesamtsumme$|gesamtergebnis$|(total|gesamt|totale|totaal|summe|somme)\s?:",
+    re.IGNORECASE,
+)
 
 
 def normal_name(name: str) -> str:
@@ -74,6 +79,11 @@ def customer_ids(values: pa.Array) -> pa.Array:
     if pc.any(pc.match_substring(values, "+")).as_py():
         values = _null_where(values, pc.match_substring_regex(values, EXCEL_DAMAGE))
     return _null_where(values, pc.is_in(pc.utf8_lower(values), pa.array(JUNK_IDS)))
+
+
+def without_control(values: pa.Array) -> pa.Array:
+    """Ids of one line; null where a control character stands in them: ids are kept in lists that those divide."""
+    return _null_where(values, pc.match_substring_regex(values, r"\p{Cc}"))
 
 
 def is_rounded(value: str) -> bool:
@@ -132,6 +142,6 @@ def _reads_like_prose(sample: pa.Array) -> bool:
 
 
 def first_told(columns: Iterable[pa.Array], rows: int) -> pa.Array:
-    """For each row, the first column that says something."""
-    found = list(columns)
+    """For each row, the first column that says something; “n/a” and “(not set)” say nothing."""
+    found = [told(column) for column in columns]
     return pc.coalesce(*found) if found else pa.nulls(rows, pa.string())

@@ -46,11 +46,6 @@ SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY"}
 GROUPED = r"^[+-]?\d{1,3}(?:%s\d{3})+$"
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "PLN", "INR", "BRL")
 UNIX = date(1970, 1, 1)
-# Narrower than the remarks at a file's end: a campaign may well be called “Gesamtkampagne” or “Total body”.
-SUM = re.compile(
-    r"(grand )?totals?$|gesamt$|gesamtsumme$|gesamtergebnis$|(total|gesamt|totale|totaal|summe|somme)\s?:",
-    re.IGNORECASE,
-)
 TOTAL = "Totals, left out"
 FURTHER = "a further table in the same file; export it alone"
 FEW = "Numbers that are not told exactly (such as “< 10”), kept as unknown"
@@ -332,7 +327,7 @@ class _Gathered:
             if self._ended or self._heads_another(said, values):
                 self._ended = True
                 self.left_out.append((row, header[0], FURTHER))
-            elif SUM.match(first_cell) or self._adds_up(texts, at):
+            elif cells.SUM.match(first_cell) or self._adds_up(texts, at):
                 self.tally[TOTAL] += 1
             elif days[at] is None:
                 place = places.first if places.first is not None else 0

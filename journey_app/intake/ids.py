@@ -5,6 +5,8 @@ An address is compared in lower case, without “mailto:” and names around it;
 other mailboxes with most providers. A phone number is its digits; + stands before those that name their
 country. A national number stays national: no country is guessed, so it joins only the same digits.
 Source: docs/decisions/012-cuts-and-matchings.md
+
+Two addresses in one cell are no id: they may be two people's.
 """
 
 from __future__ import annotations
@@ -12,8 +14,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
-# Begins where a word begins: looking from each letter of a long word would take its square.
-MAIL = re.compile(r"(?<![^\s@:])[^\s@:]+@[^\s@]+\.[^\s@]+")
+# Begins where a word begins, and is as long as RFC 5321 allows: looking from each letter of a long word, or
+# from each of many slashes, would take its square.
+MAIL = re.compile(
+    r"(?<![^\s@:,;<>|\"()/?&])[^\s@:,;<>|\"()]{1,64}@[^\s@:,;<>|\"()/?&]{1,255}\.[^\s@:,;<>|\"()/?&]{1,63}"
+)
 SAME_MAILBOX = ("@googlemail.com", "@gmail.com")
 EXTENSION = re.compile(r"\bext(?:ension)?\b|\bx|;ext=|#", re.IGNORECASE)  # to the end of the last line
 TRUNK = re.compile(r"\(0\)")  # +49 (0)30 …: the zero is dialled inside the country only
@@ -22,11 +27,11 @@ FEWEST, MOST = 7, 15  # digits: shorter ones are extensions or years, no country
 
 
 def address(value: str) -> str | None:
-    """One address out of “Ana <a@x>; b@y”; None where there is none: a word is nobody's address."""
-    found = MAIL.search(value.split(";")[0].strip().lower())
-    if not found:
+    """The one address in “Ana <a@x>”; None where there is none, or several: they may be several people's."""
+    written = {found.strip(".'") for found in MAIL.findall(value.lower())}
+    if len(written) != 1:
         return None
-    plain = found.group().strip("<>(),;\"'")
+    plain = written.pop()
     return plain.removesuffix(SAME_MAILBOX[0]) + SAME_MAILBOX[1] if plain.endswith(SAME_MAILBOX[0]) else plain
 
 
@@ -50,6 +55,9 @@ def _without_extension(number: str) -> str:
 
 # id type → how its values are written, None for what is no such id.
 NORMAL: Mapping[str, Callable[[str], str | None]] = {"email": address, "phone": phone}
+# Why a cell gives no id, after “cells that …”.
+NONE = {"email": "are no e-mail address, or name several", "phone": "are no phone number"}
+CONTROL = "hold control characters"
 
 
 def spellings(value: str) -> tuple[str, ...]:

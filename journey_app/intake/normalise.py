@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,29 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.intake import cells, numbers, times
-from journey_app.intake import ids as ids_
 from journey_app.intake.contract import EVENTS, LINKS, RANK_SHIFT, ROW_SHIFT, Chunk
-from journey_app.intake.plan import Columns, Plan, PlannedEvent, PlannedId
+from journey_app.intake.currencies import IN_THOUSANDTHS, WITHOUT_CENTS
+from journey_app.intake.plan import Columns, Plan, PlannedEvent
 from journey_app.intake.raw import Fault, RawChunk
-from journey_app.vocabulary import BOT_AGENTS
+from journey_app.intake.rows import Rows, matching, valid
 
 LAST_ROW = 2**40 - 1
 LAST_PLACE = 2**ROW_SHIFT - 1
 HASH_BYTES = 12
 BETWEEN = "\x1f"  # the unit separator, between the fields that are hashed
-NEEDS_ESCAPING = r'["\\\x00-\x1f]'
 TEXT_FIELDS = ("channel", "device", "currency", "text", "session_id", "account_id")
-FIELD_OF = {"session_id": "session", "account_id": "account"}
-HANDHELD = re.compile(r"iphone|android.*mobile|mobile|windows phone", re.IGNORECASE)
-TABLET = re.compile(r"ipad|tablet|android(?!.*mobile)", re.IGNORECASE)
-BOT = re.compile("|".join(BOT_AGENTS), re.IGNORECASE)
 LONGEST = 512  # characters of an id or an event name; longer ones are texts in the wrong column
-# Currencies that Stripe and its like do not divide.
-WITHOUT_CENTS = (
-    "BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA",
-    "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF",
-)  # fmt: skip
-
 # The column and the reason of a row that gives nothing.
 _Why = tuple[str, str]
 
@@ -54,9 +41,9 @@ class Normaliser:
 
     def chunk(self, raw: RawChunk) -> Chunk:
         """The events, links and rejects of some rows."""
-        rows = _Rows(self._plan, raw)
+        rows = Rows(self._plan, raw)
         why = self._left_out(rows)
-        has_id = np.any([_valid(ids) for ids in rows.ids], axis=0) if rows.ids else np.zeros(rows.count, bool)
+        has_id = np.any([valid(ids) for ids in rows.ids], axis=0) if rows.ids else np.zeros(rows.count, bool)
         usable = has_id & ~np.array([reason is not None for reason in why], bool)
         parts = [self._events(rows, place, usable) for place in range(len(self._plan.events))]
         gave = np.any([part.mask for part in parts], axis=0) if parts else np.zeros(rows.count, bool)
@@ -65,15 +52,17 @@ class Normaliser:
         faults = self._rejects(rows, parts, why, has_id, gave | linked)
         self.tally.update(raw.counts)
         self._note_unreadable(parts, gave)
+        for (place, what), count in (+rows.unusable).items():
+            self.tally[f"Cells of “{self._header[place]}” that {what}; no id is taken from them"] += count
         events = _in_order([part.table for part in parts if part.table.num_rows])
         every = rows.count + len(raw.faults)
         return Chunk(events, links, every, (*raw.faults, *faults), raw.share_done)
 
-    def _left_out(self, rows: _Rows) -> list[_Why | None]:
+    def _left_out(self, rows: Rows) -> list[_Why | None]:
         """For each row, why it is no event: the preset's rules, a cell too long; None where it may be one."""
         why: list[_Why | None] = [None] * rows.count
         for drop in self._plan.drops:
-            cut = _matching(rows.first(drop.columns), drop.matches)
+            cut = matching(rows.first(drop.columns), drop.matches)
             if drop.same_as:
                 same = pc.equal(rows.first(drop.columns), rows.first(drop.same_as))
                 cut &= pc.fill_null(same, False).to_numpy(zero_copy_only=False)
@@ -99,19 +88,19 @@ class Normaliser:
         for event in self._plan.events:
             yield "the event name", event.name_columns
 
-    def _events(self, rows: _Rows, place: int, usable: np.ndarray) -> _Part:
+    def _events(self, rows: Rows, place: int, usable: np.ndarray) -> _Part:
         """One kind of event, where the rows hold it."""
         event = self._plan.events[place]
         moments = rows.times(event.at)
         asked = usable & rows.when(event)
         names = rows.names(event)
-        mask = asked & (moments.state == times.FINE) & _valid(names)
+        mask = asked & (moments.state == times.FINE) & valid(names)
         table = self._table(rows, event, place, names, moments, mask)
-        return _Part(event, mask, asked, np.where(asked, moments.state, times.EMPTY), _valid(names), table)
+        return _Part(event, mask, asked, np.where(asked, moments.state, times.EMPTY), valid(names), table)
 
     def _table(
         self,
-        rows: _Rows,
+        rows: Rows,
         event: PlannedEvent,
         place: int,
         names: pa.Array,
@@ -137,8 +126,8 @@ class Normaliser:
         columns["content_hash"] = content_hash(columns, [ids.filter(keep) for ids in rows.ids_by_type])
         return pa.table([columns[name] for name in EVENTS.names], schema=EVENTS)
 
-    def _amount(self, rows: _Rows, event: PlannedEvent) -> pa.Array:
-        written = cells.told(rows.first(event.amount))
+    def _amount(self, rows: Rows, event: PlannedEvent) -> pa.Array:
+        written = rows.first(event.amount)
         found = self._read_amounts(rows, event.amount)
         unreadable = found.null_count - written.null_count
         if unreadable:
@@ -150,16 +139,16 @@ class Normaliser:
             found = _in_major_units(found, rows.field("currency"))
         return pc.negate(pc.abs(found)) if event.negate else found
 
-    def _read_amounts(self, rows: _Rows, places: Columns) -> pa.Array:
+    def _read_amounts(self, rows: Rows, places: Columns) -> pa.Array:
         """For each row the first amount that is written, read by the decimal mark of its column."""
         marks = {self._plan.marks.get(place, ".") for place in places}
         if len(marks) < 2:
-            return numbers.amounts(cells.told(rows.first(places)), next(iter(marks), "."))
+            return numbers.amounts(rows.first(places), next(iter(marks), "."))
         found = pa.nulls(rows.count, pa.float64())
         taken = np.zeros(rows.count, bool)
         for place in places:
             written = cells.told(rows.cells(place))
-            here = _valid(written) & ~taken
+            here = valid(written) & ~taken
             found = pc.if_else(
                 pa.array(here), numbers.amounts(written, self._plan.marks.get(place, ".")), found
             )
@@ -170,24 +159,24 @@ class Normaliser:
         row = LAST_ROW - numbers_ if self._plan.newest_first else numbers_
         return (self._plan.rank << RANK_SHIFT) | (row << ROW_SHIFT) | np.minimum(place, LAST_PLACE)
 
-    def _event_id(self, rows: _Rows, names: pa.Array, micros: np.ndarray, keep: pa.Array) -> pa.Array:
+    def _event_id(self, rows: Rows, names: pa.Array, micros: np.ndarray, keep: pa.Array) -> pa.Array:
         """The source's own id of the row, or of the milestone; null where it has none."""
         plan = self._plan
         if plan.event_id:
-            own = cells.told(rows.first(plan.event_id)).filter(keep)
+            own = rows.first(plan.event_id).filter(keep)
             return pc.binary_join_element_wise(plan.source, own, ":")
         if plan.record:
-            own = cells.told(rows.first(plan.record)).filter(keep)
+            own = rows.first(plan.record).filter(keep)
             iso = np.char.add(np.datetime_as_string(micros.view("datetime64[us]"), unit="us"), "Z")
             return pc.binary_join_element_wise(plan.source, own, names, pa.array(iso, pa.string()), ":")
         return pa.nulls(len(names), pa.string())
 
-    def _links(self, rows: _Rows, usable: np.ndarray) -> pa.Table:
+    def _links(self, rows: Rows, usable: np.ndarray) -> pa.Table:
         """Rows that name one person by two ids or more."""
         if not self._plan.links:
             return LINKS.empty_table()
         several = (
-            np.sum([_valid(ids) for ids in rows.ids], axis=0) >= 2 if rows.ids else np.zeros(rows.count, bool)
+            np.sum([valid(ids) for ids in rows.ids], axis=0) >= 2 if rows.ids else np.zeros(rows.count, bool)
         )
         mask = usable & several
         count = int(mask.sum())
@@ -199,7 +188,7 @@ class Normaliser:
         return pa.table(found, schema=LINKS)
 
     def _rejects(
-        self, rows: _Rows, parts: list[_Part], why: list[_Why | None], has_id: np.ndarray, used: np.ndarray
+        self, rows: Rows, parts: list[_Part], why: list[_Why | None], has_id: np.ndarray, used: np.ndarray
     ) -> list[Fault]:
         """One reason for each row that gave nothing."""
         return [
@@ -248,126 +237,6 @@ class _Part:
     table: pa.Table
 
 
-class _Rows:
-    """Cells of some rows, cleaned when first asked for."""
-
-    def __init__(self, plan: Plan, raw: RawChunk) -> None:
-        self._plan, self._raw = plan, raw
-        self._present: dict[int, pa.Array] = {}
-        self._times: dict[int, times.Times] = {}
-        self._fields: dict[str, pa.Array] = {}
-        self.numbers = raw.rows
-        self.nth = raw.nth
-        self.count = len(raw.rows)
-        self.ids = [self._ids(rule) for rule in plan.ids]
-        self.ids_by_type = [
-            ids for _, ids in sorted(zip(plan.ids, self.ids, strict=True), key=lambda p: p[0].type)
-        ]
-        self.raw_ids = _lists(self.ids, self.count)
-        self.properties = self._properties()
-
-    def cells(self, place: int) -> pa.Array:
-        if place not in self._present:
-            self._present[place] = cells.present(self._raw.columns[place])
-        return self._present[place]
-
-    def first(self, places: Columns) -> pa.Array:
-        """For each row, the first filled of these columns."""
-        return cells.first_told((self.cells(place) for place in places), self.count)
-
-    def times(self, place: int) -> times.Times:
-        if place not in self._times:
-            self._times[place] = times.read_times(cells.told(self.cells(place)), self._plan.readings[place])
-        return self._times[place]
-
-    def when(self, event: PlannedEvent) -> np.ndarray:
-        """Where the conditions of an event hold."""
-        holds = np.ones(self.count, bool)
-        for columns, pattern in event.when:
-            holds &= _matching(self.first(columns), pattern)
-        return holds
-
-    def names(self, event: PlannedEvent) -> pa.Array:
-        if not event.name_columns:
-            return pa.repeat(pa.scalar(event.name), self.count)
-        told = cells.told(self.first(event.name_columns))
-        if event.otherwise is not None:
-            told = pc.fill_null(told, "")
-
-        def name(value: str) -> str | None:
-            word = event.values.get(value.casefold(), event.otherwise) if event.otherwise else value
-            return cells.event_name(event.name.replace("{}", word)) if word else None
-
-        return cells.by_value(told, name)
-
-    def field(self, name: str) -> pa.Array:
-        """A text field of the events contract."""
-        if name not in self._fields:
-            found = cells.told(self.first(self._plan.fields.get(FIELD_OF.get(name, name), ())))
-            if name == "currency":
-                found = pc.utf8_upper(found)
-            if name == "device" and "user_agent" in self._plan.fields:
-                agent = self.first(self._plan.fields["user_agent"])
-                found = pc.coalesce(cells.by_value(agent, bot_of), found, cells.by_value(agent, device_of))
-            self._fields[name] = found
-        return self._fields[name]
-
-    def _ids(self, rule: PlannedId) -> pa.Array:
-        """Typed ids, such as email:ana@example.com; null where the row has none."""
-        found = []
-        for place in rule.columns:
-            values = cells.customer_ids(self.cells(place))
-            if rule.skip:
-                values = pc.if_else(
-                    pa.array(_matching(values, rule.skip)), pa.scalar(None, pa.string()), values
-                )
-            if rule.extract:
-                values = cells.by_value(values, lambda cell: _extracted(cell, rule.extract or ""))
-            found.append(values)
-        ids = cells.first_told(found, self.count)
-        if rule.type in ids_.NORMAL:
-            ids = cells.by_value(ids, ids_.NORMAL[rule.type])
-        return pc.binary_join_element_wise(rule.type, ids, ":")
-
-    def _properties(self) -> pa.Array:
-        """Everything else as one JSON object per row, empty cells left out, names in order."""
-        parts = []
-        for name, place in self._plan.properties:
-            values = cells.told(self.cells(place))
-            if values.null_count < self.count:
-                parts.append(
-                    pc.binary_join_element_wise(json.dumps(name, ensure_ascii=False), _quoted(values), ":")
-                )
-        if not parts:
-            return pa.repeat(pa.scalar("{}"), self.count)
-        # Arrow 26 drops a row where every joined value is null, so an empty one leads each row.
-        led = pc.binary_join_element_wise("", *parts, ",", null_handling="skip")
-        return pc.binary_join_element_wise("{", pc.utf8_slice_codeunits(led, 1), "}", "")
-
-
-def _quoted(values: pa.Array) -> pa.Array:
-    if pc.any(pc.match_substring_regex(values, NEEDS_ESCAPING)).as_py():
-        return cells.by_value(values, lambda value: json.dumps(value, ensure_ascii=False))
-    return pc.binary_join_element_wise('"', values, '"', "")
-
-
-def _extracted(value: str, pattern: str) -> str | None:
-    found = re.search(pattern, value)
-    return found.group(1) if found else None
-
-
-def device_of(user_agent: str) -> str:
-    """mobile, tablet or desktop, by what a browser says of itself."""
-    if TABLET.search(user_agent):
-        return "tablet"
-    return "mobile" if HANDHELD.search(user_agent) else "desktop"
-
-
-def bot_of(user_agent: str) -> str | None:
-    """“bot” for a program that says so; it is marked here because the user agent itself is not kept."""
-    return "bot" if BOT.search(user_agent) else None
-
-
 def _too_long(values: pa.Array) -> np.ndarray:
     if (pc.max(pc.binary_length(values)).as_py() or 0) <= LONGEST:
         return np.zeros(len(values), bool)
@@ -375,30 +244,12 @@ def _too_long(values: pa.Array) -> np.ndarray:
     return pc.fill_null(long, False).to_numpy(zero_copy_only=False)
 
 
-def _valid(values: pa.Array) -> np.ndarray:
-    return values.is_valid().to_numpy(zero_copy_only=False)
-
-
-def _matching(values: pa.Array, pattern: str) -> np.ndarray:
-    found = pc.match_substring_regex(values, pattern, ignore_case=True)
-    return pc.fill_null(found, False).to_numpy(zero_copy_only=False)
-
-
 def _in_major_units(amounts: pa.Array, currencies: pa.Array) -> pa.Array:
-    """Cents as whole units, as far as the currency has cents."""
+    """Cents, or thousandths, as whole units, as far as the currency divides."""
     whole = pc.fill_null(pc.is_in(currencies, pa.array(WITHOUT_CENTS)), False)
-    return pc.if_else(whole, amounts, pc.divide(amounts, 100.0))
-
-
-def _lists(columns: list[pa.Array], rows: int) -> pa.Array:
-    """Columns as one list per row, nulls left out."""
-    if not columns:
-        return pa.array([[]] * rows, pa.list_(pa.string()))
-    valid = np.stack([_valid(column) for column in columns], axis=1)
-    offsets = np.concatenate([[0], np.cumsum(valid.sum(axis=1))])
-    places = np.arange(rows)[:, None] + rows * np.arange(len(columns))
-    values = pa.concat_arrays([pa.array(c) if not isinstance(c, pa.Array) else c for c in columns])
-    return pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values.take(pa.array(places[valid])))
+    thousandths = pc.fill_null(pc.is_in(currencies, pa.array(IN_THOUSANDTHS)), False)
+    parts = pc.if_else(whole, 1.0, pc.if_else(thousandths, 1000.0, 100.0))
+    return pc.divide(amounts, parts)
 
 
 def content_hash(columns: dict[str, pa.Array], ids: list[pa.Array]) -> pa.Array:

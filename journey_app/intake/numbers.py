@@ -3,24 +3,56 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_AROUND = r"[\s\x{00a0}\x{202f}\x{2009}'’%]|\p{Sc}|^[A-Za-z]{1,3}\b|\b[A-Za-z]{3}$"
-_PLAIN = r"^[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$"
+from journey_app.intake.currencies import CODES, SIGNS, WORDS
+
+
+def _any_of(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=lambda word: (-len(word), word)))
+
+
+_MONEY = rf"(?:{_any_of(SIGNS)}|\p{{Sc}}|(?i:(?:{_any_of(WORDS)})\.?|{_any_of(CODES)}))"
+_PLAIN = r"^[+-]?[\d.,]+(?:[eE][+-]?\d+)?$"
+_STEPS = (
+    (r"[\x{00a0}\x{2007}\x{2009}\x{202f}]", " "),
+    ("\u2212", "-"),
+    ("\u2019", "'"),
+    (
+        rf"^([(+-]?) *(?:{_MONEY}|R) *([(+-]?\d|[(+-]?[.,]\d)",
+        r"\1\2",
+    ),  # R 500 are rand; 500 R is nothing known
+    (rf"([\d.,)-]) *{_MONEY} *([)-]?)$", r"\1\2"),
+    (r"[.,][-\x{2013}\x{2014}]{1,2}$", ""),  # 50,- and 50.-- are fifty
+    (r"^\( *([^()+-]+) *\)$", r"-\1"),
+    (r"^(\d[^-]*)-$", r"-\1"),
+    (r"^([+-]) +", r"\1"),
+)
+# A space or an apostrophe stands between groups of three digits, or the cell is no amount.
+_SPACED = r"^[+-]?\d{1,3}(?:(?: \d{3})+|(?:'\d{3})+)(?:[.,]\d*)?$"
 
 
 def bare(values: pa.Array) -> pa.Array:
-    """Amounts without currency signs, codes and spaces; (12.00) and 12.00- become -12.00."""
+    """Amounts as digits, points and commas only; (12.00) and 12.00- become -12.00.
+
+    Currency codes and signs that are known go, and spaces between thousands; what holds anything else
+    (“3 Mio”, “12 pcs”, “10 %”) is null, since nobody knows what number it is.
+    """
     if pc.all(pc.match_substring_regex(values, _PLAIN)).as_py():
         return values
-    bare_values = pc.replace_substring_regex(values, _AROUND, "")
-    bare_values = pc.replace_substring(bare_values, "\u2212", "-")
-    bare_values = pc.replace_substring_regex(bare_values, r"^\((.*)\)$", r"-\1")
-    return pc.replace_substring_regex(bare_values, r"^([^-].*)-$", r"-\1")
+    coded = values.dictionary_encode()
+    plain = coded.dictionary
+    for pattern, instead in _STEPS:
+        plain = pc.replace_substring_regex(plain, pattern, instead)
+    spaced = pc.match_substring_regex(plain, _SPACED)
+    plain = pc.if_else(spaced, pc.replace_substring_regex(plain, "[ ']", ""), plain)
+    amount = pc.match_substring_regex(plain, _PLAIN)
+    return pc.if_else(amount, plain, pa.scalar(None, pa.string())).take(coded.indices)
 
 
 def _proof(mark: str, other: str) -> str:
@@ -53,6 +85,16 @@ def marks(values: pa.Array) -> frozenset[str]:
     return frozenset(proofs(values))
 
 
+def _readable(mark: str, group: str) -> str:
+    """The pattern of a bare amount with this decimal mark: thousands stand in threes, or as lakhs and crores."""
+    m, g = re.escape(mark), re.escape(group)
+    whole = rf"\d+|\d{{1,3}}(?:{g}\d{{3}})+|\d{{1,2}}(?:{g}\d{{2}})+{g}\d{{3}}"
+    return rf"^[+-]?(?:(?:{whole})(?:{m}\d*)?|{m}\d+)(?:[eE][+-]?\d+)?$"
+
+
+READABLE = {",": _readable(",", "."), ".": _readable(".", ",")}
+
+
 def amounts(values: pa.Array, mark: str) -> pa.Array:
     """Amounts as numbers, `mark` being the decimal mark; null where unreadable.
 
@@ -60,12 +102,11 @@ def amounts(values: pa.Array, mark: str) -> pa.Array:
     """
     plain = bare(values)
     group = "." if mark == "," else ","
+    unreadable = pc.invert(pc.match_substring_regex(plain, READABLE[mark]))
     if pc.any(pc.match_substring(plain, group)).as_py():
-        contrary = pc.fill_null(pc.match_substring_regex(plain, PROOFS[group]), False)
-        plain = pc.if_else(contrary, pa.scalar(None, pa.string()), plain)
-        plain = pc.replace_substring(plain, group, "")
-    if mark == ",":
-        plain = pc.replace_substring(plain, ",", ".")
+        unreadable = pc.or_(unreadable, pc.match_substring_regex(plain, PROOFS[group]))
+    plain = pc.if_else(pc.fill_null(unreadable, True), pa.scalar(None, pa.string()), plain)
+    plain = pc.replace_substring(pc.replace_substring(plain, group, ""), mark, ".")
     numbers = pd.to_numeric(pd.Series(plain.to_pylist(), dtype=object), errors="coerce").to_numpy(np.float64)
     return pa.array(numbers, mask=~np.isfinite(numbers))
 

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import date
 
-# The beginnings of months as reports write them; the longest one that fits counts.
+# English, German (and Austrian), French, Spanish, Italian, Dutch, Portuguese; without accents.
 MONTHS = {
-    1: ("jan", "gen", "ene", "janv", "jän"),
-    2: ("feb", "fév", "fev", "févr"),
-    3: ("mar", "mär", "mrz", "maa", "mrt", "març"),
-    4: ("apr", "avr", "abr"),
-    5: ("may", "mai", "mag", "mei", "maio"),
-    6: ("jun", "juin", "giu"),
-    7: ("jul", "juil", "lug"),
-    8: ("aug", "aoû", "aou", "ago"),
-    9: ("sep", "set"),
-    10: ("oct", "okt", "ott", "out"),
-    11: ("nov",),
-    12: ("dec", "déc", "dez", "dic"),
+    1: ("january", "januar", "janner", "janvier", "enero", "gennaio", "januari", "janeiro"),
+    2: ("february", "februar", "feber", "fevrier", "febrero", "febbraio", "februari", "fevereiro"),
+    3: ("march", "marz", "maerz", "mrz", "mars", "marzo", "maart", "mrt", "marco"),
+    4: ("april", "avril", "abril", "aprile"),
+    5: ("may", "mai", "mayo", "maggio", "mei", "maio"),
+    6: ("june", "juni", "juin", "junio", "giugno", "junho"),
+    7: ("july", "juli", "juillet", "julio", "luglio", "julho"),
+    8: ("august", "aout", "agosto", "augustus"),
+    9: ("september", "septembre", "septiembre", "setiembre", "settembre", "setembro"),
+    10: ("october", "oktober", "octobre", "octubre", "ottobre", "outubro"),
+    11: ("november", "novembre", "noviembre", "novembro"),
+    12: ("december", "dezember", "decembre", "diciembre", "dicembre", "dezembro"),
 }
-_BY_START = sorted(((s, n) for n, starts in MONTHS.items() for s in starts), key=lambda p: -len(p[0]))
+SHORTEST = 3  # letters of a month that is cut short
+
+
+def month_named(word: str) -> int | None:
+    """The month that a word names, whole or cut short; None where it names none, or two (“jui”)."""
+    plain = "".join(c for c in unicodedata.normalize("NFD", word.casefold()) if not unicodedata.combining(c))
+    if len(plain) < SHORTEST:
+        return None
+    found = {number for number, names in MONTHS.items() if any(name.startswith(plain) for name in names)}
+    return found.pop() if len(found) == 1 else None
+
+
 _WORD = r"[^\W\d_]{3,12}"
 _DATES = re.compile(
     rf"(?<!\d)(?P<compact>(?:19|20)\d{{6}})(?!\d)"
@@ -61,8 +73,7 @@ def _day(match: re.Match[str], order: str | None) -> date | None:
             return None
         month_first = order == "mdy" or (order is None and second > 12)
         return _date(year, first, second) if month_first else _date(year, second, first)
-    word = (parts["mon"] or parts["mon2"]).casefold()
-    month = next((number for start, number in _BY_START if word.startswith(start)), None)
+    month = month_named(parts["mon"] or parts["mon2"])
     if month is None:
         return None
     return _date(int(parts["y"] or parts["y2"]), month, int(parts["d"] or parts["d2"]))

@@ -33,10 +33,18 @@ from journey_app.intake.plan import (
 )
 from journey_app.intake.preset import Match, Preset, confidence, preset_called, recognise
 from journey_app.intake.raw import Layout, RawTable, no_rows
-from journey_app.intake.reading import SAYS_DATE, check_answers, question_from, with_readings
+from journey_app.intake.reading import (
+    SAYS_DATE,
+    check_answers,
+    how_to_write,
+    question_from,
+    unread_time,
+    with_readings,
+)
 from journey_app.intake.records import json_table, looks_like_json
 from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
+from journey_app.intake.watch import Watch
 from journey_app.intake.workbook import workbook_tables
 from journey_app.vocabulary import Observation
 
@@ -96,7 +104,7 @@ class Prepared:
     _left_out: tuple[str, ...] = field(default=(), repr=False)
     _tally: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
     context: Context | None = field(default=None, repr=False)
-    _watched: list[doctor.Watch] = field(default_factory=list, repr=False, compare=False)
+    _watched: list[Watch] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def source(self) -> str:
@@ -144,6 +152,14 @@ class Prepared:
         what = " and ".join(WHAT_IS_MISSING[name] for name in self.missing)
         options = " ".join(f"--map {name}=COLUMN" for name in self.missing)
         have = ", ".join(self.header[:12]) + (" …" if len(self.header) > 12 else "")
+        unread = unread_time(self.sample) if "time" in self.missing else None
+        if unread is not None:
+            column, cell = unread
+            return BadFile(
+                f"No column of “{self.file}” could be read as a time: “{column}” holds “{cell[:60]}”.",
+                f"{how_to_write(cell)} If another column holds times, name it with {options}; "
+                f"its columns are: {have}.",
+            )
         if "time" in self.missing:
             return BadFile(
                 f"No column of “{self.file}” holds a time: its rows say how things stand, not what happened when.",
@@ -171,7 +187,7 @@ class Prepared:
         told = self._answers
         reader, watch = (
             Normaliser(self._plan, self.header),
-            doctor.Watch(self._plan, self.header, told.drop_duplicates),
+            Watch(self._plan, self.header, told.drop_duplicates),
         )
         self._watched[:] = [watch]
         for raw in self._shaped.chunks():

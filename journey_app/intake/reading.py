@@ -22,9 +22,10 @@ from journey_app.vocabulary import EPOCHS, Fix, Observation
 
 SAYS_UTC = re.compile(r"\((?:UTC|GMT)\)|(?:^|[_\s])utc$", re.IGNORECASE)
 SAYS_DATE = re.compile(r"date|time|day|when|stamp|datum|zeit|fecha|(?:^|[\s_])(?:at|on|ts)$", re.IGNORECASE)
-HAS_ZONE = r":\d{2}(?:[.,]\d+)?\s*(?:[zZ]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$|^\d{9,}(?:\.\d+)?$"
-HAS_CLOCK = r"\d{1,2}:\d{2}|^[2-7]\d{4}\.\d+$|^\d{14}"
 SEPARATED = r"\d[.,]\d"
+SAYS_WHEN = re.compile(r"\d{1,2}:\d{2}.*\b(?:19|20)\d{2}\b|\b(?:19|20)\d{2}\b.*\d{1,2}:\d{2}")
+PLAIN_NUMBER = re.compile(r"[+-]?[\d.,]+%?")
+LETTERS_OF_A_ZONE = re.compile(r"\d\s*([A-Z]{2,5})$")
 
 
 @dataclass
@@ -47,6 +48,31 @@ def zone_named(name: str) -> ZoneInfo:
         raise BadChoice(
             f"No time zone is called “{name}”.", "Use a name such as Europe/Berlin, America/New_York or UTC."
         ) from error
+
+
+def unread_time(rows: Sequence[Mapping[str, str]]) -> tuple[str, str] | None:
+    """A column that should say when something happened, and a cell of it that is not read; None without one.
+
+    rows: the first rows of a file, by the names of its columns.
+    """
+    for row in rows:
+        for name, cell in row.items():
+            written = cell.strip()
+            meant = SAYS_WHEN.search(written) or (SAYS_DATE.search(name) and re.search(r"\d", written))
+            if meant and not PLAIN_NUMBER.fullmatch(written) and not times.looks_like_time(written):
+                return name, written
+    return None
+
+
+def how_to_write(cell: str) -> str:
+    """What to do about a time that is not read."""
+    zone = LETTERS_OF_A_ZONE.search(cell)
+    if zone and times.looks_like_time(cell[: zone.start(1)].strip()):
+        return (
+            f"“{zone[1]}” may be several zones: take it out of the cells, and name the zone with --timezone, "
+            "such as Asia/Kolkata or Europe/London."
+        )
+    return "Write its cells as 2026-09-01 10:00 and import the file again."
 
 
 def check_answers(answers: Answers, timezone: str) -> None:
@@ -142,7 +168,9 @@ def _about_orders(
         if order is not None and (evidence.example or evidence.only):
             key = (order, place in orders.elsewhere, tuple(evidence.proofs.items()), evidence.example)
             about.setdefault(key, []).append(place)
-    return [
+    old = {place: seen.dates[place].old_years(order) for place, order in orders.by_column.items()}
+    years = [doctor.about_old_years(header[place], found) for place, found in old.items() if found]
+    return years + [
         doctor.about_dates(
             [header[place] for place in places],
             orders.by_column[places[0]] or "dmy",
@@ -238,7 +266,7 @@ def _look(
 
 
 def _names_clock(values: pa.Array) -> bool:
-    return cells.share_matching(values, HAS_CLOCK) > 0
+    return cells.share_matching(values, times.HAS_CLOCK) > 0
 
 
 def _zone(
@@ -261,8 +289,8 @@ def _kind_of_times(sample: pa.Array, whole: bool) -> str:
         return ""
     if whole:
         return "days"
-    zoned = pc.match_substring_regex(filled, HAS_ZONE)
-    clock = pc.match_substring_regex(filled, HAS_CLOCK)
+    zoned = pc.match_substring_regex(filled, times.HAS_ZONE)
+    clock = pc.match_substring_regex(filled, times.HAS_CLOCK)
     return "clock" if pc.any(pc.and_(clock, pc.invert(zoned))).as_py() else "zoned"
 
 

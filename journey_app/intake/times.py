@@ -14,9 +14,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.errors import Question
+from journey_app.intake import cells
 from journey_app.intake.cells import EXCEL_DAMAGE
+from journey_app.intake.periods import month_named
 
-_ZONE = r"(?P<zone>Z|z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})"
+# Abbreviations that mean one offset: those of Europe's zones in the IANA database, those of America's as
+# RFC 2822 has them. IST, BST and the like mean several, and are not read.
+ABBREVIATIONS = {
+    "UTC": "Z", "GMT": "Z", "WET": "Z", "WEST": "+01:00", "CET": "+01:00", "CEST": "+02:00", "EET": "+02:00",
+    "EEST": "+03:00", "EDT": "-04:00", "EST": "-05:00", "CDT": "-05:00", "CST": "-06:00", "MDT": "-06:00",
+    "MST": "-07:00", "PDT": "-07:00", "PST": "-08:00",
+}  # fmt: skip
+_ANY_ZONE = rf"(?:[zZ]|{'|'.join(ABBREVIATIONS)}|[+-]\d{{2}}:?\d{{2}}|[+-]\d{{2}})"
+_ZONE = rf"(?P<zone>{_ANY_ZONE})"
 _CLOCK = (
     r"(?:(?:T|,?\s+|,)(?P<H>\d{1,2}):(?P<M>\d{2})(?::(?P<S>\d{2})(?:[.,](?P<f>\d{1,9}))?)?"
     rf"(?:\s*(?P<half>[AaPp])\.?[Mm]\.?)?(?:\s*{_ZONE})?)?$"
@@ -25,22 +35,30 @@ ISO = r"^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d
 _ISO_ZONE = r":\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:?\d{2}|[+-]\d{2})$"
 _YEAR_FIRST = rf"^(?P<y>\d{{4}})[-/.](?P<m>\d{{1,2}})[-/.](?P<d>\d{{1,2}}){_CLOCK}"
 _THREE_NUMBERS = rf"^(?P<a>\d{{1,2}})(?P<sep>[-/.])(?P<b>\d{{1,2}})[-/.](?P<c>\d{{4}}|\d{{2}}){_CLOCK}"
-_DAY_NAMED = rf"^(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[ -](?P<mon>[A-Za-z]{{3,9}})\.?,?[ -](?P<y>\d{{4}}){_CLOCK}"
-_MONTH_NAMED = rf"^(?P<mon>[A-Za-z]{{3,9}})\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}}){_CLOCK}"
+_MONTH = "(?P<mon>[A-Za-z\u00c0-\u00ff\u0300-\u036f]{3,12})"  # letters, with accents inside or beside them
+_DAY_THEN_MONTH = (
+    rf"^(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º)?\.?(?: de)?[ -]{_MONTH}\.?,?(?: de)?[ -](?P<y>\d{{4}})"
+)
+_MONTH_THEN_DAY = rf"^{_MONTH}\.? (?P<d>\d{{1,2}})(?:st|nd|rd|th)?,? (?P<y>\d{{4}})"
+_DAY_NAMED, _MONTH_NAMED = _DAY_THEN_MONTH + _CLOCK, _MONTH_THEN_DAY + _CLOCK
 _COMPACT = (
     r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>0[1-9]|[12]\d|3[01])"
     r"(?:[T ]?(?P<H>[01]\d|2[0-3])(?P<M>[0-5]\d)(?P<S>[0-5]\d)?(?P<zone>Z)?)?$"
 )
 _EPOCH = r"^(?P<whole>\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.(?P<f>\d+))?$"
 _SERIAL = r"^[2-7]\d{4}(?:\.\d+)?$"
-_MIDNIGHT = r"[T ,]0{1,2}:00(?::00(?:[.,]0+)?)?\s*(?:[Zz]|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})?$"
+_MIDNIGHT = rf"[T ,]0{{1,2}}:00(?::00(?:[.,]0+)?)?\s*{_ANY_ZONE}?$"
 _PLAIN_DATE = (
     r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}$|^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}$|"
     r"^(?:19|20)\d{6}$|^[2-7]\d{4}(?:\.0+)?$|"
-    r"^\d{1,2}(?:st|nd|rd|th)?[ -][A-Za-z]{3,9}\.?,?[ -]\d{4}$|"
-    r"^[A-Za-z]{3,9}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{4}$"
+    + "|".join(re.sub(r"\?P<\w+>", "?:", shape) + "$" for shape in (_DAY_THEN_MONTH, _MONTH_THEN_DAY))
 )
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+# A cell that names its zone, or counts from 1970 and so needs none; one that names a time of day.
+HAS_ZONE = (
+    rf":\d{{2}}(?:[.,]\d+)?\s*(?:[AaPp]\.?[Mm]\.?\s*)?{_ANY_ZONE}$|"
+    r"^(?:\d{9,10}|\d{12,13}|\d{15,16}|\d{18,19})(?:\.\d+)?$"
+)
+HAS_CLOCK = r"\d{1,2}:\d{2}|^[2-7]\d{4}\.\d+$|^\d{14}$"
 MICRO = 1_000_000
 DAY = 86_400 * MICRO
 EXCEL_ZERO = int(datetime(1899, 12, 30, tzinfo=UTC).timestamp()) * MICRO
@@ -58,6 +76,7 @@ REASONS = {
 }
 ORDERS = ("dmy", "mdy", "ymd")
 UNITS = {"s": MICRO, "ms": 1000, "us": 1}  # µs in one; nanoseconds are a thousandth
+FIRST_OF_19 = "69"  # years of two digits from here on are 19xx, as POSIX has it: 11.12.98 is no day to come
 MANY, FEW = 8, 2  # different values of a part of a date that make it a day, or a year
 
 
@@ -102,7 +121,8 @@ class DateEvidence:
     """What the dates of three small numbers in a column prove about their order.
 
     only: order → how many cells fit no other. proofs: order → the first such cell.
-    possible: the orders that every cell fits. hints: readings that AM/PM or dots suggest.
+    possible: the orders that every cell fits. hints: readings that AM/PM or dots suggest; dots settle
+    the order, AM and PM, which the whole English-speaking world writes, only order the choices.
     example: a date that means different days. firsts, lasts: the different first and last
     numbers of dates with a two-digit year. clock: some time of day is not midnight.
     Source: docs/decisions/019-what-settles-a-date.md
@@ -148,6 +168,11 @@ class DateEvidence:
             return self.possible & {"ymd"}
         return self.possible
 
+    def old_years(self, order: str | None) -> list[int]:
+        """The years of two digits that are 19xx, when dates are read in this order."""
+        years = {"dmy": self.lasts, "mdy": self.lasts, "ymd": self.firsts}.get(order or "", frozenset())
+        return sorted(year for year in years if year >= int(FIRST_OF_19))
+
     @property
     def order(self) -> str | None:
         """The order that is proven or suggested; None when it must be asked."""
@@ -155,9 +180,8 @@ class DateEvidence:
             return self.proven
         if self.example is None:
             return "dmy"
-        suggested = self.hints & self.likely
-        if len(suggested) == 1:
-            return next(iter(suggested))
+        if self.hints == {"dmy"} and "dmy" in self.likely:
+            return "dmy"
         return next(iter(self.likely)) if len(self.likely) == 1 else None
 
 
@@ -207,7 +231,7 @@ def _length(parts: pa.Array, name: str) -> np.ndarray:
 
 
 def _hints(parts: pa.Array) -> frozenset[str]:
-    """AM and PM are written where months come first, dots where days do."""
+    """Dots are written where days come first; AM and PM where months do, and in Britain, Australia, India."""
     hints = set()
     if pc.any(pc.not_equal(pc.struct_field(parts, "half"), "")).as_py():
         hints.add("mdy")
@@ -228,9 +252,10 @@ FIRST = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 def ask_order(column: str, evidence: DateEvidence) -> Question:
     """The question which of day, month and year comes first, with one real date read each way."""
     example = evidence.example or "03/04/2026"
-    orders = [order for order in ORDERS if order in evidence.likely]
+    usual = sorted(ORDERS, key=lambda order: order not in evidence.hints)
+    orders = [order for order in usual if order in evidence.likely]
     if evidence.contradicts:
-        orders = [order for order in ORDERS if order in {"dmy", "mdy", *evidence.only}]
+        orders = [order for order in usual if order in {"dmy", "mdy", *evidence.only}]
         proven = [f"{_only_fit(evidence.only[o])} {FIRST[o]}{_where(evidence, o)}" for o in evidence.only]
         what = f"In “{column}”, {' and '.join(proven)}; those that do not fit the answer will be left out."
     else:
@@ -334,7 +359,10 @@ def _part(parts: pa.Array, name: str) -> pa.Array | None:
 
 def _iso_of(parts: pa.Array, year: pa.Array, month: pa.Array, day: pa.Array) -> pa.Array:
     """Parts of a date, and of a time of day where there is one, as ISO 8601."""
-    year = pc.if_else(pc.equal(pc.binary_length(year), 2), pc.binary_join_element_wise("20", year, ""), year)
+    century = pc.if_else(pc.less(year, FIRST_OF_19), "20", "19")
+    year = pc.if_else(
+        pc.equal(pc.binary_length(year), 2), pc.binary_join_element_wise(century, year, ""), year
+    )
     two = [pc.utf8_lpad(part, 2, padding="0") for part in (month, day)]
     written = pc.binary_join_element_wise(year, *two, "-")
     hour = _part(parts, "H")
@@ -350,7 +378,7 @@ def _iso_of(parts: pa.Array, year: pa.Array, month: pa.Array, day: pa.Array) -> 
     if fraction is not None:
         clock = pc.binary_join_element_wise(clock, _or(fraction, "0"), ".")
     zone = _part(parts, "zone")
-    zone = pc.replace_substring_regex(zone, r"^(?:[zZ]|UTC|GMT)$", "Z")
+    zone = cells.by_value(zone, lambda written: ABBREVIATIONS.get(written, written.upper()))
     timed = pc.binary_join_element_wise(pc.binary_join_element_wise(written, clock, "T"), zone, "")
     return pc.if_else(pc.equal(hour, ""), written, timed)
 
@@ -389,9 +417,7 @@ def _read_three_numbers(texts: pa.Array, reading: Reading) -> Found:
 
 def _read_named_month(pattern: str, texts: pa.Array, reading: Reading) -> Found:
     parts = pc.extract_regex(texts, pattern=pattern)
-    short = pc.utf8_slice_codeunits(pc.utf8_lower(pc.struct_field(parts, "mon")), 0, 3)
-    month = pc.cast(pc.add(pc.index_in(short, pa.array(MONTHS)), 1), pa.string())
-    month = pc.fill_null(month, "99")
+    month = cells.by_value(pc.struct_field(parts, "mon"), lambda word: str(month_named(word) or "99"))
     return _read_iso(_iso_of(parts, pc.struct_field(parts, "y"), month, pc.struct_field(parts, "d")), reading)
 
 
@@ -444,11 +470,18 @@ _SHAPES = (
 
 
 _ANY_SHAPE = tuple(re.compile(shape) for shape, _ in _SHAPES)
+_PLAIN_NUMBERS = (_COMPACT, _EPOCH, _SERIAL)
+_SPOKEN = tuple(re.compile(shape) for shape, _ in _SHAPES if shape not in _PLAIN_NUMBERS)
 
 
 def looks_like_time(text: str) -> bool:
     """Whether a cell is written like a time, plain numbers of a fitting length included."""
     return any(shape.match(text) for shape in _ANY_SHAPE)
+
+
+def says_when(text: str) -> bool:
+    """Whether a cell is a time whatever its column is: plain numbers may be anything."""
+    return any(shape.match(text) for shape in _SPOKEN)
 
 
 def share_of_times(values: pa.Array, *, named: bool) -> float:
@@ -459,9 +492,7 @@ def share_of_times(values: pa.Array, *, named: bool) -> float:
     filled = values.drop_null()
     if not len(filled):
         return 0.0
-    shapes: Iterable[str] = [
-        shape for shape, _ in _SHAPES if named or shape not in (_COMPACT, _EPOCH, _SERIAL)
-    ]
+    shapes: Iterable[str] = [shape for shape, _ in _SHAPES if named or shape not in _PLAIN_NUMBERS]
     matched = np.zeros(len(filled), bool)
     for shape in shapes:
         matched |= _matches(filled, shape)

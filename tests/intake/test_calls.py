@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 
+import duckdb
 import pytest
 
+from journey_app.engine import cleaning
 from journey_app.intake import calls
 from journey_app.intake.calls import MOST_LEVELS, BadCall, chunks_of, read_calls
+from journey_app.vocabulary import CleanUp, LeaveOut
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 
@@ -76,6 +79,31 @@ def test_identify_alias_and_group_say_who_is_who():
         ["user_id:ana", "user_id:old", "anonymous_id:old"],
         ["user_id:ana", "anonymous_id:a2"],
     ]
+
+
+@pytest.mark.parametrize(
+    ("agent", "device"),
+    [
+        ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", "bot"),
+        (
+            "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X) Mobile Safari/537.36 (compatible; Googlebot/2.1)",
+            "bot",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Mobile/15E148", "mobile"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) Chrome/142.0", "desktop"),
+        ("", None),
+    ],
+)
+def test_a_program_says_so_and_is_marked_as_in_files(agent, device):
+    assert [event["device"] for event in events_of(track(context={"userAgent": agent}))] == [device]
+    named = track(context={"userAgent": agent, "device": {"type": "tv"}})
+    assert [event["device"] for event in events_of(named)] == ["bot" if device == "bot" else "tv"]
+    with duckdb.connect() as con:
+        con.execute("create table gone (customer_id integer)")
+        con.execute("create table rows as select 1 as customer_id, ? as device, '{}' as properties", [device])
+        programs = cleaning.aside(CleanUp((LeaveOut("bot", "", "a program", False),)), "gone")
+        left_out = con.table("rows").filter(programs).fetchall()
+    assert bool(left_out) == (device == "bot")
 
 
 def test_what_belongs_to_a_person_or_a_network_is_not_kept():

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from journey_app.errors import BadChoice, BadFile, Question
+from journey_app.intake import watch
 from journey_app.intake.prepare import prepare
 from journey_app.intake.reading import _Evidence, _orders
 from journey_app.intake.times import date_evidence
@@ -55,6 +56,18 @@ def test_trap_an_ambiguous_date_is_asked():
     path = dataset("samples/dirty_csv/ambiguous_dates.csv")
     (asked,) = [o for o in prepare(path, path.name, Answers())[0].checkup if o.severity == "ask"]
     assert asked.fix and asked.fix.option == "--dates" and set(asked.fix.choices) == {"dmy", "mdy"}
+
+
+def test_of_many_unusable_ids_all_are_counted_and_few_are_kept(prepared, monkeypatch):
+    monkeypatch.setattr(watch, "MOST_JUNK", 5)
+    rows = [f"{n}.5E+17,visit,2026-05-01" for n in range(1, 10)]
+    rows += [f"a{n}\u0085b,visit,2026-05-02" for n in range(300)] + ["0,visit,2026-05-03"] * 7
+    table = prepared("user_id,event,date\n" + "\n".join([*rows, *["ana,visit,2026-05-04"] * 90]) + "\n")
+    found = outcome(table)
+    assert len(found.events) == 90
+    assert len(table._watched[0]._junk) == 5
+    assert said(found, "junk").startswith("307 rows of nobody in particular")
+    assert said(found, "damage").startswith("9 rows with an id that a spreadsheet rounded")
 
 
 # ---------------------------------------------------------------- dates
@@ -275,8 +288,8 @@ def test_rows_exactly_alike_are_kept_counted_and_dropped_only_when_told(read):
 
 
 def test_a_table_as_long_as_a_spreadsheet_can_be_is_cut_off():
-    from journey_app.intake.doctor import EXCEL_ROWS, Watch
     from journey_app.intake.plan import Plan
+    from journey_app.intake.watch import EXCEL_ROWS, Watch
 
     watch = Watch(Plan("s", "product", 1), ("a",), drops_duplicates=False)
     watch.rows = EXCEL_ROWS - 1

@@ -2,9 +2,16 @@
 
 import json
 from hashlib import blake2b
+from zoneinfo import ZoneInfo
+
+import numpy as np
+import pyarrow as pa
+import pytest
 
 from journey_app.intake import normalise, raw
 from journey_app.intake.contract import EVENTS, LINKS
+from journey_app.intake.plan import Plan, PlannedEvent, PlannedId
+from journey_app.intake.times import Reading
 from tests.intake.conftest import outcome
 
 LOG = """
@@ -167,3 +174,37 @@ def test_milestones_of_a_record_have_an_identity_of_their_own(read):
 
 
 GOLDEN = ["5fe96c36bcddd3de6cc58f05", "d98d69cabe11ed968927c8ec"]
+
+
+def reading_of_two(marks: dict[int, str]) -> tuple[list[dict[str, object]], dict[str, int]]:
+    """Rows with two columns for their amount and two for their channel, read with these decimal marks."""
+    utc = ZoneInfo("UTC")
+    plan = Plan(
+        "shop",
+        "other",
+        1,
+        ids=(PlannedId("user_id", (0,)),),
+        events=(PlannedEvent("Paid", 1, amount=(2, 3)),),
+        fields={"channel": (4, 5)},
+        readings={1: Reading(utc, utc)},
+        marks=marks,
+    )
+    columns = (
+        ["ana", "ben", "cid", "dee"],
+        ["2026-05-01"] * 4,
+        ["n/a", "-", "soon", "-"],
+        ["12.5", "7", "9", ""],
+        ["(not set)", "(none)", "", "n/a"],
+        ["cpc", "email", "ads", "-"],
+    )
+    normaliser = normalise.Normaliser(plan, ("who", "at", "net", "gross", "medium", "source"))
+    chunk = normaliser.chunk(raw.RawChunk(tuple(map(pa.array, columns)), np.arange(1, 5)))
+    return chunk.events.select(["amount", "channel"]).to_pylist(), dict(normaliser.tally)
+
+
+@pytest.mark.parametrize("marks", [{2: ".", 3: "."}, {2: ",", 3: "."}])
+def test_a_word_for_nothing_does_not_hide_what_the_next_column_says(marks):
+    read, tally = reading_of_two(marks)
+    assert [row["amount"] for row in read] == [12.5, 7.0, None, None]
+    assert [row["channel"] for row in read] == ["cpc", "email", "ads", None]
+    assert list(tally.values()) == [1]  # “soon”

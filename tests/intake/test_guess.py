@@ -191,6 +191,19 @@ def test_a_table_without_times_is_explained_and_nothing_is_made_up(place):
         list(table.chunks())
 
 
+@pytest.mark.parametrize(
+    ("cell", "do"),
+    [
+        ("2026-05-04 10:00 IST", "“IST” may be several zones: take it out of the cells, and name the zone"),
+        ("2026-05-04 at 10:00", "Write its cells as 2026-09-01 10:00"),
+    ],
+)
+def test_a_time_that_is_not_read_is_named_with_its_column(prepared, cell, do):
+    table = prepared("user_id,event,at\n" + "".join(f"u{n},visit,{cell}\n" for n in range(1, 8)))
+    assert table.problem.what == f"No column of “file.csv” could be read as a time: “at” holds “{cell}”."
+    assert table.problem.do.startswith(do)
+
+
 STEPS = """
     ticket_no,kunde,opened_at,solved_at,due_date,updated_at,status
     t-1,ana,2026-05-01 10:00,2026-05-03 11:00,2026-05-04,2026-05-09,solved

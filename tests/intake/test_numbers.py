@@ -25,6 +25,85 @@ def test_one_group_of_three_proves_nothing(value):
     assert marks(pa.array([value])) == frozenset()
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    {
+        "Rs. 1500": 1500.0,
+        "Rs. 1,500": 1500.0,
+        "Rs.1,50,000.00": 150000.0,
+        "Fr. 50": 50.0,
+        "SFr. 1'250.50": 1250.5,
+        "12.50kr": 12.5,
+        "Kr. 75": 75.0,
+        "US$ 5 USD": 5.0,
+        "R$ 12.50": 12.5,
+        "R 1 500": 1500.0,
+        "usd12": 12.0,
+        "$.50": 0.5,
+        "-$5": -5.0,
+        "$-5": -5.0,
+        "($5.00)": -5.0,
+        "USD (5.00)": -5.0,
+        "\u22125.00 €": -5.0,
+        "- 5 €": -5.0,
+        "5.00- €": -5.0,
+        "CHF 50.-": 50.0,
+        "€ 50,-": 50.0,
+        "5,000円": 5000.0,
+        "1 234 567.5": 1234567.5,
+        "1\u2009234\u00a0567": 1234567.0,
+    }.items(),
+)
+def test_a_currency_that_is_known_stands_beside_an_amount(written: str, read: float):
+    assert amounts(pa.array([written]), ".").to_pylist() == [read]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "3 Mio",
+        "2 mil",
+        "1.2 bln",
+        "1.5 Mio €",
+        "5 k",
+        "5M",
+        "10% off",
+        "10%",
+        "5 10",
+        "1 2345",
+        "5 pcs",
+        "12 min",
+        "30 day",
+        "ca 300",
+        "No. 7",
+        "Q. 20",
+        "5 CR",
+        "3/4",
+        "1,2,3",
+        "1,2345,678",
+        "1'2",
+        "(-5)",
+        "--5",
+        "1,23.4",
+    ],
+)
+def test_what_stands_beside_an_amount_and_is_not_known_makes_it_unreadable(written: str):
+    assert amounts(pa.array([written]), ".").to_pylist() == [None]
+    turned = written.translate(str.maketrans(".,", ",."))
+    assert amounts(pa.array([turned]), ",").to_pylist() == [None]
+
+
+def test_an_abbreviated_currency_proves_no_decimal_mark():
+    assert marks(pa.array(["Rs. 1,500", "Rs. 2,500", "3 Mio.", "a,1 b.2"])) == frozenset()
+
+
+def test_millions_written_as_words_are_counted_as_unread(read):
+    rows = "".join(f'ana,buy,2026-05-0{day},"{amount}"\n' for day, amount in ((1, "3 Mio"), (2, "900000")))
+    found = read("user_id,event,time,amount\n" + rows)
+    assert found.column("amount") == [None, 900000.0]
+    assert any("could not be read" in note and note.endswith(": 1.") for note in found.prepared.notes)
+
+
 def test_the_rest_of_the_file_decides(read):
     text = "user_id;event;time;amount\n" + 'ana;buy;2026-05-01;"1.234"\n' * 6000 + "ana;buy;2026-05-02;0,5\n"
     assert read(text).column("amount")[0] == 1234.0

@@ -306,6 +306,18 @@ def test_cents_become_money_where_the_currency_has_cents():
     assert read_sample("stripe.refunds").column("amount") == [-15.0, -500.0]
 
 
+def test_dinars_have_a_thousand_parts_and_stripe_writes_two_without_cents_in_hundredths(read):
+    head = "id,amount,amount_refunded,currency,customer_id,created,status,livemode,receipt_email\n"
+    codes = ("kwd", "bhd", "tnd", "jpy", "isk", "ugx", "usd")
+    rows = (
+        f"ch_{at},12500,0,{code},cus_{at},2026-03-0{at} 10:00:00,succeeded,true,\n"
+        for at, code in enumerate(codes, 1)
+    )
+    found = read(head + "".join(rows))
+    assert found.prepared.recognised_as == "stripe.charges"
+    assert found.column("amount") == [12.5, 12.5, 12.5, 12500.0, 125.0, 125.0, 125.0]
+
+
 def test_the_folder_says_what_happened():
     path = sample("mailchimp.activity")
     clicks, opens = prepare(path, path.name, Answers())

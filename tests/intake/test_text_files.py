@@ -66,6 +66,28 @@ def test_totals_and_remarks_at_the_end_are_left_out_and_counted(read):
     assert any(note.startswith("Totals and remarks") and "2" in note for note in found.prepared.notes)
 
 
+@pytest.mark.parametrize(
+    "who", ["gesamtschule-koeln", "Summe GmbH", "Total (Energies)", "Total", "Sum of Us"]
+)
+def test_a_last_customer_whose_name_reads_like_a_total_is_no_total(read, who):
+    rows = "".join(f"u{day},buy,2026-05-0{day} 10:00,{day},x\n" for day in range(1, 6))
+    full = read("user_id,event,time,amount,plan\n" + rows + f"{who},buy,2026-05-09 10:00,7,x\n")
+    patchy = read("user_id,event,time,amount,plan\n" + rows + f"{who},buy,2026-05-09 10:00,,\n")
+    for found in (full, patchy):
+        assert found.column("raw_ids")[-1] == [f"user_id:{who}"]
+        assert not any(note.startswith("Totals") for note in found.prepared.notes)
+
+
+@pytest.mark.parametrize(
+    "total", ["Total,,,15", "Grand Total (5 records),,,", "Summe,,,15", "Gesamtsumme,,,15"]
+)
+def test_a_sum_at_the_end_is_none_of_the_events(read, total):
+    rows = "".join(f"u{day},buy,2026-05-0{day} 10:00,{day}\n" for day in range(1, 6))
+    found = read("user_id,event,time,amount\n" + rows + total + "\n")
+    assert len(found.events) == 5 and not found.rejects
+    assert any(note.startswith("Totals and remarks") for note in found.prepared.notes)
+
+
 def test_short_rows_are_filled_long_rows_rejected_empty_extras_ignored(read):
     found = read("""
         user_id,event,time,plan

@@ -52,6 +52,15 @@ def moment(text, zone=ZULU, order="dmy", serials=False):
         "4 May 2026 10:00",
         "May 4, 2026 10:00 AM",
         "04-May-2026 10:00",
+        "2026-05-04 12:00 CEST",
+        "04/05/2026 06:00 EDT",
+        "May 4, 2026 3:00 AM PDT",
+        "4. Mai 2026 10:00",
+        "4 mai 2026 10:00",
+        "4 de mayo de 2026 10:00",
+        "4 maggio 2026 10:00",
+        "4 mei 2026 10:00",
+        "4 de maio de 2026 10:00",
         "20260504100000",
         "20260504T100000Z",
         "1777888800",
@@ -72,6 +81,50 @@ def test_a_day_without_a_time_says_so(text):
     assert moment(text) == (utc(2026, 5, 4), True)
 
 
+@pytest.mark.parametrize(
+    ("text", "month"),
+    [
+        ("1. M\u00e4rz 2026", 3),
+        ("1. Ma\u0308rz 2026", 3),
+        ("1er f\u00e9vrier 2026", 2),
+        ("2 ao\u00fbt 2026", 8),
+        ("2 juil. 2026", 7),
+        ("2 juin 2026", 6),
+        ("2. Dez. 2026", 12),
+        ("2-ene-2026", 1),
+        ("2 sett. 2026", 9),
+        ("1\u00ba de mar\u00e7o de 2026", 3),
+        ("2 mrt 2026", 3),
+        ("Okt 2, 2026", 10),
+    ],
+)
+def test_months_are_named_in_the_languages_of_reports(text, month):
+    assert moment(text) == (utc(2026, month, int(text[0]) if text[0].isdigit() else 2), True)
+
+
+@pytest.mark.parametrize("text", ["2 jui 2026", "2 Marketing 2026", "2 mayor 2026", "Set9 2, 2026"])
+def test_a_word_that_names_no_month_or_two_is_none(text):
+    assert read_times(pa.array([text]), Reading(ZULU, ZULU)).state[0] == UNREADABLE
+
+
+@pytest.mark.parametrize("zone", ["IST", "BST", "AST", "CEDT"])
+def test_a_zone_that_means_several_is_not_guessed(zone):
+    assert read_times(pa.array([f"2026-05-04 10:00 {zone}"]), Reading(ZULU, ZULU)).state[0] == UNREADABLE
+
+
+def test_times_that_name_a_zone_by_its_letters_say_so(read):
+    found = read(
+        "user_id,event,time\n" + "".join(f"u{n},visit,2026-03-0{n} 10:00 CET\n" for n in range(1, 8))
+    )
+    assert found.column("occurred_at")[0] == utc(2026, 3, 1, 9)
+    assert "“time”: times say their own zone." in found.prepared.notes
+
+
+def test_whole_days_with_german_months_are_days(read):
+    found = read("user_id,event,datum\n" + "".join(f"u{n},Kauf,{n}. M\u00e4rz 2026\n" for n in range(1, 8)))
+    assert all(found.column("day_only")) and found.column("occurred_at")[6] == utc(2026, 3, 7)
+
+
 def test_excel_serials_count_only_where_the_column_is_a_date():
     assert moment("46266.4375", serials=True) == (utc(2026, 9, 1, 10, 30), False)
     assert moment("46266", serials=True) == (utc(2026, 9, 1), True)
@@ -82,6 +135,30 @@ def test_noon_and_midnight_of_a_twelve_hour_clock():
     assert moment("05/04/2026 12:00 AM", order="mdy")[0] == utc(2026, 5, 4, 0)
     assert moment("05/04/2026 12:30 PM", order="mdy")[0] == utc(2026, 5, 4, 12, 30)
     assert read_times(pa.array(["05/04/2026 13:30 PM"]), Reading(ZULU, ZULU, "mdy")).state[0] == UNREADABLE
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "year"),
+    [
+        ("11.12.98", "dmy", 1998),
+        ("11/12/99 10:00 AM", "mdy", 1999),
+        ("98-12-11", "ymd", 1998),
+        ("11.12.26", "dmy", 2026),
+        ("11.12.68", "dmy", 2068),
+    ],
+)
+def test_two_digits_of_a_year_are_those_of_posix(text, order, year):
+    assert moment(text, order=order)[0].year == year
+
+
+def test_years_of_the_last_century_are_said(read):
+    found = read("user_id,event,date\n" + "".join(f"u{n},Order,{10 + n}.12.98\n" for n in range(1, 9)))
+    assert {day.year for day in found.column("occurred_at")} == {1998}
+    said = [note for note in found.prepared.notes if note.startswith("Years")]
+    assert said == ["Years of two digits in “date” are read as 1969 to 2068, such as 98 as 1998."]
+    assert not any(
+        note.startswith("Years") for note in read("user_id,event,date\nana,Order,13.12.26\n").prepared.notes
+    )
 
 
 def test_skipped_and_doubled_hours_do_not_crash():
@@ -106,7 +183,7 @@ def test_evidence_of_day_and_month():
     assert date_evidence(pa.array(["03/04/2026", "13/04/2026"])).order == "dmy"
     assert date_evidence(pa.array(["03/04/2026", "04/13/2026"])).order == "mdy"
     assert date_evidence(pa.array(["03.04.2026"])).order == "dmy"
-    assert date_evidence(pa.array(["03/04/2026 1:05 PM"])).order == "mdy"
+    assert date_evidence(pa.array(["03/04/2026 1:05 PM", "14/04/2026 1:05 PM"])).order == "dmy"
     assert date_evidence(pa.array(["03/04/2026"])).order is None
     assert date_evidence(pa.array(["13/04/2026", "04/13/2026"])).order is None
     assert date_evidence(pa.array(["05/05/2026"])).order is not None  # both readings are one day
@@ -124,6 +201,15 @@ def test_ambiguous_dates_are_asked_with_both_readings(prepared):
     }
     with pytest.raises(Question):
         list(table.chunks())
+
+
+def test_am_and_pm_settle_nothing_but_put_the_month_on_top(prepared):
+    rows = "".join(f"u{n},visit,0{n}/0{n + 3}/2026 11:05 AM\n" for n in range(1, 6))
+    table = prepared("user_id,event,time\n" + rows)
+    assert table.question.what == "Is “01/04/2026 11:05 AM” in “time” written month first or day first?"
+    assert list(table.question.answers) == ["mdy", "dmy"]
+    proven = prepared("user_id,event,time\n" + rows + "u6,visit,14/04/2026 11:05 AM\n")
+    assert proven.question is None
 
 
 def test_an_answer_settles_it(read):
