@@ -17,6 +17,9 @@ from journey_app.intake.raw import RawChunk, RawTable, rows_at_once, unique_name
 from journey_app.intake.source import Member
 
 DEEPEST = 12
+# Below it, a float is one integer and no other.
+WHOLE_UP_TO = {pa.float64(): 2**53, pa.float32(): 2**24}
+EXPONENT_FROM = 1e10  # from it on, Arrow writes an exponent, which reads as rounded
 
 
 def parquet_table(member: Member, limits: Limits) -> RawTable:
@@ -83,9 +86,30 @@ def _as_text(column: pa.ChunkedArray) -> pa.Array:
         array = _iso(array)
     elif pa.types.is_nested(kind) or pa.types.is_binary(kind) or pa.types.is_large_binary(kind):
         array = pa.array([_json(value) for value in array.to_pylist()], pa.string())
+    elif pa.types.is_floating(kind):
+        array = _number(array)
     else:
         array = pc.cast(array, pa.string())
     return pc.fill_null(array, "")
+
+
+def _number(array: pa.Array) -> pa.Array:
+    """Floats as a person writes them: whole ones as integers, since a gap makes integers floats.
+
+    Where a float can no longer tell two integers apart, its exponent stays and says so.
+    """
+    if pa.types.is_float16(array.type):
+        array = array.cast(pa.float32())
+    apart = WHOLE_UP_TO[array.type]
+    sized = pc.fill_null(pc.less(pc.abs(array), apart), False)
+    whole = pc.and_(sized, pc.fill_null(pc.equal(pc.round(array), array), False))
+    integers = pc.cast(pc.if_else(whole, array, pa.scalar(0, array.type)), pa.int64())
+    text = pc.if_else(whole, pc.cast(integers, pa.string()), pc.cast(array, pa.string()))
+    long = pc.and_(pc.and_not(sized, whole), pc.greater_equal(pc.abs(array), EXPONENT_FROM))
+    if not pc.any(long).as_py():
+        return text
+    written = pa.array([repr(value) for value in array.filter(long).to_pylist()], pa.string())
+    return pc.replace_with_mask(text, pc.fill_null(long, False), written)
 
 
 def _iso(array: pa.Array) -> pa.Array:

@@ -37,6 +37,7 @@ from journey_app.intake.reading import SAYS_DATE, check_answers, question_from, 
 from journey_app.intake.records import json_table, looks_like_json
 from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
+from journey_app.intake.whole import about_whole_numbers, whole_numbers, without_fractions
 from journey_app.intake.workbook import workbook_tables
 from journey_app.vocabulary import Observation
 
@@ -169,7 +170,8 @@ class Prepared:
             doctor.Watch(self._plan, self.header, told.drop_duplicates),
         )
         self._watched[:] = [watch]
-        for raw in self._shaped.chunks():
+        for found in self._shaped.chunks():
+            raw = without_fractions(found, self._plan.whole)
             chunk = reader.chunk(raw)
             self._tally.clear()
             self._tally.update(reader.tally)
@@ -298,6 +300,7 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
     known = _recognised(raw, match, sample, personal, answers)
     plan = replace(known.plan, source=answers.source) if answers.source else known.plan
     _refuse_rounded_ids(plan, raw, sample)
+    plan = replace(plan, whole=whole_numbers(plan, sample))
     plan, question, about = with_readings(plan, raw, sample, rows, known.preset, answers, timezone)
     ids = (
         seen for i in plan.ids for place in i.columns for seen in about_ids(raw.header[place], sample[place])
@@ -330,6 +333,7 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
             *(Observation("reading", note) for note in notes),
             *about,
             *ids,
+            *about_whole_numbers(plan, raw, sample),
             *_rounded_times(plan, raw, sample),
             *_not_kept(plan, raw, personal),
         ),

@@ -59,6 +59,7 @@ MARKED_UP = (
 )
 NEVER_TEXT = bytes(set(range(9)) | set(range(14, 27)))
 
+
 @dataclass(frozen=True)
 class Member:
     """One file of an upload, ready to be opened as often as needed.
