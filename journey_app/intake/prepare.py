@@ -34,7 +34,7 @@ from journey_app.intake.plan import (
 from journey_app.intake.preset import Match, Preset, confidence, preset_called, recognise
 from journey_app.intake.raw import Layout, RawTable, no_rows
 from journey_app.intake.reading import SAYS_DATE, check_answers, question_from, with_readings
-from journey_app.intake.records import json_table, looks_like_json
+from journey_app.intake.records import json_tables, looks_like_json
 from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
 from journey_app.intake.whole import about_whole_numbers, whole_numbers, without_fractions
@@ -260,7 +260,7 @@ def _tables(member: Member, limits: Limits, layout: Layout) -> tuple[tuple[RawTa
     if member.kind == "parquet":
         return (parquet_table(member, limits),), ()
     if looks_like_json(member):
-        return (json_table(member, limits),), ()
+        return json_tables(member, limits)
     return (delimited_table(member, limits, layout),), ()
 
 
