@@ -37,6 +37,7 @@ from journey_app.intake.reading import SAYS_DATE, check_answers, question_from, 
 from journey_app.intake.records import json_tables, looks_like_json
 from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
+from journey_app.intake.unused import unused_answers, unused_in_report, unused_kind, unused_layout
 from journey_app.intake.whole import about_whole_numbers, whole_numbers, without_fractions
 from journey_app.intake.workbook import workbook_tables
 from journey_app.vocabulary import Observation
@@ -336,6 +337,9 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
             *about_whole_numbers(plan, raw, sample),
             *_rounded_times(plan, raw, sample),
             *_not_kept(plan, raw, personal),
+            *unused_layout(answers, raw.seen),
+            *unused_kind(answers, known.key, known.title),
+            *unused_answers(answers, plan, raw, sample, mapped_columns(answers.map, raw.header), about),
         ),
     )
 
@@ -376,7 +380,13 @@ def _report(
         _shaped=raw,
         _plan=Plan(source=source, system=preset.system, rank=preset.rank),
         _answers=answers,
-        _seen=(*raw.seen, *(Observation("report", said) for said in said_of_it)),
+        _seen=(
+            *raw.seen,
+            *(Observation("report", said) for said in said_of_it),
+            *unused_layout(answers, raw.seen),
+            *unused_kind(answers, preset.key, preset.title),
+            *unused_in_report(answers),
+        ),
     )
 
 
