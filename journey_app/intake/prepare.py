@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from journey_app.errors import BadFile, Question
 from journey_app.intake import cells, doctor
+from journey_app.intake.clocks import Clocks, about_clocks, clocks_in, with_clock, without_parts
 from journey_app.intake.columnar import parquet_table
 from journey_app.intake.context import Context, read_context
 from journey_app.intake.contract import EVENTS, LINKS, Answers, Chunk
@@ -297,11 +298,17 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
     sample, rows, shown = _first_rows(raw)
     if match is not None and match.preset.context is not None:
         return _report(path, raw, shown, match, answers, timezone)
+    clocks = Clocks() if match else _clocks(raw, sample)
+    if clocks.pair is not None:
+        raw = with_clock(raw, clocks.pair)
+        sample, rows, shown = _first_rows(raw)
     personal = {place for place, name in enumerate(raw.header) if cells.is_personal(name, sample[place])}
-    known = _recognised(raw, match, sample, personal, answers)
+    known = _recognised(raw, match, sample, personal, answers, clocks)
     plan = replace(known.plan, source=answers.source) if answers.source else known.plan
     _refuse_rounded_ids(plan, raw, sample)
     plan = replace(plan, whole=whole_numbers(plan, sample))
+    if clocks.pair is not None:
+        plan = without_parts(plan, raw.header, clocks.pair)
     plan, question, about = with_readings(plan, raw, sample, rows, known.preset, answers, timezone)
     ids = (
         seen for i in plan.ids for place in i.columns for seen in about_ids(raw.header[place], sample[place])
@@ -334,6 +341,7 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
             *(Observation("reading", note) for note in notes),
             *about,
             *ids,
+            *about_clocks(plan, raw.header, clocks),
             *about_whole_numbers(plan, raw, sample),
             *_rounded_times(plan, raw, sample),
             *_not_kept(plan, raw, personal),
@@ -413,6 +421,14 @@ def _rounded_times(plan: Plan, raw: RawTable, sample: Sequence[pa.Array]) -> Ite
                 )
 
 
+def _clocks(raw: RawTable, sample: Sequence[pa.Array]) -> Clocks:
+    """The days and clocks of a log nobody described; none of the pairs of a table with steps."""
+    found = clocks_in(raw.header, sample)
+    if found.pair is not None and guess_steps(raw.header, sample, (), {}) is not None:
+        return Clocks()
+    return found
+
+
 def _first_rows(raw: RawTable) -> tuple[list[pa.Array], np.ndarray, tuple[Mapping[str, str], ...]]:
     """The first cells of each column, null where empty, their row numbers, and the first rows as they are."""
     first = next(raw.chunks(), None)
@@ -449,10 +465,13 @@ def _recognised(
     sample: Sequence[pa.Array],
     personal: Collection[int],
     answers: Answers,
+    clocks: Clocks,
 ) -> _Recognised:
     """What a known exporter's columns mean, or else a log with guessed columns."""
     mapped = mapped_columns(answers.map, raw.header)
     if match is None:
+        if clocks.pair is not None:
+            mapped = {"time": len(raw.header) - 1, **mapped}
         return _guessed(raw, sample, personal, answers, mapped)
     preset = match.preset
     plan = plan_of_preset(preset, raw.header, mapped, personal)
@@ -524,7 +543,7 @@ def _proposed_steps(
     """A table with several dates per row, proposed as steps; None where it is a log or a person said so."""
     if answers.read_as == ("generic.events",) or {"event", "time"} & set(answers.map):
         return None
-    found = guess_steps(raw.header, sample, personal, mapped)
+    found = None if "time" in mapped else guess_steps(raw.header, sample, personal, mapped)
     if found is None:
         return None
     plan = plan_of_steps(raw.header, found, personal)
