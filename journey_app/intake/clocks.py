@@ -22,6 +22,7 @@ from journey_app.vocabulary import Observation
 CLOCK = r"^\s*\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(\s*[AaPp]\.?[Mm]\.?)?\s*$"
 # How a spreadsheet and a database write a day where they have room for a time.
 MIDNIGHT = r"[T ]00:00(:00(\.0+)?)?\s*$"
+AND = " + "
 MOST = 0.9  # of the filled cells of a column, for it to hold days or clocks
 DAY_WORDS = re.compile(r"date|datum|day|tag|fecha|dia|jour")
 CLOCK_WORDS = re.compile(r"time|uhrzeit|zeit|hour|clock|hora|heure")
@@ -65,13 +66,19 @@ def clocks_in(header: Sequence[str], sample: Sequence[pa.Array]) -> Clocks:
 def with_clock(raw: RawTable, pair: tuple[int, int]) -> RawTable:
     """The table with one more column: the day and its clock together."""
     day, clock = pair
-    name = f"{raw.header[day]} + {raw.header[clock]}"
+    name = AND.join((raw.header[day], raw.header[clock]))
 
     def chunks() -> Iterator[RawChunk]:
         for chunk in raw.chunks():
             yield replace(chunk, columns=(*chunk.columns, _joined(chunk.columns, pair)))
 
     return replace(raw, header=(*raw.header, name), chunks=chunks)
+
+
+def parts_of(name: str, header: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a file that a name stands for: the day and its clock, or the column itself."""
+    parts = tuple(name.split(AND))
+    return parts if name not in header and set(parts) <= set(header) else (name,)
 
 
 def without_parts(plan: Plan, header: Sequence[str], pair: tuple[int, int]) -> Plan:
