@@ -97,6 +97,7 @@ elif view == "Matching":
         if readings:
             matching_view.comparison(space, readings)
         matching_view.not_followed(space)
+        matching_view.chains(space)
         matching_view.all_cuts(space)
         ui.the_same_in_code(
             space.name,

@@ -12,6 +12,8 @@ from ibis import _
 from journey_app.engine.base import Events
 from journey_app.errors import BadChoice, UnknownName
 
+NAMES_A_PERSON = ("user_id", "email", "phone")
+
 
 @dataclass(frozen=True)
 class KnownId:
@@ -153,6 +155,28 @@ def refusals(events: Events) -> tuple[Refusals, ...]:
 def refusals_by_reason(events: Events) -> dict[str, int]:
     """Reason → how many ids were not followed for it."""
     return {each.reason: each.ids for each in sorted(refusals(events), key=lambda each: each.reason)}
+
+
+@dataclass(frozen=True)
+class Chained:
+    """A customer made of unusually many ids. ids: their user ids, addresses and phone numbers."""
+
+    key: str
+    label: str
+    ids: int
+
+
+def chained(events: Events, more_than: int, limit: int = 100) -> tuple[Chained, ...]:
+    """Customers with more user ids, addresses and phone numbers than that, those with most first.
+
+    Each of their links may be sound; all together they are something to look at.
+    """
+    kinds = [_.raw_id.startswith(f"{kind}:") for kind in NAMES_A_PERSON]
+    theirs = events.ids.filter(ibis.or_(*kinds) & _.customer_id.notnull())
+    many = theirs.group_by("customer_id").aggregate(ids=_.count()).filter(_.ids > more_than)
+    found = many.join(events.customers, "customer_id").select("key", "label", "ids")
+    rows = events.run(found.order_by(ibis.desc("ids"), "key").limit(limit)).to_pylist()
+    return tuple(Chained(**row) for row in rows)
 
 
 def _ids(events: Events, table: ibis.Table, by_rows: bool = True) -> tuple[KnownId, ...]:

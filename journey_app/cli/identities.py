@@ -11,6 +11,7 @@ import click
 from journey_app.analysis.identities import (
     KnownId,
     Pair,
+    chained,
     identity,
     pairs,
     refusals_by_reason,
@@ -115,6 +116,19 @@ def refused_command(context: Context, limit: int, as_json: bool) -> None:
     found, counts = refused(events, limit), refusals_by_reason(events)
     plain = {"refused": to_plain(found), "by_reason": counts, "version": events.version}
     say(as_json, plain, lambda: [_off(each) for each in found] or ["Every id was followed."])
+
+
+@identities.command(name="chains")
+@click.option("--limit", type=click.IntRange(1, 100_000), default=100, show_default=True)
+@json_option
+@click.pass_obj
+def chains_command(context: Context, limit: int, as_json: bool) -> None:
+    """Customers made of unusually many ids, to look at: nothing was refused, and a cut parts them."""
+    events = context.space().events()
+    found = chained(events, deeds.MANY_IDS, limit)
+    plain = {"chains": to_plain(found), "more_than": deeds.MANY_IDS, "version": events.version}
+    none = [f"No customer has more than {deeds.MANY_IDS} user ids, addresses and phone numbers."]
+    say(as_json, plain, lambda: [f"{each.key}  {each.ids:,} ids" for each in found] or none)
 
 
 @identities.command(name="cut")

@@ -48,6 +48,11 @@ CAPS = {
     ),
 }
 
+# From more user ids, addresses and phone numbers on, a customer is worth a look: no cap allows an id more of
+# one kind, so more than that of all three kinds only hang together over others, as a chain does. Nothing is
+# refused for it: a chain may be one person over many years.
+MANY_IDS = 3 * CAPS[PERSON].normal
+
 # Addresses that belong to a desk or a test, not to one person, whoever they are written by.
 ROLES = (
     "abuse", "account", "accounting", "accounts", "admin", "administrator", "billing", "buchhaltung", "careers",

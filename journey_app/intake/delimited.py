@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,6 +34,8 @@ KEPT = (
     "Rows that a stray quotation mark held together, the first of them row {}; "
     "they are kept, with the mark as an ordinary character"
 )
+ESCAPED_MARK = '\\"'
+ESCAPED = "Rows with quotation marks written with a backslash, the first of them row {}; it is left out"
 
 
 class Lines:
@@ -163,22 +165,18 @@ def _rows(
     A line whose quotation mark swallows whole rows is read with the mark as an ordinary character,
     and the rows after it on their own; `remarks` counts them.
     """
-    number, held, remark = skip, lines.held, ""
+    number, held, odd = skip, lines.held, _OddRecords(shape, label, remarks)
     with closing(lines):
         deque(islice(lines, skip), 0)
         held.clear()
         try:
             while True:
-                reader = csv.reader(
-                    lines,
-                    delimiter=shape.delimiter,
-                    skipinitialspace=shape.spaced,
-                    escapechar="\\" if shape.escaped else None,
-                )
                 try:
-                    for row in reader:
-                        if len(held) > 1 and swallows_rows(held, shape, label, number + 1):
-                            break
+                    for row in _reader(lines, shape.delimiter, shape.spaced, shape.escaped):
+                        if len(held) > 1 or ESCAPED_MARK in held[0]:
+                            if (whole := odd.whole(held, row, number + 1)) is None:
+                                break
+                            row = whole
                         held.clear()
                         number += 1
                         if row:
@@ -186,16 +184,50 @@ def _rows(
                     else:
                         return
                 except csv.Error as error:
-                    if not swallows_rows(held, shape, label, number + 1, too_long=True):
+                    if not odd.is_several(held, number + 1, too_long=True):
                         raise _cell_too_long(lines, label, number + 1) from error
                 number += 1
-                remark = remark or KEPT.format(f"{number:,}")
-                remarks[remark] += len(held)
-                yield number, _cells(lines.give_again(), shape.delimiter, csv.QUOTE_NONE)
+                yield number, odd.first_of(lines, number)
         except UnicodeError as error:
             raise BadFile(
                 f"“{label}” is damaged after row {number:,}.", "Export it again and import the new file."
             ) from error
+
+
+class _OddRecords:
+    """Records whose quotation marks need a second look; `remarks` counts what was put right."""
+
+    def __init__(self, shape: RowShape, label: str, remarks: Counter[str]) -> None:
+        self._shape, self._label, self._remarks = shape, label, remarks
+        self._said: dict[str, str] = {}
+
+    def whole(self, held: Sequence[str], row: list[str], number: int) -> list[str] | None:
+        """The record that these lines are, read as `row` at first; None where they are several."""
+        escaped = _by_escapes(held, self._shape)
+        if escaped is not None:
+            self._remark(ESCAPED, number, 1)
+            return escaped
+        return None if len(held) > 1 and self.is_several(held, number) else row
+
+    def is_several(self, held: Sequence[str], number: int, *, too_long: bool = False) -> bool:
+        """Whether the first line is a row of its own, so that its open quotation mark opens nothing."""
+        return _by_escapes(held[:1], self._shape) is not None or swallows_rows(
+            held, self._shape, self._label, number, too_long=too_long
+        )
+
+    def first_of(self, lines: Lines, number: int) -> list[str]:
+        """The first of several rows, by itself; the others come again."""
+        count = len(lines.held)
+        first = lines.give_again()
+        escaped = _by_escapes([first], self._shape)
+        if escaped is not None:
+            self._remark(ESCAPED, number, 1)
+            return escaped
+        self._remark(KEPT, number, count)
+        return _cells(first, self._shape.delimiter, csv.QUOTE_NONE)
+
+    def _remark(self, what: str, number: int, count: int) -> None:
+        self._remarks[self._said.setdefault(what, what.format(f"{number:,}"))] += count
 
 
 def _cell_too_long(lines: Lines, label: str, row: int) -> BadFile:
@@ -259,8 +291,60 @@ def row_shape(lines: Sequence[str], delimiter: str) -> RowShape:
     times = tuple(place for place in range(width) if _are_times(body, place))
     mark = re.escape(delimiter)
     spaced = any(re.search(rf'{mark} +"', line) for line in lines)
-    escaped = any(re.search(rf'\\"(?!\s*(?:{mark}|$))', line) for line in lines)
-    return RowShape(delimiter, width, times, spaced, escaped)
+    return RowShape(delimiter, width, times, spaced, _are_escaped(lines, delimiter, spaced))
+
+
+def _are_escaped(lines: Sequence[str], delimiter: str, spaced: bool) -> bool:
+    r"""Whether marks within cells are written \", so that fewer rows break than by doubled marks.
+
+    A backslash may as well stand before a doubled mark, as JSON in a cell has it.
+    """
+    if not any(ESCAPED_MARK in line for line in lines):
+        return False
+    by_doubling, by_escapes = (_broken(lines, delimiter, spaced, escapes) for escapes in (False, True))
+    return by_escapes < by_doubling
+
+
+def _broken(lines: Sequence[str], delimiter: str, spaced: bool, escapes: bool) -> int:
+    """How many records have another width than most, or a mark that neither opens nor closes a cell."""
+    rest, errors, widths = iter(lines), 0, Counter[int]()
+    while True:
+        try:
+            for row in _reader(rest, delimiter, spaced, escapes, strict=True):
+                widths[len(row)] += 1
+            return errors + widths.total() - max(widths.values(), default=0)
+        except csv.Error:
+            errors += 1
+
+
+def _reader(
+    lines: Iterable[str], delimiter: str, spaced: bool, escapes: bool, *, strict: bool = False
+) -> Iterator[list[str]]:
+    return csv.reader(
+        lines,
+        delimiter=delimiter,
+        skipinitialspace=spaced,
+        escapechar="\\" if escapes else None,
+        strict=strict,
+    )
+
+
+def _by_escapes(held: Sequence[str], shape: RowShape) -> list[str] | None:
+    r"""The record that lines are only with marks written \"; None where doubled marks do."""
+    if shape.escaped or not any(ESCAPED_MARK in line for line in held):
+        return None
+    if _whole_record(held, shape, escapes=False) is not None:
+        return None
+    return _whole_record(held, shape, escapes=True)
+
+
+def _whole_record(held: Sequence[str], shape: RowShape, *, escapes: bool) -> list[str] | None:
+    """The one record of the right width that these lines are, every quotation mark in its place."""
+    try:
+        rows = list(_reader(held, shape.delimiter, shape.spaced, escapes, strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 and len(rows[0]) == shape.width else None
 
 
 def _are_times(rows: Sequence[Sequence[str]], place: int) -> bool:

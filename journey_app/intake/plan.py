@@ -15,6 +15,7 @@ from journey_app.vocabulary import IDENTIFY
 from journey_app.vocabulary import OURS as OURS
 
 ID_TYPES = {"anonymous_id": "anonymous_id", "email": "email"}
+NAMES_A_THING = ("session", "account")  # fields that hold an id
 USER_AGENT = re.compile(r"user.?agent", re.IGNORECASE)
 Columns = tuple[int, ...]
 
@@ -60,7 +61,7 @@ class Plan:
     properties: (name, column) of everything else that is kept, in name order.
     readings: how to read each time column. marks: the decimal mark of each column of amounts.
     minor_units: amounts are in cents. newest_first: the file runs backwards, so equal times are put
-    the other way round.
+    the other way round. whole: columns of ids whose whole numbers are written with “.0”.
     missing: of customer, event and time, what no column was found for.
     """
 
@@ -81,12 +82,20 @@ class Plan:
     marks: Mapping[int, str] = field(default_factory=dict)
     minor_units: bool = False
     newest_first: bool = False
+    whole: Columns = ()
     missing: tuple[str, ...] = ()
 
     @property
     def used(self) -> set[int]:
         """Every column that became something other than a property."""
         return _used(self.ids, self.events, self.fields) | {*self.event_id, *self.record}
+
+    @property
+    def id_columns(self) -> Columns:
+        """Every column whose cells name a customer, an event or another thing."""
+        named = (place for name in NAMES_A_THING for place in self.fields.get(name, ()))
+        ids = (place for planned in self.ids for place in planned.columns)
+        return tuple(dict.fromkeys((*ids, *self.event_id, *self.record, *named)))
 
     @property
     def time_columns(self) -> Columns:

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from journey_app.errors import BadFile, Question
 from journey_app.intake import cells, doctor
+from journey_app.intake.clocks import Clocks, about_clocks, clocks_in, with_clock, without_parts
 from journey_app.intake.columnar import parquet_table
 from journey_app.intake.context import Context, read_context
 from journey_app.intake.contract import EVENTS, LINKS, Answers, Chunk
@@ -41,10 +42,12 @@ from journey_app.intake.reading import (
     unread_time,
     with_readings,
 )
-from journey_app.intake.records import json_table, looks_like_json
+from journey_app.intake.records import json_tables, looks_like_json
 from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
+from journey_app.intake.unused import unused_answers, unused_in_report, unused_kind, unused_layout
 from journey_app.intake.watch import Watch
+from journey_app.intake.whole import about_whole_numbers, whole_numbers, without_fractions
 from journey_app.intake.workbook import workbook_tables
 from journey_app.vocabulary import Observation
 
@@ -190,7 +193,8 @@ class Prepared:
             Watch(self._plan, self.header, told.drop_duplicates),
         )
         self._watched[:] = [watch]
-        for raw in self._shaped.chunks():
+        for found in self._shaped.chunks():
+            raw = without_fractions(found, self._plan.whole)
             chunk = reader.chunk(raw)
             self._tally.clear()
             self._tally.update(reader.tally)
@@ -279,7 +283,7 @@ def _tables(member: Member, limits: Limits, layout: Layout) -> tuple[tuple[RawTa
     if member.kind == "parquet":
         return (parquet_table(member, limits),), ()
     if looks_like_json(member):
-        return (json_table(member, limits),), ()
+        return json_tables(member, limits)
     return (delimited_table(member, limits, layout),), ()
 
 
@@ -315,10 +319,17 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
     sample, rows, shown = _first_rows(raw)
     if match is not None and match.preset.context is not None:
         return _report(path, raw, shown, match, answers, timezone)
+    clocks = Clocks() if match else _clocks(raw, sample)
+    if clocks.pair is not None:
+        raw = with_clock(raw, clocks.pair)
+        sample, rows, shown = _first_rows(raw)
     personal = {place for place, name in enumerate(raw.header) if cells.is_personal(name, sample[place])}
-    known = _recognised(raw, match, sample, personal, answers)
+    known = _recognised(raw, match, sample, personal, answers, clocks)
     plan = replace(known.plan, source=answers.source) if answers.source else known.plan
     _refuse_rounded_ids(plan, raw, sample)
+    plan = replace(plan, whole=whole_numbers(plan, sample))
+    if clocks.pair is not None:
+        plan = without_parts(plan, raw.header, clocks.pair)
     plan, question, about = with_readings(plan, raw, sample, rows, known.preset, answers, timezone)
     ids = (
         seen for i in plan.ids for place in i.columns for seen in about_ids(raw.header[place], sample[place])
@@ -351,8 +362,13 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
             *(Observation("reading", note) for note in notes),
             *about,
             *ids,
+            *about_clocks(plan, raw.header, clocks),
+            *about_whole_numbers(plan, raw, sample),
             *_rounded_times(plan, raw, sample),
             *_not_kept(plan, raw, personal),
+            *unused_layout(answers, raw.seen),
+            *unused_kind(answers, known.key, known.title),
+            *unused_answers(answers, plan, raw, sample, mapped_columns(answers.map, raw.header), about),
         ),
     )
 
@@ -393,7 +409,13 @@ def _report(
         _shaped=raw,
         _plan=Plan(source=source, system=preset.system, rank=preset.rank),
         _answers=answers,
-        _seen=(*raw.seen, *(Observation("report", said) for said in said_of_it)),
+        _seen=(
+            *raw.seen,
+            *(Observation("report", said) for said in said_of_it),
+            *unused_layout(answers, raw.seen),
+            *unused_kind(answers, preset.key, preset.title),
+            *unused_in_report(answers),
+        ),
     )
 
 
@@ -418,6 +440,14 @@ def _rounded_times(plan: Plan, raw: RawTable, sample: Sequence[pa.Array]) -> Ite
                 yield from (
                     o for o in about_numbers(name, sample[place], None, False) if o.severity == "fault"
                 )
+
+
+def _clocks(raw: RawTable, sample: Sequence[pa.Array]) -> Clocks:
+    """The days and clocks of a log nobody described; none of the pairs of a table with steps."""
+    found = clocks_in(raw.header, sample)
+    if found.pair is not None and guess_steps(raw.header, sample, (), {}) is not None:
+        return Clocks()
+    return found
 
 
 def _first_rows(raw: RawTable) -> tuple[list[pa.Array], np.ndarray, tuple[Mapping[str, str], ...]]:
@@ -456,10 +486,13 @@ def _recognised(
     sample: Sequence[pa.Array],
     personal: Collection[int],
     answers: Answers,
+    clocks: Clocks,
 ) -> _Recognised:
     """What a known exporter's columns mean, or else a log with guessed columns."""
     mapped = mapped_columns(answers.map, raw.header)
     if match is None:
+        if clocks.pair is not None:
+            mapped = {"time": len(raw.header) - 1, **mapped}
         return _guessed(raw, sample, personal, answers, mapped)
     preset = match.preset
     plan = plan_of_preset(preset, raw.header, mapped, personal)
@@ -531,7 +564,7 @@ def _proposed_steps(
     """A table with several dates per row, proposed as steps; None where it is a log or a person said so."""
     if answers.read_as == ("generic.events",) or {"event", "time"} & set(answers.map):
         return None
-    found = guess_steps(raw.header, sample, personal, mapped)
+    found = None if "time" in mapped else guess_steps(raw.header, sample, personal, mapped)
     if found is None:
         return None
     plan = plan_of_steps(raw.header, found, personal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import io
+import re
 import stat
 import struct
 import unicodedata
@@ -27,27 +28,36 @@ OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 AGAIN = "Download the export again and import the new file."
 SAVE_AS = "Save it as .xlsx or CSV and import that."
 
-# First bytes of files people rename by accident, and what to call them.
+ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
+PARQUET = b"PAR1"
+
+# First bytes of files people rename by accident, and what to call them: whole, so that no column is
+# called so. Of two formats they are letters only; those are known by the bytes that no text holds.
 LOOKS_LIKE = (
     (b"\x89PNG", "a PNG picture"),
     (b"\xff\xd8\xff", "a JPEG picture"),
-    (b"GIF8", "a GIF picture"),
-    (b"%PDF", "a PDF document"),
+    (b"GIF87a", "a GIF picture"),
+    (b"GIF89a", "a GIF picture"),
     (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-    (b"Rar!", "a RAR archive"),
-    (b"BZh", "a bzip2 archive"),
+    (b"Rar!\x1a\x07", "a RAR archive"),
     (b"\xfd7zXZ", "an xz archive"),
     (b"\x28\xb5\x2f\xfd", "a Zstandard archive"),
-    (b"SQLite format 3", "an SQLite database"),
+    (b"SQLite format 3\0", "an SQLite database"),
     (b"\x7fELF", "a program"),
     (b"MZ\x90", "a program"),
     (b"Obj\x01", "an Avro file"),
-    (b"ORC", "an ORC file"),
+)
+BZIP2 = re.compile(rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)")
+ORC = b"ORC"
+# What text may begin with, in any case and after a byte order mark and space.
+MARKED_UP = (
+    (b"%pdf-", "a PDF document"),
     (b"{\\rtf", "a rich text document"),
-    (b"<!DOCTYPE html", "a web page"),
+    (b"<!doctype html", "a web page"),
     (b"<html", "a web page"),
     (b"<?xml", "an XML file"),
 )
+NEVER_TEXT = bytes(set(range(9)) | set(range(14, 27)))
 
 
 @dataclass(frozen=True)
@@ -147,7 +157,7 @@ def unpack(path: Path, name: str, limits: Limits) -> Upload:
         raise BadFile(f"“{label}” is empty.", "Export it again; the download may have been cut off.")
     with path.open("rb") as file:
         head = file.read(4096)
-    if not head.startswith(b"PK"):
+    if not head.startswith(ZIP):
         return Upload((_member(label, head, lambda: open_watched(path), size, limits),))
     with _zip(path, label) as archive:
         kind = _office_kind(archive, label)
@@ -168,22 +178,38 @@ def _member(label: str, head: bytes, opener: Callable[[], BinaryIO], packed: int
         return _member(label, unpacked, inner, packed, limits)
     if not head:
         raise BadFile(f"“{label}” is empty.", "Export it again; the download may have been cut off.")
-    if head.startswith(b"PAR1"):
+    if _is_binary(head, PARQUET):
         return Member(label, "parquet", opener, packed)
-    if head.startswith(b"PK"):
+    if head.startswith(ZIP):
         raise BadFile(
             f"“{label}” is an archive inside an archive.", "Unpack it once and import what is inside."
         )
     if head.startswith(OLD_OFFICE):
         with opener() as stream:
             raise _old_office(label, stream.read(MEGABYTE))
-    for magic, what in LOOKS_LIKE:
-        if head.lstrip(b"\xef\xbb\xbf \r\n\t")[: len(magic)].lower() == magic.lower():
-            raise BadFile(
-                f"“{label}” looks like {what}, not a table.",
-                "Export the data as CSV, .xlsx, JSON or Parquet and import that.",
-            )
+    if (what := _looks_like(head)) is not None:
+        raise BadFile(
+            f"“{label}” looks like {what}, not a table.",
+            "Export the data as CSV, .xlsx, JSON or Parquet and import that.",
+        )
     return Member(label, "text", opener, packed)
+
+
+def _looks_like(head: bytes) -> str | None:
+    """What a file is that can be no table; None where it may be one."""
+    if BZIP2.match(head):
+        return "a bzip2 archive"
+    if _is_binary(head, ORC):
+        return "an ORC file"
+    start = head.lstrip(b"\xef\xbb\xbf \r\n\t").lower()
+    named = [what for magic, what in LOOKS_LIKE if head.startswith(magic)]
+    named += [what for magic, what in MARKED_UP if start.startswith(magic)]
+    return named[0] if named else None
+
+
+def _is_binary(head: bytes, letters: bytes) -> bool:
+    """Whether a file begins with the letters of a format and what follows is no text."""
+    return head.startswith(letters) and any(byte in NEVER_TEXT for byte in head[len(letters) : 64])
 
 
 def _gunzipped(
@@ -290,7 +316,7 @@ def _zipped_member(path: Path, entry: zipfile.ZipInfo, label: str, limits: Limit
     opened = _opener(path, entry, label, limits)
     with opened() as stream:
         head = stream.read(4096)
-    if head.startswith(b"PK"):
+    if head.startswith(ZIP):
         held = _held(opened, label, limits)
         with _zip(cast(Path, held()), label) as inner:
             if _office_kind(inner, label) is None:

@@ -29,6 +29,7 @@ if not openpyxl.DEFUSEDXML:
 
 PROLOG_BYTES = 64 * 1024
 XML_AT_ONCE = 1 << 20
+WHOLE_UP_TO = 2**53  # below it, a float is one integer and no other
 MERGED = b"mergeCell "
 ERRORS = {"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!"}
 DOCTYPE = re.compile(rb"<\s*!\s*DOCTYPE", re.IGNORECASE)
@@ -200,7 +201,7 @@ def cell_text(value: Any) -> str:
         return "" if value in ERRORS else value
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+    if isinstance(value, float) and value.is_integer() and abs(value) < WHOLE_UP_TO:
         return str(int(value))
     if isinstance(value, datetime):
         return value.isoformat(" ")

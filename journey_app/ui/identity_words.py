@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from journey_app.analysis.identities import Identity, KnownId, Pair, Refusals
+from journey_app.analysis.identities import Chained, Identity, KnownId, Pair, Refusals
 from journey_app.analysis.whatif import Reading
 from journey_app.charts.text import count, percent, rate_percent, rate_span, shorten
 from journey_app.vocabulary import MATCHINGS, Rate
@@ -92,6 +92,10 @@ def refused_rows(ids: Sequence[KnownId]) -> list[dict[str, Any]]:
         }
         for each in ids
     ]
+
+
+def chained_rows(found: Sequence[Chained]) -> list[dict[str, Any]]:
+    return [{"Customer": each.label, "Id": value_of(each.key), "Ids": each.ids} for each in found]
 
 
 def off_lines(off: Sequence[Refusals]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from journey_app.analysis.identities import refusals, refused
+from journey_app.analysis.identities import chained, refusals, refused
 from journey_app.analysis.series import goal_clock
 from journey_app.analysis.whatif import Reading, how_many, reading
 from journey_app.charts.text import count
@@ -109,6 +109,20 @@ def not_followed(space: Workspace) -> None:
     st.dataframe(words.refused_rows(found), hide_index=True, width="stretch", key="matching.refused")
     if len(found) == REFUSED_SHOWN:
         markup.show(markup.caption(f"The first {count(REFUSED_SHOWN)}; the command line lists them all."))
+
+
+def chains(space: Workspace) -> None:
+    """Customers made of unusually many ids; nothing where there are none."""
+    found = ask(chained, space, more_than=deeds.MANY_IDS)
+    if not found:
+        return
+    line = (
+        f"Each has more than {deeds.MANY_IDS} user ids, addresses and phone numbers, joined one by one. "
+        "Nothing was refused; look at their links on the card and cut two ids where it is not one person."
+    )
+    markup.show(markup.section("Customers made of many ids", "worth a look"))
+    markup.show(markup.caption(line))
+    st.dataframe(words.chained_rows(found), hide_index=True, width="stretch", key="matching.chains")
 
 
 def all_cuts(space: Workspace) -> None:

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from journey_app.engine.person import events_by_ids
 from journey_app.errors import BadChoice, UnknownName
+from journey_app.identity.rules import MANY_IDS as MANY_IDS
 from journey_app.identity.stitch import SEPARATOR, Stitching
 from journey_app.plain import from_plain, to_plain
 from journey_app.store.documents import Document

@@ -17,6 +17,7 @@ from typing import Any
 from journey_app.errors import JourneyError, UnknownName
 from journey_app.intake.apart import read_as
 from journey_app.intake.cells import normal_name
+from journey_app.intake.clocks import parts_of
 from journey_app.intake.prepare import Prepared
 from journey_app.intake.times import REASONS
 from journey_app.plain import from_plain, to_plain
@@ -124,7 +125,8 @@ def _lasting(answers: Answers) -> Answers:
 def _recipe(table: Prepared, answers: Answers) -> Recipe:
     names = tuple(sorted({normal_name(name) for name in table.first_names}))
     main = [table.mapping[ours] for ours in MAIN if ours in table.mapping]
-    needed = {normal_name(name) for name in (*main, *answers.map.values()) if not name.startswith("=")}
+    named = [name for name in (*main, *answers.map.values()) if not name.startswith("=")]
+    needed = {normal_name(part) for name in named for part in parts_of(name, table.first_names)}
     if answers.decimal and "amount" in table.mapping:
         needed.add(normal_name(table.mapping["amount"]))
     return Recipe(

@@ -116,3 +116,16 @@ def test_refused_ids_are_named_with_their_reason(cli, tmp_path):
     found = told["refused"][0]
     assert (found["raw_id"], found["would_join"], found["in_a_day"]) == ("email:info@example.com", 5, 5)
     assert "seen with 5, 5 of them within a day" in cli("identities", "refused").out
+
+
+@pytest.mark.parametrize(("users", "told"), [(4, []), (5, [10]), (60, [120])])
+def test_a_customer_chained_out_of_many_ids_is_named_and_not_refused(cli, tmp_path, users, told):
+    chain = [f"u{n},a{n}@example.com" for n in range(users)]
+    chain += [f"u{n},a{n + 1}@example.com" for n in range(users - 1)]
+    rows = "".join(f"{ids},visit,2026-03-02 09:00\n" for ids in (*chain, "zoe,z@example.com"))
+    (tmp_path / "log.csv").write_text("user_id,email,event,timestamp\n" + rows)
+    cli("import", str(tmp_path / "log.csv"), "--map", "email=email")
+    found = cli("identities", "chains", "--json").json
+    assert [each["ids"] for each in found["chains"]] == told and found["more_than"] == 9
+    assert cli("identities", "refused", "--json").json["refused"] == []
+    assert (f"{told[0]} ids" if told else "No customer has more than 9") in cli("identities", "chains").out

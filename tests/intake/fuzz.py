@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import gzip
 import json
+import math
 import random
 import subprocess
 import sys
@@ -24,13 +25,25 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+import pyarrow as pa
+
 from journey_app.errors import JourneyError
 from journey_app.intake import apart
 from journey_app.intake.limits import Caps, Limits
 from journey_app.intake.prepare import prepare
 from journey_app.vocabulary import Answers
 from tests.intake.conftest import EXPORTS, ROOT
-from tests.intake.hostile import BOOK_ROWS, FORMULAS, JSON_LOG, LOG, good_parquet, rewritten, workbook, zipped
+from tests.intake.hostile import (
+    BOOK_ROWS,
+    FORMULAS,
+    JSON_LOG,
+    LOG,
+    good_parquet,
+    parquet,
+    rewritten,
+    workbook,
+    zipped,
+)
 
 SMALL = Limits(unpacked_bytes=2**22, workbook_bytes=2**22, record_chars=2**16, line_chars=2**16, cells=10**5)
 SLOWEST_S = 5.0
@@ -56,6 +69,8 @@ CELLS = (
     "NaN", "inf", "null", "{", "[1]", '{"a":{"b":1}}', "a@b.c", "+49 170 1234567", "🙂" * 9, "\ud7ff", "\u202e",
     "9" * 400, "0001-01-01", "9999-12-31 23:59:59", "2026-02-30", "24:00", "46143.5", "\\N", "<b>", "%00",
 )  # fmt: skip
+
+MOMENTS = (pa.timestamp("ns"), pa.timestamp("us", "UTC"), pa.time64("ns"), pa.duration("ms"))
 
 
 @cache
@@ -87,7 +102,8 @@ def books() -> tuple[bytes, ...]:
 def made(number: int, seed: int = 0) -> bytes:
     """The input of this number; always the same."""
     rng = random.Random(f"{seed}-{number}")
-    kind = rng.choices((noise, table, records, mutated, mutated_inside), (1, 4, 2, 6, 2))[0]
+    kinds = (noise, table, records, mutated, mutated_inside, columnar)
+    kind = rng.choices(kinds, (1, 4, 2, 6, 2, 2))[0]
     return kind(rng)
 
 
@@ -156,6 +172,32 @@ def records(rng: random.Random) -> bytes:
             "utf-8", "replace"
         )
     return json.dumps(rng.choice((rows, {"data": rows}, rows[:1], value()))).encode()
+
+
+def columnar(rng: random.Random) -> bytes:
+    """A whole Parquet file of odd values: text that is none, numbers no integer holds, lists and objects."""
+    rows = rng.randrange(1, 12)
+
+    def texts(odd: float) -> pa.Array:
+        cells = [rng.randbytes(3) if rng.random() < odd else cell(rng).encode() for _ in range(rows)]
+        return pa.array(cells, pa.binary()).view(pa.string())
+
+    def column() -> pa.Array:
+        numbers = [rng.choice((1.0, 1e10 + rng.randrange(9), 2.0**60, 0.5, math.nan, math.inf, None))] * rows
+        kinds = (
+            lambda: texts(0.3),
+            lambda: pa.array(numbers, rng.choice((pa.float64(), pa.float32()))),
+            lambda: pa.array([rng.randrange(-(2**62), 2**62)] * rows).cast(rng.choice(MOMENTS)),
+            lambda: pa.array([[cell(rng)]] * rows),
+            lambda: pa.ListArray.from_arrays(pa.array(range(rows + 1), pa.int32()), texts(0.3)),
+            lambda: pa.StructArray.from_arrays([texts(0.1), texts(0.1)], ["a", "b"]),
+            lambda: texts(0.2).dictionary_encode(),
+        )
+        return rng.choice(kinds)()
+
+    log = {"user_id": texts(0.2), "event": texts(0.1), "timestamp": rng.choice((texts(0.1), column()))}
+    others = {rng.choice(HEADERS): column() for _ in range(rng.randrange(4))}
+    return parquet(pa.table({**log, **others}))
 
 
 def mutated(rng: random.Random) -> bytes:

@@ -111,7 +111,7 @@ def test_money_without_a_currency_is_asked_for_and_an_answer_is_taken(prepared):
     assert told.question is None and rows_of(told)[0]["currency"] == "CHF"
     with pytest.raises(BadChoice, match="no currency"):
         ads(prepared, line, names=names, map={"currency": "=euros"})
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="Money"):
         ads(prepared, line, names=names, map={"currency": "Money"})
     signed = ads(prepared, "2026-09-01,Brand,€12.50,900,30", names=names)
     assert rows_of(signed)[0]["currency"] == "EUR"

@@ -199,7 +199,7 @@ def test_ambiguous_dates_are_asked_with_both_readings(prepared):
         "dmy": "03/04/2026 is 3 April 2026",
         "mdy": "03/04/2026 is 4 March 2026",
     }
-    with pytest.raises(Question):
+    with pytest.raises(Question, match="03/04/2026"):
         list(table.chunks())
 
 

@@ -156,3 +156,13 @@ def test_which_kinds_an_export_is_holds_for_the_same_columns_only(taught: Worksp
     taught.save("recipe", saved.recipe_id, body, based_on=1, author="ana", now=NOW)
     assert looked_at(taught, tmp_path, COLUMNS).answers.read_as == kind
     assert looked_at(taught, tmp_path, COLUMNS | {"bon": ["17", "18"]}).answers.read_as == ()
+
+
+def test_a_day_joined_with_its_clock_needs_both_of_them_next_time(space: Workspace, tmp_path: Path):
+    columns = {**COLUMNS, "datum": ["03/04/2026", "05/06/2026"], "uhrzeit": ["10:05", "9:30"]}
+    import_files(space, [file_of(tmp_path, columns)], ANSWERS, author="ana", now=NOW)
+    found = looked_at(space, tmp_path, {**columns, "bon": ["17", "18"]})
+    assert found.said == "Read like last time (recipe of 3 Nov)" and found.table.question is None
+    assert found.table.mapping["time"] == "datum + uhrzeit"
+    without = {name: cells for name, cells in columns.items() if name != "uhrzeit"}
+    assert looked_at(space, tmp_path, without).saved is None
