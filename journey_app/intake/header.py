@@ -216,12 +216,13 @@ def without_footer(
 
 
 def _is_footer(row: Sequence[str], usual_fill: int) -> bool:
-    """A sum, a remark or a lone cell; never a row as full as the others or one that says when."""
+    """A sum, a remark or a lone cell; never a row that says when; a remark is less full than rows."""
     filled = [cell.strip() for cell in row if cell.strip()]
     if len(filled) == 1 and usual_fill >= 3:
         return True
-    whole = len(filled) >= usual_fill or any(map(times.says_when, filled))
-    return not whole and bool(SUM.match(filled[0]) or REMARK.match(filled[0]))
+    if any(map(times.says_when, filled)):
+        return False
+    return bool(SUM.match(filled[0]) or (len(filled) < usual_fill and REMARK.match(filled[0])))
 
 
 def table_of(
