@@ -45,6 +45,10 @@ class Joined:
 Rejoin = Callable[[pa.Table], Joined]
 
 
+class GrownWrong(Exception):
+    """What grew does not add up: a mistake of ours, so the data are built in full and the log says why."""
+
+
 @dataclass(frozen=True)
 class Growth:
     """What became of the batches since a snapshot was built with the same zone and the same decisions.
@@ -268,7 +272,7 @@ def _change(con: duckdb.DuckDBPyConnection, growth: Growth, rejoin: Rejoin) -> N
     _rewrite_people(con)
     grow_identities(con)
     if _number(con, "select count(*) from events") != held + _number(con, "select count(*) from counted"):
-        raise ValueError("a grown snapshot has another number of events than its batches")
+        raise GrownWrong("a grown snapshot has another number of events than its batches")
 
 
 def _take_out_sets(con: duckdb.DuckDBPyConnection, apart: Sequence[tuple[str, str]]) -> None:
@@ -353,7 +357,7 @@ def _gather(con: duckdb.DuckDBPyConnection, growth: Growth) -> None:
         raise CannotGrow("too many rows are touched")
     con.execute(_NEW_ROWS, {"zone": growth.timezone})
     if _number(con, "select count(*) from gathered where customer_id is null"):
-        raise ValueError("events have ids that nobody was joined from")
+        raise GrownWrong("events have ids that nobody was joined from")
 
 
 _BUSY = """

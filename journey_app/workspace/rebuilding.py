@@ -21,7 +21,7 @@ from journey_app.engine.batches import BatchFolder
 from journey_app.engine.connection import Limits
 from journey_app.engine.durable import unlink_unless_in_use
 from journey_app.engine.embedded import open_snapshot
-from journey_app.engine.growing import CannotGrow, Growth, Joined, grow_snapshot
+from journey_app.engine.growing import CannotGrow, GrownWrong, Growth, Joined, grow_snapshot
 from journey_app.engine.identities import REFUSED
 from journey_app.engine.snapshot import BUILDING, Recipe, build_snapshot
 from journey_app.engine.trial import customers_held, refused_held
@@ -98,6 +98,8 @@ def build(ground: Ground, batches: Sequence[str], since: Since | None = None) ->
             return grow(ground, batches, since)
         except CannotGrow as why:
             LOG.info("built in full: %s", why)
+        except GrownWrong:
+            LOG.exception("growing made a mistake; built in full")
     version = version_of(ground, batches)
     id_sets = ground.batches.id_sets(batches)
     stitched = stitch(id_sets, ground.shaping.cuts, ground.shaping.matching)
