@@ -40,7 +40,7 @@ from journey_app.errors import JourneyError
 from journey_app.intake.delimited import delimited_table
 from journey_app.intake.limits import Limits
 from journey_app.intake.raw import RawTable, unique_names
-from journey_app.intake.records import json_table, looks_like_json
+from journey_app.intake.records import json_tables, looks_like_json
 from journey_app.intake.source import unpack
 from journey_app.intake.workbook import workbook_tables
 
@@ -109,7 +109,8 @@ def ours(path: Path) -> Iterator[tuple[str, Found | str]]:
                 tables, left_out = workbook_tables(member, Limits())
                 yield from ((f"left out {at}", sentence) for at, sentence in enumerate(left_out))
             elif looks_like_json(member):
-                tables = (json_table(member, Limits()),)
+                tables, left_out = json_tables(member, Limits())
+                yield from ((f"left out {at}", sentence) for at, sentence in enumerate(left_out))
             else:
                 tables = (delimited_table(member, Limits()),)
             yield from ((table.label, _found(table)) for table in tables)
