@@ -96,7 +96,7 @@ def _source_row(space: Workspace, source: sources.Source) -> None:
             ):
                 _refresh(space, [source.name])
             if st.button("Edit", key=f"flow.edit.{source.name}", icon=":material/edit:", type="tertiary"):
-                source_dialog(space, source, sources.version_of(space, source.name))
+                source_dialog(space, source, sources.document_version(space, source.name))
             if st.button(
                 "Remove", key=f"flow.remove.{source.name}", icon=":material/delete:", type="tertiary"
             ):

@@ -73,6 +73,9 @@ def clock_caveats(clock: Clock) -> str:
 def goal_strip(space: Workspace) -> None:
     """The strip above every page: the goal and its pace, or the next step towards one."""
     with st.container(key="goal"):
+        if space.version is None:  # the page below says what to do about that
+            markup.show(markup.caption("No goal is measured yet: it begins with events."))
+            return
         try:
             at = standing(space)
         except NothingYet as error:

@@ -34,6 +34,7 @@ TESTIDS = (
     "stVegaLiteChart",
     "stButtonGroup",
     "stVerticalBlock",
+    "stLayoutWrapper",
 )
 
 PillKind = Literal[

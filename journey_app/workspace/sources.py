@@ -141,7 +141,7 @@ def source_named(space: Workspace, name: str) -> Source:
     return from_plain(Source, document.body)
 
 
-def version_of(space: Workspace, name: str) -> int:
+def document_version(space: Workspace, name: str) -> int:
     """The newest version of a saved source, to base an edit on; 0 where there is none."""
     document = space.store.get(KIND, name)
     return document.version if document else 0

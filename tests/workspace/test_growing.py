@@ -13,6 +13,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
@@ -178,6 +179,21 @@ def test_whatever_arrives_growing_makes_what_a_full_build_makes(arrivals, shapin
 
 
 # ---------------------------------------------------------------- what may come, and what is built in full
+
+
+def test_hundreds_of_small_batches_become_one_snapshot_in_little_memory(world):
+    world.arrive("00000-00", [act("ana", "visit", 1)])
+    files, (first,) = world.ground.batches, world.batches
+    event_of, links = (pq.read_table(file(first)) for file in (files.events_file, files.links_file))
+    for number in range(1, 400):
+        name = f"{number:05d}-00"
+        ids = pa.array([[f"user_id:u{number % 50}"]])
+        other = {"raw_ids": ids, "event_id": pa.array([name]), "batch_id": pa.array([name])}
+        columns = [other.get(field, event_of[field]) for field in event_of.column_names]
+        pq.write_table(pa.table(columns, names=event_of.column_names), files.events_file(name))
+        pq.write_table(links, files.links_file(name))
+        world.batches.append(name)
+    assert build(world.ground, world.batches).customers == 51
 
 
 def test_a_new_customer_in_the_middle_moves_everybody_after(world):
