@@ -79,17 +79,20 @@ def open_door(pages_folder: Path) -> None:
 
 
 def _start() -> None:
-    """Findings; said so where the address asked for something else, which Streamlit sends here, too."""
-    asked = unknown_page(st.context.url, st.get_option("server.baseUrlPath"))
-    findings = st.session_state["pages"]["findings"]
-    if asked is None:
-        st.switch_page(findings)
+    """The default page, which Streamlit also runs where it does not know the address.
+
+    A run that began before a redirect can come here with the address of a page there is: then that one.
+    """
+    pages = st.session_state["pages"]
+    asked = page_in(st.context.url, st.get_option("server.baseUrlPath"))
+    if asked is None or asked in pages:
+        st.switch_page(pages[asked or "findings"])
     st.warning(f"There is no page “{md(asked)}” here. Choose one in the menu, or begin with Findings.")
-    st.page_link(findings, label="Go to Findings", icon=":material/arrow_forward:")
+    st.page_link(pages["findings"], label="Go to Findings", icon=":material/arrow_forward:")
 
 
-def unknown_page(url: str | None, base: str) -> str | None:
-    """What an address asks for below the app's own; None where it is the app's own. base: its path there."""
+def page_in(url: str | None, base: str) -> str | None:
+    """The page that an address names below the app's own; None for the app's own. base: its path there."""
     path = unquote(urlsplit(url or "").path).strip("/")
     below = path.removeprefix(base.strip("/")).strip("/")
     return below or None

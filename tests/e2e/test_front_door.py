@@ -45,6 +45,13 @@ def test_a_deep_link_on_a_cold_server_runs_the_front_door_first(served: Served, 
     assert [text.split("\n")[-1] for text in links][:2] == ["Findings", "Goal and pace"]
 
 
+def test_an_address_that_is_no_page_is_said_and_the_bare_one_leads_to_findings(served: Served, page: Page):
+    open_page(page, f"{served.url}/nosuch")
+    page.get_by_text("There is no page “nosuch” here").wait_for()
+    open_page(page, f"{served.url}/")
+    page.wait_for_url(f"{served.url}/findings")
+
+
 def test_every_answer_carries_the_security_headers(served: Served):
     for path in ("/", "/funnel", "/shared", "/healthz"):
         headers = {name.lower(): value for name, value in get(served, path).getheaders()}
