@@ -343,13 +343,15 @@ class Answers:
 
     map: ours = theirs, ours one of customer event time anonymous_id email channel device amount
     currency text session account. timezone: the clock of times without a zone. dates: dmy, mdy or ymd.
-    source: what to call it. read_as: which kinds of export it is, so that nothing is asked about that.
+    source: what to call it. system: one of SYSTEMS, of a log that nobody described. read_as: which
+    kinds of export it is, so that nothing is asked about that.
     """
 
     map: Mapping[str, str] = field(default_factory=dict)
     timezone: str | None = None
     dates: str | None = None
     source: str | None = None
+    system: str | None = None
     read_as: tuple[str, ...] = ()
     header_row: int | None = None
     delimiter: str | None = None

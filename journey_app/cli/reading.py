@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from journey_app.errors import BadChoice
-from journey_app.vocabulary import EPOCHS, OURS, Answers
+from journey_app.vocabulary import EPOCHS, OURS, SYSTEMS, Answers
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -19,6 +19,11 @@ OPTIONS = (
     click.option("--timezone", help="The clock of times without a zone, such as Europe/Berlin."),
     click.option("--dates", type=click.Choice(["dmy", "mdy", "ymd"]), help="How to read 03/04/2026."),
     click.option("--source", help="What to call this source in the data."),
+    click.option(
+        "--system",
+        type=click.Choice(SYSTEMS),
+        help="What kind of place a log tells of that no export is known by.",
+    ),
     click.option(
         "--as",
         "read_as",

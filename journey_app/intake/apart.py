@@ -12,7 +12,7 @@ import logging
 import signal
 import threading
 import weakref
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
@@ -320,6 +320,7 @@ class Away(Prepared):
     _told: Mapping[str, Any]
     _remarks: tuple[Observation, ...]
     _arisen: Question | None
+    _settled: tuple[Observation, ...]
 
     def __init__(
         self,
@@ -328,9 +329,11 @@ class Away(Prepared):
         told: Mapping[str, Any],
         remarks: tuple[Observation, ...] = (),
         arisen: Question | None = None,
+        settled: tuple[Observation, ...] = (),
     ) -> None:
-        """remarks, arisen: what was said and asked on this side since."""
+        """remarks, arisen, settled: what was said, asked and settled about its source on this side since."""
         self._set(_reader=reader, _recipe=recipe, path=reader.path, _remarks=remarks, _arisen=arisen)
+        self._set(_settled=settled)
         self.learn(told)
 
     def _set(self, **values: Any) -> None:
@@ -349,24 +352,31 @@ class Away(Prepared):
 
     @property
     def checkup(self) -> tuple[Observation, ...]:
-        return (*self._remarks, *self._told["checkup"])
+        return (*self._remarks, *self._told["checkup"], *self._settled)
 
     @property
     def notes(self) -> tuple[str, ...]:
-        return (*(seen.says for seen in self._remarks), *self._told["notes"])
+        told = (*(seen.says for seen in self._remarks), *self._told["notes"])
+        return (*told, *(seen.says for seen in self._settled))
 
     def remarked(self, seen: Observation) -> Prepared:
-        return Away(self._reader, self._recipe, self._told, (seen, *self._remarks), self._arisen)
+        remarks = (seen, *self._remarks)
+        return Away(self._reader, self._recipe, self._told, remarks, self._arisen, self._settled)
 
     def asked(self, question: Question) -> Prepared:
         seen = (about_question(question), *self._remarks)
-        return Away(self._reader, self._recipe, self._told, seen, question)
+        return Away(self._reader, self._recipe, self._told, seen, question, self._settled)
+
+    def kept_as(self, source: str, system: str, says: Sequence[Observation]) -> Prepared:
+        recipe = replace(self._recipe, kept_as=(source, system))
+        told = {**self._told, "source": source, "system": system}
+        return Away(self._reader, recipe, told, self._remarks, self._arisen, tuple(says))
 
     def request(self, method: str, args: tuple[Any, ...]) -> dict[str, Any]:
         return {"recipe": self._recipe, "call": method, "with": [_plain(arg) for arg in args]}
 
     def read_as(self, answers: Answers, timezone: str) -> Prepared:
-        recipe = replace(self._recipe, answers=answers, timezone=timezone)
+        recipe = replace(self._recipe, answers=answers, timezone=timezone, kept_as=None)
         return Away(self._reader, recipe, self._reader.told(recipe))
 
     def let_go(self) -> None:

@@ -20,7 +20,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -57,13 +57,15 @@ TOLD = tuple(
 class Recipe:
     """How to find a table again. first: the answers its upload was prepared with; place: which table of it.
 
-    answers: what it was read by since, None when nothing else was said.
+    answers: what it was read by since, None when nothing else was said. kept_as: its source and system,
+    where those were settled afterwards.
     """
 
     first: Answers
     place: int
     answers: Answers | None
     timezone: str
+    kept_as: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,13 +103,19 @@ class Shelf:
         return self._found[key]
 
     def table(self, source: Source, recipe: Recipe) -> Prepared:
-        found = self.tables(source, recipe.first)[recipe.place]
-        if recipe.answers is None:
-            return found
+        if recipe.answers is None and recipe.kept_as is None:
+            return self.tables(source, recipe.first)[recipe.place]
         key = repr((source, recipe))
         if key not in self._read:
-            self._read[key] = read_as(found, recipe.answers, timezone=recipe.timezone)
+            self._read[key] = self._made(source, recipe)
         return self._read[key]
+
+    def _made(self, source: Source, recipe: Recipe) -> Prepared:
+        if recipe.kept_as is not None:
+            return self.table(source, replace(recipe, kept_as=None)).kept_as(*recipe.kept_as, ())
+        assert recipe.answers is not None
+        found = self.tables(source, recipe.first)[recipe.place]
+        return read_as(found, recipe.answers, timezone=recipe.timezone)
 
 
 def answered(shelf: Shelf, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

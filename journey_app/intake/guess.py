@@ -58,6 +58,9 @@ IS_A_QUESTION = re.compile(
     r"\?\s*$|^(how|why|what|which|would|wie|warum|was|welche|pourquoi|comment|quel|por qu\u00e9|c\u00f3mo)\b.*\s",
     re.IGNORECASE,
 )
+NO_NAME = re.compile(r"column_\d+$")  # what a column is called in a file without a row of names
+COMPACT_DAY = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
+MOSTLY = 0.98  # of a sample; a stray cell does not make it something else
 AMOUNT = r"^\D{0,4}\d[\d.,'\s]*\D{0,4}$"
 NUMBER = r"^[-+]?[\d.,]+$"
 
@@ -236,7 +239,8 @@ def _as_time(column: Column) -> float:
     """How much a column looks like when something happened; 0 when it cannot be."""
     named = bool(SAYS_TIME.search(column.key)) or column.key in NAMES["time"]
     called = _by_name(column.key, NAMES["time"])
-    if share_of_times(column.cells, named=named) < (0.5 if called else 0.8):
+    numbers_are_times = named or _holds_days(column)
+    if share_of_times(column.cells, named=numbers_are_times) < (0.5 if called else 0.8):
         return 0.0
     score = called or (45.0 if named else LIKELY)
     if score < EXACT and ENDS_SOMETHING.search(column.key):
@@ -246,6 +250,12 @@ def _as_time(column: Column) -> float:
         + (3.0 if date_evidence(column.cells).clock else 0.0)
         - (5.0 if column.filled < len(column.cells) else 0.0)
     )
+
+
+def _holds_days(column: Column) -> bool:
+    """Whether a column without a name holds days such as 19970131: few other numbers all look like that."""
+    nameless = NO_NAME.match(column.key) and column.filled >= FEWEST_ROWS and column.distinct > 1
+    return bool(nameless) and share_matching(column.cells, COMPACT_DAY) > MOSTLY
 
 
 def _as_customer(column: Column) -> float:

@@ -45,7 +45,13 @@ from journey_app.intake.reading import (
 from journey_app.intake.records import json_tables, looks_like_json
 from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
-from journey_app.intake.unused import unused_answers, unused_in_report, unused_kind, unused_layout
+from journey_app.intake.unused import (
+    unused_answers,
+    unused_in_report,
+    unused_kind,
+    unused_layout,
+    unused_system,
+)
 from journey_app.intake.watch import Watch
 from journey_app.intake.whole import about_whole_numbers, whole_numbers, without_fractions
 from journey_app.intake.workbook import workbook_tables
@@ -139,6 +145,16 @@ class Prepared:
         """The same table with one thing more to say of it, before all else."""
         return replace(self, _seen=(seen, *self._seen))
 
+    def kept_as(self, source: str, system: str, says: Sequence[Observation]) -> Prepared:
+        """The same table, its events under a source and system that were settled after it was found.
+
+        says: about both, in the place of what was said of their kind before.
+        """
+        kinds = {seen.kind for seen in says}
+        seen = (*(each for each in self._seen if each.kind not in kinds), *says)
+        plan = replace(self._plan, source=source, system=system)
+        return replace(self, system=system, _plan=plan, _seen=seen)
+
     def asked(self, question: Question) -> Prepared:
         """The same table with a question that arose while it was read."""
         return replace(self, question=question).remarked(doctor.about_question(question))
@@ -171,6 +187,11 @@ class Prepared:
         return BadFile(
             f"No column of “{self.file}” says {what}.", f"Name it with {options}; its columns are: {have}."
         )
+
+    @property
+    def timeless(self) -> bool:
+        """Whether no column was found that says when, nor one that tries to: its rows say how things stand."""
+        return "time" in self.missing and unread_time(self.sample) is None
 
     def insist(self) -> None:
         """Raise what stands in the way of reading: a missing column, or the open question."""
@@ -326,6 +347,8 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
     personal = {place for place, name in enumerate(raw.header) if cells.is_personal(name, sample[place])}
     known = _recognised(raw, match, sample, personal, answers, clocks)
     plan = replace(known.plan, source=answers.source) if answers.source else known.plan
+    if answers.system and known.preset is None:
+        plan = replace(plan, system=answers.system)
     _refuse_rounded_ids(plan, raw, sample)
     plan = replace(plan, whole=whole_numbers(plan, sample))
     if clocks.pair is not None:
@@ -368,6 +391,7 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
             *_not_kept(plan, raw, personal),
             *unused_layout(answers, raw.seen),
             *unused_kind(answers, known.key, known.title),
+            *(unused_system(answers, known.title, plan.system) if known.preset else ()),
             *unused_answers(answers, plan, raw, sample, mapped_columns(answers.map, raw.header), about),
         ),
     )
@@ -414,6 +438,7 @@ def _report(
             *(Observation("report", said) for said in said_of_it),
             *unused_layout(answers, raw.seen),
             *unused_kind(answers, preset.key, preset.title),
+            *unused_system(answers, preset.title, preset.system),
             *unused_in_report(answers),
         ),
     )
@@ -596,6 +621,7 @@ def _answered(answers: Answers, timezone: str) -> tuple[tuple[str, str], ...]:
         "timezone": answers.timezone,
         "dates": answers.dates,
         "source": answers.source,
+        "system": answers.system,
         "header row": None if answers.header_row is None else str(answers.header_row),
         "delimiter": answers.delimiter,
         "decimal": answers.decimal,

@@ -78,6 +78,12 @@ def unused_kind(answers: Answers, key: str, title: str) -> Iterator[Observation]
         yield _note("--as", f"it is “{title}”")
 
 
+def unused_system(answers: Answers, title: str, system: str) -> Iterator[Observation]:
+    """A note where the kind of system was said of an export that has one of its own."""
+    if answers.system and answers.system != system:
+        yield _note("--system", f"“{title}” always tells of {system}")
+
+
 def _note(option: str, why: str) -> Observation:
     return Observation(KIND, f"{option} was not used: {why}.", "note", f"{option.split()[0]} not used")
 

@@ -17,6 +17,7 @@ from journey_app.ui.import_words import checkup_title
 from journey_app.ui.markdown import md
 from journey_app.ui.uploads import Piece
 from journey_app.vocabulary import Answers, Fix
+from journey_app.workspace.placing import SYSTEM_SAID
 from journey_app.workspace.remembering import answered_with
 from journey_app.workspace.workspace import Workspace
 
@@ -45,6 +46,8 @@ FIXES = {
     "epoch": "What these numbers count",
     "drop_duplicates": "Rows exactly alike",
     "midnight_is_a_day": "What 00:00 means",
+    "source": "Which source it is",
+    "system": "What kind of place it tells of",
 }
 FEW = 3  # choices that fit side by side
 NONE, ONE_EVENT = "– none –", "every row is the same event"
@@ -224,6 +227,14 @@ def mapping_form(space: Workspace, piece: Piece) -> None:
             source = columns[2].text_input(
                 "What to call this source", piece.answers.source or "", key=f"{key}.source"
             )
+            system = columns[3].selectbox(
+                FIXES["system"],
+                list(SYSTEM_SAID),
+                index=list(SYSTEM_SAID).index(table.system),
+                format_func=SYSTEM_SAID.__getitem__,
+                key=f"{key}.system",
+                help="Such as support for a log of calls: the audit then counts it there.",
+            )
         with st.container(horizontal=True):
             read = st.form_submit_button("Read it so", type="primary")
             closed = not table.missing and st.form_submit_button("Close")
@@ -237,6 +248,7 @@ def mapping_form(space: Workspace, piece: Piece) -> None:
             timezone=None if zone == AS_FOUND else zone,
             dates=ORDER_CHOICES[order],
             source=source.strip() or None,
+            system=str(system) if str(system) != table.system else piece.answers.system,
         )
         _taken(space, piece, answers)
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from journey_app.charts.text import NBSP, count, shorten
 from journey_app.errors import JourneyError
 from journey_app.ui import cards
-from journey_app.ui.import_words import checkup_line, read_events, rows_said, rows_used
+from journey_app.ui.import_words import STATES, checkup_line, read_events, rows_said, rows_used
 from journey_app.ui.markup import pill
 from journey_app.ui.tags import EMPTY, Html, join, tag
 from journey_app.ui.uploads import Drop, Piece
 from journey_app.vocabulary import ImportReport, Observation
 from journey_app.workspace.importing import KnownExport
+from journey_app.workspace.placing import SYSTEM_SAID
 from journey_app.workspace.previewing import SeenEvent
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
@@ -42,7 +43,7 @@ def piece_card(piece: Piece) -> Html:
             "div",
             tag("h3", "Not recognised" if table.recognised_as.startswith("generic") else table.title),
             tag("p", table.file, cls="j-caption j-file"),
-            pill("unsure", "needs its columns named"),
+            pill("unsure", STATES[piece.state][0]),
             tag("p", what),
             do,
             cls="j-filecard",
@@ -58,7 +59,16 @@ def piece_card(piece: Piece) -> Html:
     note = " · ".join(part for part in (units, _note(piece)) if part)
     once = replace(report, already_there=0)
     card = cards.file_card(once, title=table.title, sure=table.confidence, note=note)
-    return join(card, tag("p", checkup_line(piece.checkup), cls="j-caption"))
+    return join(card, tag("p", checkup_line(piece.checkup), cls="j-caption"), _place(piece))
+
+
+def _place(piece: Piece) -> Html:
+    """Of a log that nobody described, the source and the kind of place its events count for."""
+    table = piece.table
+    if not table.recognised_as.startswith("generic"):
+        return EMPTY
+    place = SYSTEM_SAID[table.system]
+    return tag("p", f"Source: “{shorten(table.source, 40)}” · counts for: {place}", cls="j-caption")
 
 
 def report_card(piece: Piece) -> Html:

@@ -16,6 +16,7 @@ STATES = {
     "ready": ("is ready", "are ready"),
     "asked": ("has a question", "have a question"),
     "unmapped": ("needs its columns named", "need their columns named"),
+    "timeless": ("holds no times", "hold no times"),
     "failed": ("cannot be used", "cannot be used"),
     "unread": ("is not read yet", "are not read yet"),
 }

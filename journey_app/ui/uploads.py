@@ -22,11 +22,13 @@ from journey_app.ui.import_words import still_missing
 from journey_app.ui.working import Progress
 from journey_app.vocabulary import Answers, Imported, Observation
 from journey_app.workspace.importing import Prepared, looking, prepare_file
+from journey_app.workspace.placing import placed
 from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
 from journey_app.workspace.remembering import MAIN, answered_anew, recalled
 from journey_app.workspace.workspace import Workspace
 
 NOTHING_SAID = Answers()
+UNREADABLE = ("failed", "timeless", "unmapped")
 COPIED_AT_ONCE = 1 << 20
 
 
@@ -70,11 +72,11 @@ class Piece:
 
     @property
     def state(self) -> str:
-        """failed, unmapped (a column is missing), asked (a question is open), unread or ready."""
+        """failed, timeless (holds no times), unmapped (a column is missing), asked, unread or ready."""
         if self.trouble is not None:
             return "failed"
         if self.table.missing:
-            return "unmapped"
+            return "timeless" if self.table.timeless else "unmapped"
         if self.table.question is not None or self.table.unconfirmed is not None:
             return "asked"
         return "ready" if self.preview is not None else "unread"
@@ -210,6 +212,8 @@ def read(space: Workspace, tray: Tray, progress: Progress) -> None:
             share = 0.1 * at / len(tray.drops)
             progress(share, f"Looking at {drop.name}")
             _look(space, drop, NOTHING_SAID, looking(drop.name, progress, share))
+    for piece, table in zip(tray.pieces, placed(space, [p.table for p in tray.pieces]), strict=True):
+        piece.table = table
     rehearsal = Rehearsal(space, tray.folder.path, wall())
     todo = list(unread(space, tray))
     for at, piece in enumerate(todo):
@@ -235,7 +239,7 @@ def needs_reading(space: Workspace, tray: Tray) -> bool:
 def unread(space: Workspace, tray: Tray) -> Iterator[Piece]:
     """Tables whose preview is not there, or not for these answers and this version of the data."""
     for piece in tray.pieces:
-        if piece.state not in ("failed", "unmapped") and piece.read_for != _read_for(space, tray, piece):
+        if piece.state not in UNREADABLE and piece.read_for != _read_for(space, tray, piece):
             yield piece
 
 
@@ -298,6 +302,7 @@ def _rehearse(
         table = piece.table
         if table.question is not None:
             table = answered_anew(space, table, shown_answers(piece))
+            table = table.kept_as(piece.table.source, piece.table.system, ())
         piece.preview = rehearsal.play(table, _earlier(tray, piece), say)
     except Question as question:  # the end of the file contradicts its beginning
         piece.table = table.asked(question)

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from journey_app.errors import BadChoice, BadFile, JourneyError, UnknownName
 from journey_app.intake.apart import Heard, let_go, prepare, unheard
 from journey_app.intake.contract import Answers
 from journey_app.intake.limits import MEGABYTE, Caps, Limits
-from journey_app.intake.prepare import Prepared
+from journey_app.intake.prepare import GENERIC, Prepared
 from journey_app.intake.preset import presets
 from journey_app.intake.source import display_label
 from journey_app.plain import from_plain, to_plain
@@ -27,6 +27,7 @@ from journey_app.vocabulary import Goal, GoalMoved, Imported, ImportReport, Stan
 from journey_app.workspace import decisions
 from journey_app.workspace.keeping import content_of, copied, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
+from journey_app.workspace.placing import columns_of, placed
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import Recalled, remember, tables_recalled
@@ -120,7 +121,8 @@ def recalled_files(
     found = list(tables_recalled(space, tables, answers, recipes))
     for each in found:
         each.table.insist()
-    return found
+    settled = placed(space, [each.table for each in found])
+    return [replace(each, table=table) for each, table in zip(found, settled, strict=True)]
 
 
 def insist_on_confirmation(tables: Sequence[Prepared]) -> None:
@@ -198,7 +200,7 @@ def _write_batches(
     existing = [batch.body for batch in space.batches()]
     turn = _turn(space)
     reports: list[ImportReport] = []
-    for index, table in enumerate(tables):
+    for index, table in enumerate(placed(space, tables)):
         _insist_unchanged(table)
         if table.path not in new.contents:
             new.contents[table.path] = content_of(table.path)
@@ -239,6 +241,7 @@ def _write_batch(
         "title": named(table.title),
         "system": table.system,
         "source": table.source,
+        "columns": columns_of(table) if table.recognised_as in GENERIC else None,
         "ahead": reading.ahead,
     }
     return report

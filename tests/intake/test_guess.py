@@ -259,3 +259,11 @@ def test_an_answer_to_a_question_is_not_what_happened(tmp_path, asked):
     ]
     path.write_text("\n".join([f"Timestamp,Email address,{asked}", *rows]))
     assert prepare(path, path.name, Answers())[0].missing == ("event",)
+
+
+def test_days_written_as_numbers_are_found_in_a_file_without_names(prepared):
+    rows = "".join(f" 0{n % 7 + 1:04d}  1997{n % 12 + 1:02d}{n % 28 + 1:02d}  {n % 3 + 1}  {n}.50\n" for n in range(40))
+    table = prepared(rows)
+    assert dict(table.mapping) == {"time": "column 2"} and table.missing == ("customer", "event")
+    numbers = rows.replace("  1997", "  9799")
+    assert "time" in prepared(numbers).missing

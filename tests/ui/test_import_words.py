@@ -44,6 +44,7 @@ def seen(**given) -> SeenEvent:
          "One file is ready, two cannot be used. All of it was imported before."),
         (["ready"], 0, True, "One file is ready. They say who is who."),
         (["unmapped"], 0, False, "One file needs its columns named."),
+        (["ready", "timeless"], 1, True, "One file is ready, one holds no times. 1 new event."),
         (["ready"] * 12, 5, True, "12 files are ready. 5 new events."),
     ],
 )  # fmt: skip

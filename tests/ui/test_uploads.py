@@ -60,7 +60,7 @@ def test_the_same_file_dropped_twice_lies_there_once(space):
 
 def test_a_bad_file_has_its_own_sentences_and_spoils_no_other(space):
     tray = tray_with(space, log=LOG, picture="\x89PNG\r\n", dates=DATES, columns="x,y\n1,2\n3,4\n")
-    assert [piece.state for piece in tray.pieces] == ["ready", "asked", "unmapped"]
+    assert [piece.state for piece in tray.pieces] == ["ready", "asked", "timeless"]
     assert tray.drops[1].trouble is not None and "picture" in tray.drops[1].trouble.what
     assert tray.outlook is not None and tray.outlook[1].customers == 3
     assert not uploads.needs_reading(space, tray)

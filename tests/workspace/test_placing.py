@@ -1,0 +1,177 @@
+"""Which source and which kind of system are the events of a log under that nobody described?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from journey_app.intake.prepare import Prepared
+from journey_app.ui import uploads
+from journey_app.vocabulary import Answers
+from journey_app.workspace.importing import import_files, prepare_file
+from journey_app.workspace.placing import UNNAMED, name_of, placed
+from journey_app.workspace.previewing import preview_files
+from journey_app.workspace.workspace import Workspace
+
+NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
+WEB = "visitor_id,action,seen_at\n" + "".join(f"v{n},home,2026-03-{n + 1:02d} 10:00:00\n" for n in range(9))
+MORE_WEB = "visitor_id,action,seen_at\n" + "".join(f"v{n},price,2026-04-{n + 1:02d} 11:00:00\n" for n in range(9))
+CALLS = "customer_no,activity,called_at\n" + "".join(
+    f"v{n},solved,2026-03-{n + 9:02d} 15:00:00\n" for n in range(5)
+)
+
+
+def file_of(tmp_path: Path, name: str, text: str) -> tuple[Path, str]:
+    path = tmp_path / name
+    path.write_text(text)
+    return path, name
+
+
+def imported(space: Workspace, *files: tuple[Path, str], answers: Answers = Answers()):  # noqa: B008
+    return import_files(space, files, answers, author="ana", now=NOW)
+
+
+def events_by_source(space: Workspace) -> Counter[tuple[str, str]]:
+    rows = space.events().run(space.events().table.select("source", "system")).to_pylist()
+    return Counter((row["source"], row["system"]) for row in rows)
+
+
+def looked_at(space: Workspace, *files: tuple[Path, str], answers: Answers = Answers()) -> list[Prepared]:  # noqa: B008
+    return placed(space, [table for file in files for table in prepare_file(space, *file, answers)])
+
+
+def said(table: Prepared, kind: str):
+    (seen,) = [each for each in table.checkup if each.kind == kind]
+    return seen
+
+
+@pytest.mark.parametrize(
+    ("label", "name"),
+    [
+        ("web log.csv", "web log"),
+        ("calls_2026-03 (1).csv", "calls"),
+        ("Anrufe März.csv.gz", "Anrufe März"),
+        ("support-calls-march-2026.xlsx", "support calls"),
+        ("backup.zip › helpdesk_export.csv", "helpdesk"),
+        ("book.xlsx › Sheet1", "book"),
+        ("book.xlsx › Anrufe", "Anrufe"),
+        ("2026-03.csv", UNNAMED),
+        ("data.csv", UNNAMED),
+        ("jane@example.com.csv", UNNAMED),
+        ("注文.csv", "注文"),
+        ("x" * 90 + ".csv", "x" * 60),
+    ],
+)
+def test_a_source_is_called_after_what_its_file_is_called(label: str, name: str):
+    assert name_of(label) == name
+
+
+def test_logs_of_two_places_are_two_sources_and_one_place_stays_one(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "web log.csv", WEB), file_of(tmp_path, "calls_2026-03.csv", CALLS))
+    imported(space, file_of(tmp_path, "april.csv", MORE_WEB))
+    assert events_by_source(space) == {("web log", "product"): 18, ("calls", "product"): 5}
+    assert [b.body["source"] for b in space.batches()] == ["web log", "calls", "web log"]
+
+
+def test_the_same_rows_under_another_name_are_no_new_events(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "web log.csv", WEB))
+    again = imported(space, file_of(tmp_path, "tracking.csv", WEB + "v1,home,2026-05-01 10:00:00\n"))
+    assert [(report.events, report.already_there) for report in again.files] == [(1, 9)]
+
+
+def test_a_file_of_the_same_name_with_other_columns_joins_its_source(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "web log.csv", WEB))
+    renamed = WEB.replace("seen_at", "when_seen")
+    (table,) = looked_at(space, file_of(tmp_path, "web_log_2.csv", renamed))
+    assert table.source == "web log"
+    assert said(table, "source").says == (
+        "Its events join the source “web log”, which is named after a file of the same name."
+    )
+
+
+def test_two_logs_that_are_called_alike_and_say_nothing_are_told_apart(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "data.csv", WEB))
+    (table,) = looked_at(space, file_of(tmp_path, "export.csv", CALLS))
+    assert table.source == f"{UNNAMED} 2"
+
+
+def test_each_choice_of_a_source_is_one_click_away(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "web log.csv", WEB))
+    april = file_of(tmp_path, "shop.csv", MORE_WEB)
+    (table,) = looked_at(space, april)
+    seen = said(table, "source")
+    assert seen.says == "Its events join the source “web log”, which has the same columns."
+    assert seen.fix and (seen.fix.now, dict(seen.fix.choices)) == (
+        "web log",
+        {"web log": "more of “web log”", "shop": "a new one, “shop”"},
+    )
+    (other,) = looked_at(space, april, answers=Answers(source="shop"))
+    assert other.source == "shop"
+    assert "as you said" in said(other, "source").says
+    (first,) = looked_at(space, file_of(tmp_path, "calls.csv", CALLS))
+    assert dict(said(first, "source").fix.choices) == {
+        "calls": "a new one, “calls”",
+        "web log": "more of “web log”",
+    }
+
+
+def test_what_kind_of_place_a_log_tells_of_is_said_once(space: Workspace, tmp_path: Path):
+    support = Answers(system="support")
+    imported(space, file_of(tmp_path, "calls.csv", CALLS), answers=support)
+    later = "customer_no,activity,called_at\nv1,solved,2026-04-09 15:00:00\n"
+    imported(space, file_of(tmp_path, "april.csv", later))
+    assert events_by_source(space) == {("calls", "support"): 6}
+
+
+def test_a_source_stays_of_the_kind_it_was_imported_as_and_says_so(space: Workspace, tmp_path: Path):
+    file = file_of(tmp_path, "calls.csv", CALLS)
+    imported(space, file)
+    again = imported(space, file, answers=Answers(system="support"))
+    assert events_by_source(space) == {("calls", "product"): 5}
+    (report,) = again.files
+    assert any(
+        note.startswith("--system was not used: “calls” counts as your site or app") for note in report.notes
+    )
+
+
+def test_a_known_export_needs_no_kind_and_says_so(space: Workspace, tmp_path: Path):
+    rows = "id,Created date (UTC),Amount,Currency,Status,Customer ID,Customer Email\n"
+    file = file_of(
+        tmp_path, "payments.csv", rows + "py_1,2026-03-02 10:00:00,9.00,eur,Paid,cus_1,a@example.com\n"
+    )
+    (table,) = looked_at(space, file, answers=Answers(system="support"))
+    assert not table.recognised_as.startswith("generic")
+    assert (table.source, table.system) == (table.recognised_as, "billing")
+    assert any("--system was not used" in note for note in table.notes)
+
+
+def test_a_log_from_before_sources_were_told_apart_stays_one_source(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "old.csv", WEB), answers=Answers(source="generic.events"))
+    (batch,) = space.batches()
+    body = {**batch.body, "columns": None}
+    space.store.put("batch", batch.doc_id, body, based_on=batch.version, author="ana", now=NOW)
+    again = imported(space, file_of(tmp_path, "new.csv", WEB + "v1,home,2026-05-01 10:00:00\n"))
+    assert [(report.events, report.already_there) for report in again.files] == [(1, 9)]
+
+
+def test_the_preview_the_page_and_the_import_agree(space: Workspace, tmp_path: Path):
+    files = [file_of(tmp_path, "web log.csv", WEB), file_of(tmp_path, "calls.csv", CALLS)]
+    imported(space, files[0])
+    shown = preview_files(space, files[1:], Answers(), now=NOW)
+    tray = uploads.Tray()
+    for path, name in files[1:]:
+        with path.open("rb") as content:
+            tray.drops.append(uploads.Drop(path, name, content.read().hex()))
+    uploads.read(space, tray, lambda share, says: None)
+    (piece,) = tray.pieces
+    assert piece.preview is not None
+    assert {event.source for event in piece.preview.newest} == {"calls"} == {piece.table.source}
+    uploads.answer(space, piece, replace(piece.answers, system="support"))
+    uploads.read(space, tray, lambda share, says: None)
+    assert (piece.table.source, piece.table.system) == ("calls", "support")
+    assert any("calls" in note for report in shown for note in report.notes)
+    tray.close()
