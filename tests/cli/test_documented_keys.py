@@ -63,8 +63,8 @@ def home(tmp_path_factory) -> Path:
     (folder / "log.csv").write_text(f"who,event,timestamp,place\n{ROWS}\n")
     (folder / "exports").mkdir()
     (folder / "exports" / "b.csv").write_text(
-        "user_id,email,event,timestamp\nzoe,zoe@acme.com,visit,2026-03-02 09:00\n"
-        "yan,yan@north.com,visit,2026-03-03 09:00\n"
+        "user_id,email,event,timestamp\nzoe,zoe@acme.com,visit,2026-03-19 09:00\n"
+        "yan,yan@north.com,visit,2026-03-20 09:00\n"
     )
     at = folder / "home"
     for words in (

@@ -70,7 +70,7 @@ def test_two_ids_are_one_line_with_every_reason(ana, tmp_path):
     assert ana("import", str(tmp_path / "more.csv"), "--source", "shop").code == 0
     said = ana("identities", "u1").out.splitlines()
     head = said.index("  email:ana@example.com – user_id:u1: 3 rows")
-    assert [line.split(",")[1].strip() for line in said[head + 1 : head + 3]] == ["generic.events", "shop"]
+    assert [line.split(",")[1].strip() for line in said[head + 1 : head + 3]] == ["log", "shop"]
     assert sum("email:ana@example.com – user_id:u1" in line for line in said) == 1
 
 
