@@ -27,8 +27,9 @@ from journey_app.intake.doctor import about_question
 from journey_app.intake.frames import BrokenFrame, Frame, error_of
 from journey_app.intake.limits import Caps, Limits
 from journey_app.intake.nursery import GRACE_S, NURSERY, Child
-from journey_app.intake.prepare import NO_LIMITS_SET, Prepared
+from journey_app.intake.prepare import NO_LIMITS_SET
 from journey_app.intake.prepare import read_as as read_as_here
+from journey_app.intake.prepared import Prepared
 from journey_app.intake.source import display_label
 from journey_app.vocabulary import Observation
 

@@ -32,7 +32,8 @@ from journey_app.errors import JourneyError
 from journey_app.intake.contract import Chunk
 from journey_app.intake.frames import Frames, frames_over, plain_error
 from journey_app.intake.limits import MEGABYTE, Caps, Limits
-from journey_app.intake.prepare import Prepared, prepare, read_as
+from journey_app.intake.prepare import prepare, read_as
+from journey_app.intake.prepared import Prepared
 from journey_app.intake.watched import bytes_so_far
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Answers

@@ -19,7 +19,8 @@ from journey_app.errors import BadChoice, BadFile, JourneyError, UnknownName
 from journey_app.intake.apart import Heard, let_go, prepare, unheard
 from journey_app.intake.contract import Answers
 from journey_app.intake.limits import MEGABYTE, Caps, Limits
-from journey_app.intake.prepare import GENERIC, Prepared
+from journey_app.intake.meaning import GENERIC
+from journey_app.intake.prepared import Prepared
 from journey_app.intake.preset import presets
 from journey_app.intake.source import display_label
 from journey_app.plain import from_plain, to_plain

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from journey_app.intake.cells import normal_name
-from journey_app.intake.prepare import GENERIC, Prepared
+from journey_app.intake.meaning import GENERIC
+from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
 from journey_app.workspace.remembering import MAIN
 from journey_app.workspace.workspace import Workspace

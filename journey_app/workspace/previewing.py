@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.embedded import let_go, open_snapshot
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
-from journey_app.intake.prepare import Prepared
+from journey_app.intake.prepared import Prepared
 from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.importing import Progress, imported_before, recalled_files, same_as, silent

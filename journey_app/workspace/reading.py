@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from journey_app.engine.batches import Written
 from journey_app.intake.contract import Chunk
-from journey_app.intake.prepare import Prepared
+from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import ImportReport, Reject
 
 FIRST_REJECTED_ROWS = 10

@@ -18,7 +18,7 @@ from journey_app.errors import JourneyError, UnknownName
 from journey_app.intake.apart import read_as
 from journey_app.intake.cells import normal_name
 from journey_app.intake.clocks import parts_of
-from journey_app.intake.prepare import Prepared
+from journey_app.intake.prepared import Prepared
 from journey_app.intake.times import REASONS
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Answers, Fix, Observation

@@ -24,7 +24,7 @@ from typing import Any
 from journey_app.errors import BadChoice, BadFile, JourneyError, NotAllowed, Question, UnknownName
 from journey_app.intake import buckets
 from journey_app.intake.fetching import MEGABYTE, checked_address, fetch, shown
-from journey_app.intake.prepare import Prepared
+from journey_app.intake.prepared import Prepared
 from journey_app.plain import from_plain, to_plain
 from journey_app.settings import Settings
 from journey_app.store.notes import Notes

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from journey_app.intake.limits import Limits
-from journey_app.intake.prepare import Prepared, prepare
+from journey_app.intake.prepare import prepare
+from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import Answers
 
 ROOT = Path(__file__).parents[2]

@@ -6,7 +6,8 @@ import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from journey_app.intake.prepare import Prepared, prepare
+from journey_app.intake.prepare import prepare
+from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import Answers
 
 KEYS = Path(__file__).parents[1] / "mapping"

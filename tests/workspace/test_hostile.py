@@ -17,7 +17,8 @@ from journey_app.engine.embedded import open_snapshot
 from journey_app.errors import BadFile, JourneyError, Question
 from journey_app.intake import apart, child, frames, nursery
 from journey_app.intake.limits import Caps
-from journey_app.intake.prepare import Prepared, prepare
+from journey_app.intake.prepare import prepare
+from journey_app.intake.prepared import Prepared
 from journey_app.settings import Settings
 from journey_app.vocabulary import Answers
 from journey_app.workspace.home import open_workspace
@@ -121,7 +122,6 @@ def test_a_table_read_apart_is_told_and_read_as_one_read_here(way: str, tmp_path
             assert _comparable(getattr(there, name)) == _comparable(getattr(here, name)), name
         rows = [1, 2]
         assert list(there.rows_as_they_are(rows)) == list(here.rows_as_they_are(rows))
-        assert there.events_preview(2) == here.events_preview(2)
         if way == "begun anew":
             break
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from journey_app.intake.prepare import Prepared
+from journey_app.intake.prepared import Prepared
 from journey_app.ui import uploads
 from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import import_files, prepare_file
@@ -19,7 +19,9 @@ from journey_app.workspace.workspace import Workspace
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 WEB = "visitor_id,action,seen_at\n" + "".join(f"v{n},home,2026-03-{n + 1:02d} 10:00:00\n" for n in range(9))
-MORE_WEB = "visitor_id,action,seen_at\n" + "".join(f"v{n},price,2026-04-{n + 1:02d} 11:00:00\n" for n in range(9))
+MORE_WEB = "visitor_id,action,seen_at\n" + "".join(
+    f"v{n},price,2026-04-{n + 1:02d} 11:00:00\n" for n in range(9)
+)
 CALLS = "customer_no,activity,called_at\n" + "".join(
     f"v{n},solved,2026-03-{n + 9:02d} 15:00:00\n" for n in range(5)
 )

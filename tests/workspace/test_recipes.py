@@ -14,6 +14,7 @@ from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import import_files, prepare_file
 from journey_app.workspace.remembering import Recalled, forget_recipe, over, recalled, recipes, remember
 from journey_app.workspace.workspace import Workspace
+from tests.intake.conftest import outcome
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 LATER = NOW + timedelta(days=30)
@@ -50,7 +51,7 @@ def test_the_same_columns_in_another_order_are_read_the_same(taught: Workspace, 
     found = looked_at(taught, tmp_path, dict(reversed(COLUMNS.items())))
     assert found.answers == ANSWERS and found.said == "Read like last time (recipe of 3 Nov)"
     assert found.table.question is None
-    assert found.table.events_preview()["occurred_at"][0].as_py() == datetime.fromisoformat("2026-03-04")
+    assert outcome(found.table).column("occurred_at")[0] == datetime.fromisoformat("2026-03-04")
     assert found.table.checkup[0].says == "Read like last time (recipe of 3 Nov)."
 
 
@@ -60,7 +61,7 @@ def test_new_columns_and_one_unused_less_change_nothing(taught: Workspace, tmp_p
     found = looked_at(taught, tmp_path, next_month)
     assert found.saved is not None
     assert found.table.mapping["customer"] == "wer"  # not user_id, whatever its name
-    assert found.table.events_preview()["event"].to_pylist() == ["Kauf", "Besuch"]
+    assert outcome(found.table).names() == ["Kauf", "Besuch"]
 
 
 @pytest.mark.parametrize(
