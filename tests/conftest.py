@@ -21,7 +21,7 @@ from journey_app.engine.connection import Limits
 from journey_app.engine.embedded import Snapshot
 from journey_app.engine.snapshot import Recipe, build_snapshot
 from journey_app.identity.stitch import stitch
-from journey_app.intake.context import CONTEXT
+from journey_app.intake.adding_up import CONTEXT
 from journey_app.intake.contract import EVENTS, LINKS
 from tests.by_hand import Log, random_log
 

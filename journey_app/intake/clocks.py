@@ -13,10 +13,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.intake import cells
+from journey_app.intake.date_order import date_evidence
 from journey_app.intake.guess import key_of
 from journey_app.intake.plan import Plan
 from journey_app.intake.raw import RawChunk, RawTable
-from journey_app.intake.times import date_evidence, share_of_times
+from journey_app.intake.times import share_of_times
 from journey_app.vocabulary import Observation
 
 CLOCK = r"^\s*\d{1,2}:\d{2}(:\d{2}([.,]\d{1,9})?)?(\s*[AaPp]\.?[Mm]\.?)?\s*$"

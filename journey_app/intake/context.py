@@ -7,48 +7,35 @@ reported (“--”, “< 10”) is unknown, never 0. Source: docs/decisions/018-
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, timedelta
-from zoneinfo import ZoneInfo
+from datetime import date
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.errors import BadChoice, BadFile, Question
-from journey_app.intake import cells, numbers, times
+from journey_app.intake import cells, numbers
+from journey_app.intake.adding_up import (
+    CONTEXT,
+    MOST_ROWS,
+    Gathered,
+    Places,
+    names_one,
+)
 from journey_app.intake.contract import Answers
-from journey_app.intake.periods import days_in, period_in
+from journey_app.intake.date_order import DateEvidence, ask_order, date_evidence
+from journey_app.intake.periods import period_in
 from journey_app.intake.plan import mapped_columns
 from journey_app.intake.preset import MEASURES, ContextRule, Preset
-from journey_app.intake.raw import Fault, RawChunk, RawTable
+from journey_app.intake.raw import Fault, RawTable
 
-# One row per source, span of days, channel, campaign and currency, as a batch keeps it.
-CONTEXT = pa.schema(
-    [
-        ("source", pa.string()),
-        ("detail", pa.string()),  # which columns told it apart: reports of one detail correct each other
-        ("first_day", pa.date32()),
-        ("last_day", pa.date32()),
-        ("channel", pa.string()),
-        ("medium", pa.string()),  # what such visits are usually tagged as
-        ("campaign", pa.string()),
-        ("currency", pa.string()),
-        *((measure, pa.float64()) for measure in MEASURES),
-    ]
-)
-MOST_ROWS = 1_000_000
 WHOLE = frozenset(MEASURES) - {"spend", "conversions"}  # counted in ones
 IN_HEADER = re.compile(r"^(?P<name>.+?) \((?P<code>[A-Z]{3})\)$")
 CODE = re.compile(r"[A-Z]{3}")
 SIGNS = {"€": "EUR", "£": "GBP", "¥": "JPY"}
 GROUPED = r"^[+-]?\d{1,3}(?:%s\d{3})+$"
 CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "JPY", "SEK", "PLN", "INR", "BRL")
-UNIX = date(1970, 1, 1)
-TOTAL = "Totals, left out"
-FURTHER = "a further table in the same file; export it alone"
-FEW = "Numbers that are not told exactly (such as “< 10”), kept as unknown"
 
 
 @dataclass(frozen=True)
@@ -69,31 +56,11 @@ class Context:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Places:
-    """Where in the header what stands. last: the column of a row's last day, None where it follows from `span`."""
-
-    first: int | None
-    last: int | None
-    span: str  # day, week, month or range; period where only the lines above the header say it
-    channel: int | None
-    campaign: int | None
-    currency: int | None
-    measures: Mapping[str, int]
-    header_currency: str | None
-    repeats: bool  # one visit may stand in several rows
-
-    @property
-    def detail(self) -> str:
-        told = [name for name in ("channel", "campaign") if getattr(self, name) is not None]
-        return " ".join(told) or "whole"
-
-
 @dataclass
 class _Seen:
     """What the whole file shows about how it is written."""
 
-    dates: times.DateEvidence = field(default_factory=times.DateEvidence)
+    dates: DateEvidence = field(default_factory=DateEvidence)
     marks: set[str] = field(default_factory=set)
     separated: bool = False
     signs: set[str] = field(default_factory=set)
@@ -121,13 +88,13 @@ def read_context(
     order = answers.dates or seen.dates.order
     question = None
     if places.first is not None and order is None:
-        question = times.ask_order(raw.header[places.first], seen.dates)
+        question = ask_order(raw.header[places.first], seen.dates)
     elif "spend" in places.measures and currency is None and not seen.currencies:
         question = _ask_currency(raw.header[places.measures["spend"]])
     if question is not None:
         return Context(*why, kept="", rows=CONTEXT.empty_table(), read=seen.rows), question
     mark, about_mark = _mark(seen, raw)
-    gathered = _Gathered(rule, places, seen.campaigns, source, currency, period)
+    gathered = Gathered(rule, places, seen.campaigns, source, currency, period)
     for chunk in raw.chunks():
         gathered.take(chunk, raw.header, order, mark)
     if not gathered.sums:
@@ -146,7 +113,7 @@ def _told_columns(header: Sequence[str], answers: Answers) -> Mapping[str, int]:
     )
 
 
-def _places(header: Sequence[str], rule: ContextRule, told: Mapping[str, int]) -> _Places:
+def _places(header: Sequence[str], rule: ContextRule, told: Mapping[str, int]) -> Places:
     """Each column by its name; a currency behind a name, “Amount spent (USD)”, is no part of it."""
     bare, codes = {}, {}
     for place, name in reversed(list(enumerate(header))):
@@ -169,7 +136,7 @@ def _places(header: Sequence[str], rule: ContextRule, told: Mapping[str, int]) -
     if span == "range" and last is None:
         span, first = "", None
     spend = measures.get("spend")
-    return _Places(
+    return Places(
         first=first,
         last=last,
         span=span or "period",
@@ -202,7 +169,7 @@ def _period_note(period: tuple[date, date] | None) -> tuple[str, ...]:
     )
 
 
-def _look(raw: RawTable, places: _Places) -> _Seen:
+def _look(raw: RawTable, places: Places) -> _Seen:
     """Read the whole file once for what settles how it is written."""
     seen = _Seen()
     for chunk in raw.chunks():
@@ -214,9 +181,9 @@ def _look(raw: RawTable, places: _Places) -> _Seen:
             )
         if places.first is not None:
             for place in {places.first, places.first if places.last is None else places.last}:
-                seen.dates += times.date_evidence(cells.told(cells.present(chunk.columns[place])))
+                seen.dates += date_evidence(cells.told(cells.present(chunk.columns[place])))
         if places.campaign is not None:
-            seen.campaigns |= any(map(_named, cells.present(chunk.columns[places.campaign]).to_pylist()))
+            seen.campaigns |= any(map(names_one, cells.present(chunk.columns[places.campaign]).to_pylist()))
         if places.currency is not None:
             told = cells.told(cells.present(chunk.columns[places.currency]))
             seen.currencies |= told.null_count < len(told)
@@ -256,7 +223,7 @@ def _mark(seen: _Seen, raw: RawTable) -> tuple[str, tuple[str, ...]]:
     return mark, (said,) if seen.separated else ()
 
 
-def _currency(places: _Places, seen: _Seen, answers: Answers) -> str | None:
+def _currency(places: Places, seen: _Seen, answers: Answers) -> str | None:
     """What money is in, where no column says it: as answered, as the header says, as every sign says."""
     told = answers.map.get("currency", "")
     if told.startswith("="):
@@ -276,173 +243,7 @@ def _ask_currency(column: str) -> Question:
     )
 
 
-def _named(cell: str | None) -> bool:
-    """Whether a campaign cell names one; “(not set)” does, in its way, “--” stands in rows of totals."""
-    return cell is not None and cell not in ("-", "--", "–", "—")
-
-
-_Key = tuple[date, date, str | None, str | None, str | None]
-
-
-class _Gathered:
-    """The rows of a report added up, key by key."""
-
-    def __init__(
-        self,
-        rule: ContextRule,
-        places: _Places,
-        campaigns: bool,
-        source: str,
-        currency: str | None,
-        period: tuple[date, date] | None,
-    ) -> None:
-        self._rule, self._places, self._campaigns = rule, places, campaigns
-        self._source, self._currency, self._period = source, currency, period
-        self._ended = False
-        self._times = Counter[_Key]()
-        self.sums: dict[_Key, dict[str, float | None]] = {}
-        self.left_out: list[Fault] = []
-        self.tally: Counter[str] = Counter()
-        self.not_added: set[str] = set()
-
-    def take(self, chunk: RawChunk, header: Sequence[str], order: str | None, mark: str) -> None:
-        """Add the rows of a chunk."""
-        places = self._places
-        self.tally.update(chunk.counts)
-        for row, column, reason in chunk.faults:
-            if not self.sums and reason.startswith(f"{len(header) + 1} cells"):
-                self.tally[TOTAL] += 1  # the line of totals that explorations put right below the header
-                continue
-            self.left_out.append((row, column, f"a total or a remark, since it has {reason}"))
-        shown = [cells.present(column) for column in chunk.columns]
-        told = {name: cells.told(shown[place]) for name, place in places.measures.items()}
-        read = {name: numbers.amounts(values, mark).to_pylist() for name, values in told.items()}
-        written = {name: values.to_pylist() for name, values in told.items()}
-        days = self._days(shown, order)
-        texts = [column.to_pylist() for column in shown]
-        for at, row in enumerate(chunk.rows.tolist()):
-            first_cell = next((column[at] for column in texts if column[at]), "")
-            values = {name: column[at] for name, column in read.items()}
-            said = {name: column[at] for name, column in written.items() if column[at] is not None}
-            if self._ended or self._heads_another(said, values):
-                self._ended = True
-                self.left_out.append((row, header[0], FURTHER))
-            elif cells.SUM.match(first_cell) or self._adds_up(texts, at):
-                self.tally[TOTAL] += 1
-            elif days[at] is None:
-                place = places.first if places.first is not None else 0
-                reason = "the day cannot be read" if texts[place][at] else "no day"
-                self.left_out.append((row, header[place], reason))
-            else:
-                self.tally[FEW] += sum(values[name] is None for name in said)
-                self._add(days[at], texts, at, values)
-
-    @staticmethod
-    def _heads_another(said: Mapping[str, str], values: Mapping[str, float | None]) -> bool:
-        """Whether every measure holds a word: the names of a further table."""
-        words = [name for name, cell in said.items() if values[name] is None and not re.search(r"\d", cell)]
-        return bool(said) and len(words) == len(said)
-
-    def _adds_up(self, texts: Sequence[Sequence[str | None]], at: int) -> bool:
-        """Whether a row names no campaign where the others do: a total over all of them."""
-        place = self._places.campaign
-        return self._campaigns and place is not None and not _named(texts[place][at])
-
-    def _days(self, shown: Sequence[pa.Array], order: str | None) -> list[tuple[date, date] | None]:
-        """First and last day of each row."""
-        places = self._places
-        if places.first is None:
-            return [self._period] * len(shown[0])
-        firsts = _as_days(shown[places.first], order)
-        if places.last is not None:
-            lasts = _as_days(shown[places.last], order)
-        else:
-            lasts = [_last_of(places.span, day) for day in firsts]
-        pairs = zip(firsts, lasts, strict=True)
-        return [(one, other) if one and other and one <= other else None for one, other in pairs]
-
-    def _add(
-        self,
-        days: tuple[date, date] | None,
-        texts: Sequence[Sequence[str | None]],
-        at: int,
-        values: Mapping[str, float | None],
-    ) -> None:
-        assert days is not None
-        places = self._places
-
-        def told(place: int | None) -> str | None:
-            cell = None if place is None else texts[place][at]
-            return None if cell is None or cell.casefold() in cells.MISSING else cell
-
-        money = told(places.currency)
-        currency = money.upper() if money else self._currency
-        channel = told(places.channel) or self._rule.channel_is
-        key = (*days, channel, told(places.campaign), currency if "spend" in places.measures else None)
-        before = self.sums.setdefault(key, dict.fromkeys(places.measures))
-        self._times[key] += 1
-        again = self._times[key] > 1
-        for name, value in values.items():
-            old = before[name]
-            if again and (name == "users" or (name == "sessions" and places.repeats)):
-                before[name] = None
-                self.not_added.add(name)
-            elif value is not None:
-                before[name] = value if old is None else old + value
-
-    def notes(self) -> tuple[str, ...]:
-        counted = tuple(f"{what}: {count:,}." for what, count in sorted(self.tally.items()) if count)
-        words = " and ".join(sorted(self.not_added))
-        unsure = f"Several rows a day may hold the same {words}; they are not added up and stay unknown."
-        return (*counted, unsure) if words else counted
-
-    def table(self) -> pa.Table:
-        """Every key with its sums, in order."""
-        ordered = sorted(self.sums, key=lambda key: tuple(str(part or "") for part in key))
-        rows = [
-            {
-                "source": self._source,
-                "detail": self._places.detail,
-                "first_day": key[0],
-                "last_day": key[1],
-                "channel": key[2],
-                "medium": self._rule.medium,
-                "campaign": key[3],
-                "currency": key[4],
-                **self.sums[key],
-            }
-            for key in ordered
-        ]
-        return pa.Table.from_pylist(rows, schema=CONTEXT)
-
-
-def _as_days(values: pa.Array, order: str | None) -> list[date | None]:
-    """Each cell as a day; a written-out month may be in another language."""
-    utc = ZoneInfo("UTC")
-    found = times.read_times(cells.told(values), times.Reading(utc, utc, order))
-    texts = values.to_pylist()
-    days: list[date | None] = []
-    for micros, state, text in zip(found.micros.tolist(), found.state.tolist(), texts, strict=True):
-        if state == times.FINE:
-            days.append(UNIX + timedelta(days=micros // times.DAY))
-        else:
-            written = days_in(text or "", order)
-            days.append(written[0] if len(written) == 1 else None)
-    return days
-
-
-def _last_of(span: str, first: date | None) -> date | None:
-    if first is None or span == "day":
-        return first
-    if span == "week":
-        return first + timedelta(days=6)
-    following = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-    return following - timedelta(days=1)
-
-
-def _nothing_kept(
-    raw: RawTable, places: _Places, gathered: _Gathered, why: tuple[str, str]
-) -> tuple[str, str]:
+def _nothing_kept(raw: RawTable, places: Places, gathered: Gathered, why: tuple[str, str]) -> tuple[str, str]:
     """Why not one row could be kept, and what to do."""
     bad = next((fault for fault in gathered.left_out if "day" in fault[2]), None)
     if bad is None or places.first is None:

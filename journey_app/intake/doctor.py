@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from journey_app.errors import Question
 from journey_app.intake import cells, times
+from journey_app.intake.date_order import FIRST, DateEvidence, in_words
 from journey_app.intake.raw import NumberedRow
 from journey_app.vocabulary import Fix, Observation
 
@@ -23,7 +24,7 @@ HEADER_CHOICES = 6  # how many of the first rows may be named as the header with
 SHOWN_CHARS = 48
 EXAMPLES = 3
 DELIMITER_WORDS = {",": "commas", ";": "semicolons", "tab": "tabs", "|": "bars", "fixed": "fixed width"}
-FIRST = times.FIRST
+FIRST = FIRST
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # of each unit in a second
 
 
@@ -133,7 +134,7 @@ def _about_names(written: Sequence[str], names: Sequence[str]) -> tuple[Observat
 
 
 def about_dates(
-    names: Sequence[str], order: str, evidence: times.DateEvidence, told: bool, elsewhere: bool
+    names: Sequence[str], order: str, evidence: DateEvidence, told: bool, elsewhere: bool
 ) -> Observation:
     """Which of day, month and year comes first, and the cell that settles it."""
     listed = ", ".join(f"“{name}”" for name in names[:EXAMPLES])
@@ -172,7 +173,7 @@ def about_old_years(name: str, years: Sequence[int]) -> Observation:
 
 def _orders(example: str) -> dict[str, str]:
     """Each order that an example can be read in, with the day it then is."""
-    read = {order: times.in_words(example, order) for order in times.ORDERS}
+    read = {order: in_words(example, order) for order in times.ORDERS}
     return {order: f"{day} ({FIRST[order]})" for order, day in read.items() if day}
 
 

@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.intake.cells import EMAIL, EXCEL_DAMAGE, share_matching
-from journey_app.intake.times import date_evidence, share_of_times
+from journey_app.intake.date_order import date_evidence
+from journey_app.intake.times import share_of_times
 
 NAMES = {
     ours: tuple(words.split())

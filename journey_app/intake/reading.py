@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from journey_app.errors import BadChoice, Question
 from journey_app.intake import cells, doctor, numbers, times
 from journey_app.intake.contract import Answers
+from journey_app.intake.date_order import FIRST, DateEvidence, ask_order, date_evidence
 from journey_app.intake.plan import Plan
 from journey_app.intake.preset import Preset
 from journey_app.intake.raw import RawTable
@@ -35,7 +36,7 @@ class _Evidence:
     marks: column → the decimal marks it proves, each with the row and text of the first that does.
     """
 
-    dates: dict[int, times.DateEvidence] = field(default_factory=dict)
+    dates: dict[int, DateEvidence] = field(default_factory=dict)
     marks: dict[int, dict[str, tuple[int, str]]] = field(default_factory=dict)
     separated: set[int] = field(default_factory=set)
 
@@ -129,7 +130,7 @@ def with_readings(
     return decided, question, (*asked, *about, *about_marks)
 
 
-def question_from(plan: Plan, header: Sequence[str], place: int, found: times.DateEvidence) -> Question:
+def question_from(plan: Plan, header: Sequence[str], place: int, found: DateEvidence) -> Question:
     """The question that arises where dates further down fit another order than those before.
 
     found: what they show. The order so far counts as shown too.
@@ -137,8 +138,8 @@ def question_from(plan: Plan, header: Sequence[str], place: int, found: times.Da
     order = plan.readings[place].order or "dmy"
     both = replace(found, possible=frozenset(), only={order: 0, **found.only})
     fewer = replace(both, only={o: n for o, n in both.only.items() if n})
-    asked = times.ask_order(header[place], fewer)
-    what = f"The dates of “{header[place]}” were read {times.FIRST[order]}, but further down: {asked.what}"
+    asked = ask_order(header[place], fewer)
+    what = f"The dates of “{header[place]}” were read {FIRST[order]}, but further down: {asked.what}"
     return Question(what, asked.do, asked.option, asked.answers)
 
 
@@ -255,8 +256,8 @@ def _look(
     plan: Plan, columns: Sequence[pa.Array] | dict[int, pa.Array], rows: np.ndarray, seen: _Evidence
 ) -> _Evidence:
     for place in plan.time_columns:
-        found = times.date_evidence(cells.told(columns[place]), rows)
-        seen.dates[place] = seen.dates.get(place, times.DateEvidence()) + found
+        found = date_evidence(cells.told(columns[place]), rows)
+        seen.dates[place] = seen.dates.get(place, DateEvidence()) + found
     for place in plan.amount_columns:
         for mark, (at, cell) in numbers.proofs(cells.told(columns[place])).items():
             seen.marks.setdefault(place, {}).setdefault(mark, (int(rows[at]), cell))
@@ -313,7 +314,7 @@ def _question(seen: _Evidence, orders: _Orders, header: Sequence[str]) -> Questi
     """The order of day and month, asked about the first column that leaves it open."""
     for place, order in orders.by_column.items():
         if order is None:
-            return times.ask_order(header[place], seen.dates[place])
+            return ask_order(header[place], seen.dates[place])
     return None
 
 

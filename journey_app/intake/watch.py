@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from journey_app.intake import cells, times
 from journey_app.intake.contract import Chunk
+from journey_app.intake.date_order import DateEvidence, date_evidence
 from journey_app.intake.doctor import EXAMPLES, SHOWN_CHARS, rows_said, short
 from journey_app.intake.plan import Plan
 from journey_app.intake.raw import RawChunk
@@ -132,7 +133,7 @@ class Watch:
         self._counted = (_repeats(self._hashes), _repeats(self._own), _repeats(self._moments))
         self._hashes, self._own, self._moments = [], [], []
 
-    def contradiction(self, raw: RawChunk, chunk: Chunk, told: bool) -> tuple[int, times.DateEvidence] | None:
+    def contradiction(self, raw: RawChunk, chunk: Chunk, told: bool) -> tuple[int, DateEvidence] | None:
         """The column in which dates fit only another order than the one the file was read in."""
         if told:
             return None
@@ -145,7 +146,7 @@ class Watch:
             numbers = np.asarray(rows, np.int64)
             at = np.searchsorted(raw.rows, numbers)
             written = cells.told(cells.present(raw.columns[place].take(pa.array(at))))
-            found = times.date_evidence(written, numbers)
+            found = date_evidence(written, numbers)
             if any(order != reading.order for order in found.only):
                 return place, found
         return None

@@ -9,9 +9,9 @@ import pytest
 
 from journey_app.errors import BadChoice, BadFile, Question
 from journey_app.intake import watch
+from journey_app.intake.date_order import date_evidence
 from journey_app.intake.prepare import prepare
 from journey_app.intake.reading import _Evidence, _orders
-from journey_app.intake.times import date_evidence
 from journey_app.vocabulary import SEVERITIES, Answers, Observation
 from tests.intake.conftest import dataset, outcome
 

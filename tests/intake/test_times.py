@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 
 from journey_app.errors import BadChoice, Question
+from journey_app.intake.date_order import date_evidence
 from journey_app.intake.prepare import prepare
 from journey_app.intake.times import (
     DAMAGED,
@@ -16,7 +17,6 @@ from journey_app.intake.times import (
     OUTSIDE,
     UNREADABLE,
     Reading,
-    date_evidence,
     read_times,
 )
 from journey_app.vocabulary import Answers
