@@ -20,7 +20,7 @@ from journey_app.intake.delimited import delimited_table
 from journey_app.intake.doctor import about_ids, about_numbers
 from journey_app.intake.guess import guess_steps
 from journey_app.intake.limits import Limits
-from journey_app.intake.meaning import match_of, meaning_of, to_confirm, unconfirmed
+from journey_app.intake.meaning import Meaning, match_of, meaning_of, to_confirm, unconfirmed
 from journey_app.intake.plan import (
     Plan,
     mapped_columns,
@@ -127,18 +127,8 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
         sample, rows, shown = _first_rows(raw)
     personal = {place for place, name in enumerate(raw.header) if cells.is_personal(name, sample[place])}
     known = meaning_of(raw, match, sample, personal, answers, clocks)
-    plan = replace(known.plan, source=answers.source) if answers.source else known.plan
-    if answers.system and known.preset is None:
-        plan = replace(plan, system=answers.system)
-    _refuse_rounded_ids(plan, raw, sample)
-    plan = replace(plan, whole=whole_numbers(plan, sample))
-    if clocks.pair is not None:
-        plan = without_parts(plan, raw.header, clocks.pair)
+    plan = _planned(known, raw, sample, answers, clocks)
     plan, question, about = with_readings(plan, raw, sample, rows, known.preset, answers, timezone)
-    ids = (
-        seen for i in plan.ids for place in i.columns for seen in about_ids(raw.header[place], sample[place])
-    )
-    notes = (*raw.notes, *known.notes)
     return Prepared(
         path=path,
         file=raw.label,
@@ -163,19 +153,52 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
         _answers=answers,
         _seen=(
             *raw.seen,
-            *(Observation("reading", note) for note in notes),
+            *(Observation("reading", note) for note in (*raw.notes, *known.notes)),
             *about,
-            *ids,
-            *about_clocks(plan, raw.header, clocks),
-            *about_whole_numbers(plan, raw, sample),
-            *_rounded_times(plan, raw, sample),
-            *_not_kept(plan, raw, personal),
-            *unused_layout(answers, raw.seen),
-            *unused_kind(answers, known.key, known.title),
-            *(unused_system(answers, known.title, plan.system) if known.preset else ()),
-            *unused_answers(answers, plan, raw, sample, mapped_columns(answers.map, raw.header), about),
+            *_about_columns(plan, raw, sample, personal, clocks),
+            *_unused(answers, known, plan, raw, sample, about),
         ),
     )
+
+
+def _planned(
+    known: Meaning, raw: RawTable, sample: Sequence[pa.Array], answers: Answers, clocks: Clocks
+) -> Plan:
+    """The plan of a table as a person answered. Raises BadFile where its only id tells nobody apart."""
+    plan = replace(known.plan, source=answers.source) if answers.source else known.plan
+    if answers.system and known.preset is None:
+        plan = replace(plan, system=answers.system)
+    _refuse_rounded_ids(plan, raw, sample)
+    plan = replace(plan, whole=whole_numbers(plan, sample))
+    return plan if clocks.pair is None else without_parts(plan, raw.header, clocks.pair)
+
+
+def _about_columns(
+    plan: Plan, raw: RawTable, sample: Sequence[pa.Array], personal: Collection[int], clocks: Clocks
+) -> Iterator[Observation]:
+    """What the first cells show of ids, clocks and numbers, and which columns are not kept."""
+    for place in (place for planned in plan.ids for place in planned.columns):
+        yield from about_ids(raw.header[place], sample[place])
+    yield from about_clocks(plan, raw.header, clocks)
+    yield from about_whole_numbers(plan, raw, sample)
+    yield from _rounded_times(plan, raw, sample)
+    yield from _not_kept(plan, raw, personal)
+
+
+def _unused(
+    answers: Answers,
+    known: Meaning,
+    plan: Plan,
+    raw: RawTable,
+    sample: Sequence[pa.Array],
+    about: Sequence[Observation],
+) -> Iterator[Observation]:
+    """Every answer that changed nothing about this table."""
+    yield from unused_layout(answers, raw.seen)
+    yield from unused_kind(answers, known.key, known.title)
+    if known.preset is not None:
+        yield from unused_system(answers, known.title, plan.system)
+    yield from unused_answers(answers, plan, raw, sample, mapped_columns(answers.map, raw.header), about)
 
 
 def _report(

@@ -6,7 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -99,6 +99,25 @@ def _only_value(value: Any) -> Any:
     return next((v for key, v in value.items() if v is not None and key.endswith("_value")), None)
 
 
+@dataclass(frozen=True)
+class _Listed:
+    """Where a list stands in a table: as JSON in the column `place`, or spread over `numbered` columns."""
+
+    name: str
+    place: int | None
+    numbered: Mapping[int, Mapping[str, int]]
+
+    @property
+    def columns(self) -> set[int | None]:
+        return {at for fields in self.numbered.values() for at in fields.values()} | {self.place}
+
+    def records(self, chunk: RawChunk, bad: Counter[str]) -> list[list[Record]]:
+        """The list of each row; what could not be read is counted in `bad`."""
+        if self.place is not None:
+            return [_records(cell, bad, self.name) for cell in chunk.columns[self.place].to_pylist()]
+        return _gathered(chunk, self.numbered)
+
+
 def _unnested(table: RawTable, preset: Preset, most: int) -> RawTable:
     """One row per record of a list, after the row the list stands in.
 
@@ -107,22 +126,13 @@ def _unnested(table: RawTable, preset: Preset, most: int) -> RawTable:
     makes no event of it and the list holds any.
     """
     name = preset.unnest
-    place, numbered = _place(table.header, name), _numbered(table.header, name)
-    if place is None and not numbered:
+    listed = _Listed(name, _place(table.header, name), _numbered(table.header, name))
+    if listed.place is None and not listed.numbered:
         return table
-    inside = {at for fields in numbered.values() for at in fields.values()} | {place}
+    inside = listed.columns
     kept = [at for at in range(len(table.header)) if at not in inside]
-
-    def lists(chunk: RawChunk, bad: Counter[str]) -> list[list[Record]]:
-        if place is not None:
-            return [_records(cell, bad, name) for cell in chunk.columns[place].to_pylist()]
-        return _gathered(chunk, numbered)
-
-    fields = _keys(
-        (record for chunk in table.chunks() for found in lists(chunk, Counter()) for record in found),
-        table.label,
-        most - len(kept) - 1,
-    )
+    every = (each for chunk in table.chunks() for found in listed.records(chunk, Counter()) for each in found)
+    fields = _keys(every, table.label, most - len(kept) - 1)
     header = [
         *(table.header[at] for at in kept),
         *(f"{name}.{field}" for field in fields),
@@ -131,27 +141,34 @@ def _unnested(table: RawTable, preset: Preset, most: int) -> RawTable:
     around = any(not event.nested for event in preset.events)
 
     def deepened(chunk: RawChunk) -> RawChunk:
-        bad: Counter[str] = Counter()
-        parents: list[int] = []
-        records: list[Record] = []
-        order: list[int] = []
-        for at, found in enumerate(lists(chunk, bad)):
-            first = 0 if around or not found else 1
-            some = [{}, *found][first:]
-            parents += [at] * len(some)
-            records += some
-            order += range(first, first + len(some))
-        taken, nth = np.array(parents, np.int64), np.array(order, np.int64)
-        columns = (
-            *(chunk.columns[at].take(pa.array(taken)) for at in kept),
-            *_columns(records, fields),
-            pa.array(map(str, order), pa.string()),
-        )
-        counts = Counter(chunk.counts) + bad
-        return replace(chunk, columns=columns, rows=chunk.rows[taken], counts=counts, nth=nth)
+        return _deepened(chunk, listed, kept, fields, around)
 
     note = f"Each row holds a list, “{name}”; what is in it is counted as rows."
     return replace(_changed(table, header, deepened), notes=(*table.notes, note))
+
+
+def _deepened(
+    chunk: RawChunk, listed: _Listed, kept: Sequence[int], fields: Sequence[str], around: bool
+) -> RawChunk:
+    """The rows of a chunk and, after each, its records. around: a row with records stays itself."""
+    bad: Counter[str] = Counter()
+    parents: list[int] = []
+    records: list[Record] = []
+    order: list[int] = []
+    for at, found in enumerate(listed.records(chunk, bad)):
+        first = 0 if around or not found else 1
+        some = [{}, *found][first:]
+        parents += [at] * len(some)
+        records += some
+        order += range(first, first + len(some))
+    taken, nth = np.array(parents, np.int64), np.array(order, np.int64)
+    columns = (
+        *(chunk.columns[at].take(pa.array(taken)) for at in kept),
+        *_columns(records, fields),
+        pa.array(map(str, order), pa.string()),
+    )
+    counts = Counter(chunk.counts) + bad
+    return replace(chunk, columns=columns, rows=chunk.rows[taken], counts=counts, nth=nth)
 
 
 def _records(cell: str, bad: Counter[str], name: str) -> list[Record]:

@@ -209,32 +209,8 @@ def mapping_form(space: Workspace, piece: Piece) -> None:
                 width=220,
                 help=f"Only for “{ONE_EVENT}”: such as Purchase.",
             )
-        with st.expander("More columns, time zone, order of dates", expanded=False):
-            columns = st.columns(4)
-            more = [ours for ours in OURS if ours not in chosen]
-            for at, ours in enumerate(more):
-                with columns[at % 4]:
-                    chosen[ours] = _column(piece, ours, key)
-            zones = [AS_FOUND, *sorted(available_timezones())]
-            told = piece.answers.timezone
-            at = zones.index(told) if told in zones else 0
-            zone = columns[0].selectbox("Clock of times without a zone", zones, index=at, key=f"{key}.zone")
-            orders = list(ORDER_CHOICES)
-            held = (
-                list(ORDER_CHOICES.values()).index(piece.answers.dates) if piece.answers.dates != "ymd" else 0
-            )
-            order = columns[1].selectbox("Order of dates", orders, index=held, key=f"{key}.dates")
-            source = columns[2].text_input(
-                "What to call this source", piece.answers.source or "", key=f"{key}.source"
-            )
-            system = columns[3].selectbox(
-                FIXES["system"],
-                list(SYSTEM_SAID),
-                index=list(SYSTEM_SAID).index(table.system),
-                format_func=SYSTEM_SAID.__getitem__,
-                key=f"{key}.system",
-                help="Such as support for a log of calls: the audit then counts it there.",
-            )
+        with st.expander("More columns, time zone, order of dates, source", expanded=False):
+            more = _more_answers(piece, chosen, key)
         with st.container(horizontal=True):
             read = st.form_submit_button("Read it so", type="primary")
             closed = not table.missing and st.form_submit_button("Close")
@@ -242,15 +218,38 @@ def mapping_form(space: Workspace, piece: Piece) -> None:
         st.session_state.pop("import.mapping", None)
         st.rerun()
     if read:
-        answers = replace(
-            piece.answers,
-            map=_changed(piece, chosen, name),
-            timezone=None if zone == AS_FOUND else zone,
-            dates=ORDER_CHOICES[order],
-            source=source.strip() or None,
-            system=str(system) if str(system) != table.system else piece.answers.system,
-        )
+        answers = replace(more, map=_changed(piece, chosen, name))
         _taken(space, piece, answers)
+
+
+def _more_answers(piece: Piece, chosen: dict[str, str], key: str) -> Answers:
+    """What is seldom needed: more columns, which go to `chosen`, and how the whole table is read."""
+    answers, columns = piece.answers, st.columns(4)
+    for at, ours in enumerate(ours for ours in OURS if ours not in chosen):
+        with columns[at % 4]:
+            chosen[ours] = _column(piece, ours, key)
+    zones = [AS_FOUND, *sorted(available_timezones())]
+    at = zones.index(answers.timezone) if answers.timezone in zones else 0
+    zone = columns[0].selectbox("Clock of times without a zone", zones, index=at, key=f"{key}.zone")
+    held = list(ORDER_CHOICES.values()).index(answers.dates) if answers.dates != "ymd" else 0
+    order = columns[1].selectbox("Order of dates", list(ORDER_CHOICES), index=held, key=f"{key}.dates")
+    source = columns[2].text_input("What to call this source", answers.source or "", key=f"{key}.source")
+    system = columns[3].selectbox(
+        FIXES["system"],
+        list(SYSTEM_SAID),
+        index=list(SYSTEM_SAID).index(piece.table.system),
+        format_func=SYSTEM_SAID.__getitem__,
+        key=f"{key}.system",
+        help="Such as support for a log of calls: the audit then counts it there.",
+        disabled=not piece.table.recognised_as.startswith("generic"),
+    )
+    return replace(
+        answers,
+        timezone=None if zone == AS_FOUND else zone,
+        dates=ORDER_CHOICES[order],
+        source=source.strip() or None,
+        system=system if system != piece.table.system else answers.system,
+    )
 
 
 def _column(piece: Piece, ours: str, key: str) -> str:
