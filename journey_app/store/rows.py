@@ -21,7 +21,7 @@ class Document:
     """One version of one decision, as saved.
 
     version: 1, 2, 3 … without gaps. saved_at: UTC. deleted: this version says the
-    document is gone; its body is empty, or tells why it was erased.
+    document is gone; its body is empty, or what was left of it without a person's words.
     """
 
     kind: str

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from journey_app.errors import BadChoice, NotAllowed, NothingYet, StaleEdit, UnknownName
-from journey_app.store import database
+from journey_app.errors import BadChoice, NotAllowed, NothingYet, StaleEdit
 from journey_app.store.documents import open_store
 from journey_app.store.trouble import StoreTrouble
 from tests.store.conftest import NOON
@@ -62,14 +61,12 @@ def test_an_edit_of_what_was_never_there_is_refused(store):
         store.put("goal", "main", {}, based_on=3, **ANA)
 
 
-def test_a_deleted_document_is_gone_but_readable_and_restorable(store):
+def test_a_deleted_document_is_gone_and_its_versions_stay_readable(store):
     store.put("sprint", "1", {"title": "keep me"}, based_on=0, **ANA)
     store.delete("sprint", "1", based_on=1, **BOB)
     assert store.get("sprint", "1") is None and store.list("sprint") == []
     assert [(d.version, d.deleted) for d in store.history("sprint", "1")] == [(1, False), (2, True)]
-    again = store.restore("sprint", "1", 1, based_on=2, **ANA)
-    assert (again.version, again.body) == (3, {"title": "keep me"})
-    assert store.get("sprint", "1") == again
+    assert store.history("sprint", "1")[0].body == {"title": "keep me"}
 
 
 def test_editing_what_somebody_deleted_says_who_deleted_it(store):
@@ -93,15 +90,6 @@ def test_what_is_not_there_cannot_be_deleted_twice(store):
     store.delete("sprint", "1", based_on=1, **ANA)
     with pytest.raises(NothingYet):
         store.delete("sprint", "1", based_on=2, **ANA)
-
-
-def test_restoring_names_the_versions_there_are(store):
-    store.put("sprint", "1", {}, based_on=0, **ANA)
-    store.delete("sprint", "1", based_on=1, **ANA)
-    with pytest.raises(UnknownName, match="Choose one of: 1, 2"):
-        store.restore("sprint", "1", 9, based_on=2, **ANA)
-    with pytest.raises(BadChoice, match="deleted"):
-        store.restore("sprint", "1", 2, based_on=2, **ANA)
 
 
 def test_a_list_holds_the_newest_of_each_in_order(store):
@@ -239,10 +227,9 @@ def test_a_read_only_store_reads_and_refuses_every_deed(store, file):
     deeds = [
         lambda: reader.put("goal", "main", {}, based_on=1, **ANA),
         lambda: reader.delete("goal", "main", based_on=1, **ANA),
-        lambda: reader.restore("goal", "main", 1, based_on=1, **ANA),
         lambda: reader.lease("import", holder="h", now=NOON, seconds=1),
         lambda: reader.release("import", "h"),
-        lambda: reader.redact("goal", "main", "asked", **ANA),
+        lambda: reader.erase_words(str, now=NOON),
         lambda: reader.transaction().__enter__(),
     ]
     for deed in deeds:
@@ -290,69 +277,3 @@ def test_a_lease_is_given_back_only_by_its_holder(store):
 def test_leases_of_different_names_do_not_meet(store):
     assert store.lease("import", holder="ana", now=NOON, seconds=300)
     assert store.lease("alerts", holder="bob", now=NOON, seconds=300)
-
-
-# ---------------------------------------------------------------- erasing
-
-
-def test_an_erased_text_is_nowhere_in_the_folder_and_the_deed_is_on_record(store, file):
-    for version, text in enumerate(("Call Ms Zaphod-4711 back", "Ms Zaphod-4711 was angry")):
-        store.put("note", "n1", {"text": text * 50}, based_on=version, edit_id=f"e{version}", **ANA)
-    store.put("note", "n2", {"text": "stays"}, based_on=0, **ANA)
-    assert store.redact("note", "n1", "asked to be forgotten", **BOB) == 2
-    assert store.get("note", "n1") is None and store.get("note", "n2").body == {"text": "stays"}
-    erased = [(d.version, d.body, d.deleted) for d in store.history("note", "n1")]
-    assert erased == [(n, {"redacted": "asked to be forgotten"}, True) for n in (1, 2)]
-    (record,) = store.list("redaction")
-    assert (record.doc_id, record.author) == ("note/n1", "bob")
-    assert record.body["reason"] == "asked to be forgotten"
-    store.close()
-    assert all(b"Zaphod" not in f.read_bytes() for f in file.parent.iterdir())
-
-
-def test_an_erased_text_is_not_in_an_open_write_ahead_log_either(file, monkeypatch):
-    monkeypatch.setattr(database, "journal_mode", lambda version: "wal")
-    store = open_store(file)
-    store.put("note", "n1", {"text": "Ms Zaphod-4711 was angry"}, based_on=0, **ANA)
-    log = file.with_name(file.name + "-wal")
-    assert b"Zaphod" in log.read_bytes()
-    store.redact("note", "n1", "asked", **BOB)
-    assert b"Zaphod" not in log.read_bytes()
-    store.close()
-    assert b"Zaphod" not in file.read_bytes()
-
-
-def test_an_erased_text_does_not_come_back_by_a_replay(store):
-    store.put("note", "n1", {"text": "secret"}, based_on=0, edit_id="e1", **ANA)
-    store.redact("note", "n1", "asked", **BOB)
-    again = store.put("note", "n1", {"text": "secret"}, based_on=0, edit_id="e1", **ANA)
-    assert again.deleted and again.body == {"redacted": "asked"}
-
-
-def test_the_guard_is_back_after_erasing(store, file):
-    store.put("note", "n1", {}, based_on=0, **ANA)
-    store.redact("note", "n1", "asked", **ANA)
-    outsider = sqlite3.connect(file)
-    with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-        outsider.execute("UPDATE documents SET body = '{}'")
-    outsider.close()
-
-
-def test_erasing_twice_adds_to_the_record(store):
-    store.put("note", "n1", {}, based_on=0, **ANA)
-    store.redact("note", "n1", "asked", **ANA)
-    store.redact("note", "n1", "asked again", **ANA)
-    assert [d.body["reason"] for d in store.history("redaction", "note/n1")] == ["asked", "asked again"]
-
-
-def test_what_was_erased_cannot_be_restored_nor_the_record_erased(store):
-    store.put("note", "n1", {"text": "secret"}, based_on=0, **ANA)
-    store.redact("note", "n1", "asked", **ANA)
-    with pytest.raises(BadChoice):
-        store.restore("note", "n1", 1, based_on=1, **ANA)
-    with pytest.raises(BadChoice):
-        store.redact("redaction", "note/n1", "hide it", **ANA)
-    with pytest.raises(NothingYet):
-        store.redact("note", "never", "asked", **ANA)
-    with pytest.raises(RuntimeError), store.transaction():
-        store.redact("note", "n1", "asked", **ANA)
