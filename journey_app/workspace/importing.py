@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -32,6 +32,7 @@ from journey_app.workspace.placing import columns_of, placed
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import Recalled, remember, tables_recalled
+from journey_app.workspace.troubles import Troubles
 from journey_app.workspace.workspace import IMPORT, Workspace
 
 Progress = Callable[[float, str], None]
@@ -78,16 +79,15 @@ def import_files(
 ) -> Imported:
     """Read (path, name) pairs, keep their events, and switch to the new data version.
 
-    All files or none: a file that cannot be read, or a question that must be asked, stops the
-    import before anything is stored. The same file again adds nothing. recipes: what was answered
+    All files or none: files that cannot be read, or questions that must be asked, stop the import
+    before anything is stored, and all of them are named. The same file again adds nothing. recipes: what was answered
     about a file like one of these counts again, and what is answered now is kept for the next.
     judge: as for `import_prepared`.
     """
     with incoming(space) as folder:
-        found = recalled_files(space, _copies(space, files, folder), answers, recipes, progress)
+        found = recalled_files(space, files, answers, recipes, progress, folder=folder, unseen=True)
         tables = [each.table for each in found]
         try:
-            insist_on_confirmation(tables)
             imported = import_prepared(space, tables, author=author, now=now, progress=progress, judge=judge)
         finally:
             let_go(tables)
@@ -96,34 +96,68 @@ def import_files(
     return imported
 
 
-def _copies(space: Workspace, files: Sequence[tuple[Path, str]], folder: Path) -> Iterator[tuple[Path, str]]:
-    """The files as they are now, whoever goes on writing them."""
-    for number, (path, name) in enumerate(files):
-        copied(path, folder / str(number), name)
-        yield folder / str(number), name
-
-
 def recalled_files(
     space: Workspace,
-    files: Iterable[tuple[Path, str]],
+    files: Sequence[tuple[Path, str]],
     answers: Answers,
     recipes: bool,
     progress: Progress = silent,
+    *,
+    folder: Path | None = None,
+    unseen: bool = False,
 ) -> list[Recalled]:
     """Every table of some files, read as a person says and, where `recipes`, as they said before.
 
-    Raises where one cannot be read, or something must be asked.
+    folder: where the files are copied to first, as they are now, whoever goes on writing them. unseen:
+    whether their events will be stored though nobody has seen them, so that what must be confirmed counts.
+    All files are looked at; then it raises what one needs, or NotAllFiles with all that several do.
     """
-    tables = (
-        table
-        for path, name in files
-        for table in prepare_file(space, path, name, answers, looking(display_label(name), progress))
-    )
-    found = list(tables_recalled(space, tables, answers, recipes))
-    for each in found:
-        each.table.insist()
-    settled = placed(space, [each.table for each in found])
+    troubles, found = Troubles(), list[Recalled]()
+    try:
+        for number, (path, name) in enumerate(files):
+            label = display_label(name)
+            with troubles.of(label):
+                copy = _copy(path, name, folder / str(number)) if folder else _there(path)
+                tables = prepare_file(space, copy, name, answers, looking(label, progress))
+                new = list(tables_recalled(space, iter(tables), answers, recipes))
+                found += new
+                troubles.note_all((each.table.file, _in_the_way(each.table, unseen)) for each in new)
+            if troubles:  # nothing will be stored: neither processes nor copies are kept for it
+                _let_go(found)
+                _emptied(folder)
+        troubles.insist()
+        settled = placed(space, [each.table for each in found])
+    except BaseException:
+        _let_go(found)
+        raise
     return [replace(each, table=table) for each, table in zip(found, settled, strict=True)]
+
+
+def _let_go(found: list[Recalled]) -> None:
+    let_go([each.table for each in found])
+    found.clear()
+
+
+def _there(path: Path) -> Path:
+    """Raises BadFile where there is no file."""
+    if not path.is_file():
+        raise BadFile(f"There is no file “{path}”.", "Check the name and the folder.")
+    return path
+
+
+def _copy(path: Path, name: str, target: Path) -> Path:
+    copied(_there(path), target, name)
+    return target
+
+
+def _emptied(folder: Path | None) -> None:
+    for copy in folder.iterdir() if folder else ():
+        copy.unlink()
+
+
+def _in_the_way(table: Prepared, unseen: bool) -> JourneyError | None:
+    """Why a table cannot be stored yet; None when it can."""
+    return table.problem or table.question or (table.unconfirmed if unseen else None)
 
 
 def insist_on_confirmation(tables: Sequence[Prepared]) -> None:
