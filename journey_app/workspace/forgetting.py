@@ -26,7 +26,8 @@ from journey_app.store.documents import Document
 from journey_app.store.trouble import StoreTrouble
 from journey_app.vocabulary import CleanUp, Goal, Grade, ImportReport, Shaping, Sprint
 from journey_app.workspace.decisions import slug
-from journey_app.workspace.importing import Progress, silent, sweep
+from journey_app.workspace.gathering import Progress, silent
+from journey_app.workspace.importing import sweep
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.rebuilding import build, point_to, switching
 from journey_app.workspace.remembering import Recipe

@@ -6,7 +6,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,54 +16,31 @@ from ibis import _
 from journey_app.engine.durable import unlink_unless_in_use
 from journey_app.engine.embedded import Snapshot, open_snapshot
 from journey_app.errors import BadChoice, BadFile, JourneyError, UnknownName
-from journey_app.intake.apart import Heard, let_go, prepare, unheard
+from journey_app.intake.apart import let_go
 from journey_app.intake.contract import Answers
-from journey_app.intake.limits import MEGABYTE, Caps, Limits
 from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import Prepared
 from journey_app.intake.preset import presets
-from journey_app.intake.source import display_label
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Goal, GoalMoved, Imported, ImportReport, Standing
 from journey_app.workspace import decisions
-from journey_app.workspace.keeping import content_of, copied, incoming, keep_upload, sweep_incoming
+from journey_app.workspace.gathering import Progress, recalled_files, silent
+from journey_app.workspace.gathering import looking as looking
+from journey_app.workspace.gathering import prepare_file as prepare_file
+from journey_app.workspace.keeping import content_of, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.placing import columns_of, placed
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
-from journey_app.workspace.remembering import Recalled, remember, tables_recalled
-from journey_app.workspace.troubles import Troubles
+from journey_app.workspace.remembering import remember
 from journey_app.workspace.workspace import IMPORT, Workspace
 
-Progress = Callable[[float, str], None]
 Judge = Callable[[Snapshot, Goal], Standing | None]
-
-
-def silent(_share: float, _sentence: str) -> None:
-    """For callers that show no progress."""
 
 
 def unjudged(_events: Snapshot, _goal: Goal) -> Standing | None:
     """For callers that do not ask what an import does to the goal."""
     return None
-
-
-def prepare_file(
-    space: Workspace, path: Path, name: str, answers: Answers, heard: Heard = unheard
-) -> tuple[Prepared, ...]:
-    """How each table of a file would be read, within the bounds an operator set; stores nothing.
-
-    The file is read in a process of its own. heard: told how many bytes have been read so far.
-    """
-    return prepare(
-        path,
-        name,
-        answers,
-        timezone=space.timezone,
-        limits=Limits.of(space.settings),
-        caps=Caps.of(space.settings),
-        heard=heard,
-    )
 
 
 def import_files(
@@ -94,82 +71,6 @@ def import_files(
         for each in found if recipes else ():
             remember(space, each.table, each.answers, author=author, now=now)
     return imported
-
-
-def recalled_files(
-    space: Workspace,
-    files: Sequence[tuple[Path, str]],
-    answers: Answers,
-    recipes: bool,
-    progress: Progress = silent,
-    *,
-    folder: Path | None = None,
-    unseen: bool = False,
-) -> list[Recalled]:
-    """Every table of some files, read as a person says and, where `recipes`, as they said before.
-
-    folder: where the files are copied to first, as they are now, whoever goes on writing them. unseen:
-    whether their events will be stored though nobody has seen them, so that what must be confirmed counts.
-    All files are looked at; then it raises what one needs, or NotAllFiles with all that several do.
-    """
-    troubles, found = Troubles(), list[Recalled]()
-    try:
-        for number, (path, name) in enumerate(files):
-            label = display_label(name)
-            with troubles.of(label):
-                copy = _copy(path, name, folder / str(number)) if folder else _there(path)
-                tables = prepare_file(space, copy, name, answers, looking(label, progress))
-                new = list(tables_recalled(space, iter(tables), answers, recipes))
-                found += new
-                troubles.note_all((each.table.file, _in_the_way(each.table, unseen)) for each in new)
-            if troubles:  # nothing will be stored: neither processes nor copies are kept for it
-                _let_go(found)
-                _emptied(folder)
-        troubles.insist()
-        settled = placed(space, [each.table for each in found])
-    except BaseException:
-        _let_go(found)
-        raise
-    return [replace(each, table=table) for each, table in zip(found, settled, strict=True)]
-
-
-def _let_go(found: list[Recalled]) -> None:
-    let_go([each.table for each in found])
-    found.clear()
-
-
-def _there(path: Path) -> Path:
-    """Raises BadFile where there is no file."""
-    if not path.is_file():
-        raise BadFile(f"There is no file “{path}”.", "Check the name and the folder.")
-    return path
-
-
-def _copy(path: Path, name: str, target: Path) -> Path:
-    copied(_there(path), target, name)
-    return target
-
-
-def _emptied(folder: Path | None) -> None:
-    for copy in folder.iterdir() if folder else ():
-        copy.unlink()
-
-
-def _in_the_way(table: Prepared, unseen: bool) -> JourneyError | None:
-    """Why a table cannot be stored yet; None when it can."""
-    return table.problem or table.question or (table.unconfirmed if unseen else None)
-
-
-def insist_on_confirmation(tables: Sequence[Prepared]) -> None:
-    """Raise what a person must confirm, for whoever stores events that nobody has seen."""
-    for table in tables:
-        if table.unconfirmed is not None:
-            raise table.unconfirmed
-
-
-def looking(label: str, progress: Progress, share: float = 0.0) -> Heard:
-    """Says how much of a file has been read while it is looked at."""
-    return lambda read: progress(share, f"Looking at {label}, {read // MEGABYTE:,} MB read")
 
 
 def import_prepared(

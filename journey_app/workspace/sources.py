@@ -30,16 +30,8 @@ from journey_app.settings import Settings
 from journey_app.store.notes import Notes
 from journey_app.store.tables import checked_variable, export_table
 from journey_app.vocabulary import Answers
-from journey_app.workspace.importing import (
-    Judge,
-    Progress,
-    import_prepared,
-    insist_on_confirmation,
-    let_go,
-    prepare_file,
-    silent,
-    unjudged,
-)
+from journey_app.workspace.gathering import Progress, insist_on_confirmation, prepare_file, silent
+from journey_app.workspace.importing import Judge, import_prepared, let_go, unjudged
 from journey_app.workspace.keeping import content_of, copied, incoming
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.remembering import tables_recalled

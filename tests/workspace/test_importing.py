@@ -25,7 +25,7 @@ from journey_app.engine import embedded
 from journey_app.errors import BadChoice, BadFile, NoRoom, NothingYet, Question, UnknownName
 from journey_app.settings import Settings
 from journey_app.vocabulary import Answers
-from journey_app.workspace import importing, keeping
+from journey_app.workspace import gathering, importing, keeping
 from journey_app.workspace.home import delete_workspace, folder_name, list_workspaces, open_workspace
 from journey_app.workspace.importing import import_files, import_prepared, prepare_file, undo
 from journey_app.workspace.previewing import preview_files
@@ -228,7 +228,7 @@ def test_one_bad_file_among_several_stores_none_of_them(space: Workspace, tmp_pa
 
 def test_what_was_prepared_of_files_that_are_not_stored_is_let_go(space, tmp_path, monkeypatch):
     let_go: list[str] = []
-    real = importing.let_go
+    real = gathering.let_go
 
     def noted(tables: Any) -> None:
         let_go.extend(table.file for table in tables)
@@ -240,8 +240,8 @@ def test_what_was_prepared_of_files_that_are_not_stored_is_let_go(space, tmp_pat
         copies.append(len(list((space.folder / "incoming").glob("*/*"))))
         return prepare_file(*of)
 
-    monkeypatch.setattr(importing, "let_go", noted)
-    monkeypatch.setattr(importing, "prepare_file", looked_at)
+    monkeypatch.setattr(gathering, "let_go", noted)
+    monkeypatch.setattr(gathering, "prepare_file", looked_at)
     for name, text in (("a.csv", log(5)), ("b.csv", "no table"), ("c.csv", log(9)), ("d.csv", log(3))):
         (tmp_path / name).write_text(text)
     files = [(tmp_path / f"{name}.csv", f"{name}.csv") for name in "abcd"]
