@@ -10,7 +10,7 @@ import pytest
 
 from journey_app.settings import Settings
 from journey_app.store.trouble import StoreTrouble
-from journey_app.workspace import forgetting, uploads
+from journey_app.workspace import unfinished, uploads
 from journey_app.workspace.home import open_workspace
 
 ROWS = [(f"cust-{n:04d}", "visit", f"2026-03-{n:02d} 09:00") for n in range(1, 29)]
@@ -172,7 +172,7 @@ def test_a_forgetting_with_something_left_gives_its_receipt_and_says_what_is_lef
     def full(*_of):
         raise StoreTrouble("The disk is full.", "Free some space.")
 
-    monkeypatch.setattr(forgetting, "erase_calls", full)
+    monkeypatch.setattr(unfinished, "erase_calls", full)
     said = shop("forget", "bob@acme.com", "--yes", "--receipt", str(tmp_path / "r.txt"), "--json")
     assert said.code == 1 and "calls that wait" in said.err and "tried again" in said.err
     assert said.json["left"] == ["calls that wait to become events"] and said.json["forgotten"]
