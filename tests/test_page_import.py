@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from journey_app.workspace.forgetting import forget
 from journey_app.workspace.importing import import_files
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, ROOT, open_page
@@ -222,6 +223,40 @@ def test_undo_says_what_goes_and_what_another_import_holds_too(monkeypatch, tmp_
     second = open_dialog(monkeypatch, tmp_path / "b", call.format(file="october"), change=twice)
     assert "brings 1 event that nothing else holds" in second.words()
     assert "2 events of it stay" in second.words() and second.button("Take out 1 event")
+
+
+def test_a_click_on_undo_counts_though_somebody_was_forgotten_since_the_page_was_drawn(page, tmp_path):
+    file = tmp_path / "september.csv"
+    file.write_bytes(LOG + b"yan,Came back,2026-11-21 11:00\n")
+
+    def once(space):
+        import_files(space, [(file, file.name)], author="x", now=NOW)
+
+    opened = page(change=once)
+    before = opened.space.batches()[-1].doc_id
+    forget(opened.space, "zoe", author="x", now=NOW)
+    assert opened.space.batches()[-1].doc_id != before
+    opened.app.button(key=f"import.undo.{before}").click().run()
+    assert "brings 1 event that nothing else holds" in opened.words()
+
+
+def test_the_id_in_an_open_dialog_is_still_the_import_after_a_forgetting(monkeypatch, tmp_path):
+    file = tmp_path / "september.csv"
+    file.write_bytes(LOG + b"yan,Came back,2026-11-21 11:00\n")
+
+    def once(space):
+        import_files(space, [(file, file.name)], author="x", now=NOW)
+
+    opened = open_dialog(
+        monkeypatch,
+        tmp_path,
+        'document = st.session_state.setdefault("batch", space.batches()[-1])\n'
+        'imports.undo_dialog(space, document.doc_id, from_plain(ImportReport, document.body["report"]))',
+        change=once,
+    )
+    forget(opened.space, "zoe", author="x", now=NOW)
+    next(each for each in opened.app.button if each.label.startswith("Take out")).click().run()
+    assert "september.csv" not in held(opened) and len(held(opened)) == 7
 
 
 def test_a_reader_sees_the_list_and_no_way_to_change_it(page):

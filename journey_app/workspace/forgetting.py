@@ -22,6 +22,7 @@ from journey_app.workspace.gathering import Progress, silent
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.rebuilding import Built, build, point_to, switching
 from journey_app.workspace.remembering import Recipe
+from journey_app.workspace.replaced import WAS
 from journey_app.workspace.shaping import CUT
 from journey_app.workspace.theirs import Person, looked
 from journey_app.workspace.tombstones import bury, key_of
@@ -177,6 +178,6 @@ def _insist_readable(space: Workspace, cleaned: Callable[[Any], Any]) -> None:
 def _replace_batch(space: Workspace, old: Document, new: str, *, author: str, now: datetime) -> None:
     """The same import without them: same day, same author, same report; its raw file goes."""
     report = {**old.body["report"], "batch": new}
-    body = {**old.body, "report": report, "was": old.doc_id}
+    body = {**old.body, "report": report, WAS: old.doc_id}
     space.store.put("batch", new, body, based_on=0, author=old.author, now=old.saved_at)
     space.store.delete("batch", old.doc_id, based_on=old.version, author=author, now=now)

@@ -33,6 +33,7 @@ from journey_app.workspace.placing import columns_of, placed
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import remember
+from journey_app.workspace.replaced import in_force
 from journey_app.workspace.workspace import IMPORT, Workspace
 
 Judge = Callable[[Snapshot, Goal], Standing | None]
@@ -235,17 +236,19 @@ def _switch(
 def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Imported:
     """Take one import out again: its events, its file, and every link only it made.
 
+    batch: its id, or one it had before somebody was forgotten and it was written anew.
     Raises UnknownName when it is not in force, BadChoice when an import is running or has just begun.
     """
     with alone(space.store, IMPORT, now=now) as lease:
-        known = {b.doc_id: b for b in space.batches()}
-        if batch not in known:
+        known = [b.doc_id for b in space.batches()]
+        held = in_force(space, batch)
+        if held is None:
             raise UnknownName("import", batch, known)
-        remaining = [name for name in known if name != batch]
+        remaining = [name for name in known if name != held.doc_id]
         built = build(space.ground, remaining)
         left = _events_held(space, built.version) if remaining else 0
         with switching(space.store, lease, space.ground, built):
-            space.store.delete("batch", batch, based_on=known[batch].version, author=author, now=now)
+            space.store.delete("batch", held.doc_id, based_on=held.version, author=author, now=now)
             point_to(space.store, built, author=author, now=now)
         forget_old_snapshots(space.ground, built.version)
         with suppress(BadChoice):  # it is taken out; what another began meanwhile sweeps for both
