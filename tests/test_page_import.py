@@ -310,7 +310,8 @@ def with_source(folder, dates=None):
     from datetime import UTC, datetime
 
     from journey_app.vocabulary import Answers
-    from journey_app.workspace.sources import Source, save_source, sync
+    from journey_app.workspace.sources import Source, save_source
+    from journey_app.workspace.syncing import sync
 
     (folder / "dates.csv").write_bytes(DATES)
     now = datetime.now(UTC)
@@ -339,7 +340,7 @@ def test_a_source_is_added_and_removed_on_the_page(page, tmp_path, monkeypatch):
     from journey_app.workspace.sources import sources
 
     monkeypatch.setenv("JOURNEY_SOURCES", "folder")
-    monkeypatch.setattr("journey_app.workspace.sources.refresh_in_background", lambda *_a, **_k: None)
+    monkeypatch.setattr("journey_app.workspace.refreshing.refresh_in_background", lambda *_a, **_k: None)
     opened = page(change=with_source(tmp_path, "dmy"))
     opened.click("Remove")
     assert sources(opened.space) == []

@@ -24,6 +24,7 @@ from journey_app.workspace.rebuilding import Built, build, point_to, switching
 from journey_app.workspace.remembering import Recipe
 from journey_app.workspace.replaced import WAS
 from journey_app.workspace.shaping import CUT
+from journey_app.workspace.sources import Source
 from journey_app.workspace.theirs import Person, looked
 from journey_app.workspace.tombstones import bury, key_of
 from journey_app.workspace.unfinished import Unfinished, finish, leave_to_do
@@ -38,6 +39,7 @@ FORMS: Mapping[str, type] = {
     "grade": Grade,
     "clean_up": CleanUp,
     "recipe": Recipe,
+    "source": Source,
 }
 
 
@@ -124,7 +126,10 @@ def _switch(deed: _Deed, written: Mapping[str, str], built: Built, lease: Lease)
         space.store.erase_words(
             deed.cleaned,
             gone={CUT: _names(deed.who.raw_ids)},
-            named={"grade": lambda body: slug(str(body.get("touchpoint", "")))},
+            named={
+                "grade": lambda body: slug(str(body.get("touchpoint", ""))),
+                "source": lambda body: str(body.get("name", "")),
+            },
             now=deed.now,
         )
         for old in space.batches():

@@ -16,7 +16,7 @@ from journey_app.engine.forgotten import Forgotten, scrubbed
 from journey_app.store.documents import Document
 from journey_app.workspace.searching import mentions
 from journey_app.workspace.shaping import CUT
-from journey_app.workspace.sources import notes_naming
+from journey_app.workspace.source_notes import notes_naming
 from journey_app.workspace.tombstones import TOMBSTONE
 from journey_app.workspace.waiting import calls_of
 from journey_app.workspace.whose import Whose, whose

@@ -18,7 +18,7 @@ from journey_app.errors import BadChoice, JourneyError
 from journey_app.store.trouble import StoreTrouble
 from journey_app.workspace.importing import sweep
 from journey_app.workspace.leasing import Lease, alone
-from journey_app.workspace.sources import clean_notes
+from journey_app.workspace.source_notes import clean_notes
 from journey_app.workspace.theirs import Person
 from journey_app.workspace.tombstones import forgotten_of
 from journey_app.workspace.waiting import erase_calls

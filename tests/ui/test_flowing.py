@@ -33,7 +33,7 @@ def quiet(monkeypatch):
     monkeypatch.setenv("JOURNEY_SOURCES", "folder,https,database")
     begun = []
     monkeypatch.setattr(
-        "journey_app.workspace.sources.refresh_in_background",
+        "journey_app.workspace.refreshing.refresh_in_background",
         lambda _space, names, **_how: begun.append(list(names)),
     )
     return begun
