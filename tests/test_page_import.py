@@ -346,6 +346,14 @@ def test_a_source_is_added_and_removed_on_the_page(page, tmp_path, monkeypatch):
     assert sources(opened.space) == []
 
 
+def test_a_click_in_a_row_opens_the_form_of_that_source(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNEY_SOURCES", "folder")
+    opened = page(change=with_source(tmp_path, "dmy"))
+    opened.click("Edit")
+    assert opened.app.text_input(key="flow.name").value == "shop"
+    assert opened.app.text_input(key="flow.where.folder").value == str(tmp_path / "*.csv")
+
+
 def test_a_write_key_is_made_shown_once_and_revoked(page):
     from journey_app.workspace.keys import list_keys
 
