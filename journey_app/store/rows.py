@@ -74,7 +74,7 @@ def check_name(what: str, name: str) -> None:
     if not storable or not 0 < len(name.strip()) <= len(name) <= LONGEST_NAME:
         raise BadChoice(
             f"This {what} cannot be stored: it is empty, too long, or holds characters that do not print.",
-            f"Give a {what} of 1 to {LONGEST_NAME} ordinary characters.",
+            f"Give it 1 to {LONGEST_NAME} ordinary characters.",
         )
 
 

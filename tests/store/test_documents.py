@@ -36,7 +36,9 @@ def test_a_moment_without_a_zone_is_refused(store):
 def test_the_second_of_two_editors_sees_both_texts_and_overwrites_nothing(store):
     store.put("sprint", "1", {"title": "first"}, based_on=0, **ANA)
     store.put("sprint", "1", {"title": "bob's"}, based_on=1, **BOB)
-    with pytest.raises(StaleEdit) as late:
+    with pytest.raises(
+        StaleEdit, match="bob saved this sprint while you were editing, at 2026-11-20 12:01"
+    ) as late:
         store.put("sprint", "1", {"title": "ana's"}, based_on=1, **ANA)
     assert late.value.theirs == {"title": "bob's"} and late.value.mine == {"title": "ana's"}
     assert (late.value.version, late.value.author) == (2, "bob")
@@ -46,18 +48,18 @@ def test_the_second_of_two_editors_sees_both_texts_and_overwrites_nothing(store)
 
 def test_two_people_cannot_both_start_the_same_document(store):
     store.put("goal", "main", {"by": "ana"}, based_on=0, **ANA)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(StaleEdit, match="ana saved this goal"):
         store.put("goal", "main", {"by": "bob"}, based_on=0, **BOB)
 
 
 def test_a_version_from_the_future_is_stale_too(store):
     store.put("goal", "main", {}, based_on=0, **ANA)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(StaleEdit, match="ana saved this goal"):
         store.put("goal", "main", {}, based_on=7, **ANA)
 
 
 def test_an_edit_of_what_was_never_there_is_refused(store):
-    with pytest.raises(NothingYet):
+    with pytest.raises(NothingYet, match="This goal is no longer there"):
         store.put("goal", "main", {}, based_on=3, **ANA)
 
 
@@ -84,11 +86,11 @@ def test_a_name_can_be_used_again_after_a_deletion(store):
 
 
 def test_what_is_not_there_cannot_be_deleted_twice(store):
-    with pytest.raises(NothingYet):
+    with pytest.raises(NothingYet, match="This sprint is no longer there"):
         store.delete("sprint", "1", based_on=0, **ANA)
     store.put("sprint", "1", {}, based_on=0, **ANA)
     store.delete("sprint", "1", based_on=1, **ANA)
-    with pytest.raises(NothingYet):
+    with pytest.raises(NothingYet, match="This sprint is no longer there"):
         store.delete("sprint", "1", based_on=2, **ANA)
 
 
@@ -124,16 +126,16 @@ def test_one_edit_id_for_two_edits_is_a_bug_not_a_silent_no(store):
 
 @pytest.mark.parametrize("name", ["", "  ", "a\x00b", "\ud800", "x" * 201, "line\nbreak"])
 def test_a_name_no_database_can_hold_is_refused_before_anything_is_saved(store, name):
-    with pytest.raises(BadChoice):
+    with pytest.raises(BadChoice, match="This name cannot be stored"):
         store.put("goal", name, {}, based_on=0, **ANA)
-    with pytest.raises(BadChoice):
+    with pytest.raises(BadChoice, match="This author cannot be stored"):
         store.put("goal", "main", {}, based_on=0, author=name, now=NOON)
     assert store.list("goal") == []
 
 
 @pytest.mark.parametrize("body", [{"x": float("nan")}, {"x": object()}])
 def test_a_body_that_is_not_json_is_a_bug(store, body):
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((TypeError, ValueError), match="not JSON"):
         store.put("goal", "main", body, based_on=0, **ANA)
     assert store.get("goal", "main") is None
 
@@ -151,7 +153,7 @@ def test_a_transaction_saves_everything_together(store):
 
 def test_a_transaction_that_fails_saves_nothing(store):
     store.put("pointer", "snapshot", {"to": "old"}, based_on=0, **ANA)
-    with pytest.raises(StaleEdit), store.transaction():
+    with pytest.raises(StaleEdit, match="ana saved this pointer while you were editing"), store.transaction():
         store.put("batch", "b1", {}, based_on=0, **ANA)
         store.put("pointer", "snapshot", {"to": "b1"}, based_on=0, **ANA)
     assert store.get("batch", "b1") is None
@@ -233,7 +235,7 @@ def test_a_read_only_store_reads_and_refuses_every_deed(store, file):
         lambda: reader.transaction().__enter__(),
     ]
     for deed in deeds:
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed, match="This view is for reading; nothing was changed"):
             deed()
     reader.close()
     assert len(store.history("goal", "main")) == 1
@@ -242,13 +244,13 @@ def test_a_read_only_store_reads_and_refuses_every_deed(store, file):
 def test_a_read_only_connection_could_not_write_if_it_tried(store, file):
     reader = open_store(file, read_only=True)
     reader.read_only = False  # as a bug would
-    with pytest.raises(StoreTrouble):
+    with pytest.raises(StoreTrouble, match="cannot be opened or changed here"):
         reader.put("goal", "main", {}, based_on=0, **ANA)
     reader.close()
 
 
 def test_a_reader_creates_nothing(tmp_path):
-    with pytest.raises(NothingYet):
+    with pytest.raises(NothingYet, match="Nothing has been saved here yet"):
         open_store(tmp_path / "not-there.sqlite", read_only=True)
     assert list(tmp_path.iterdir()) == []
 

@@ -104,7 +104,7 @@ def test_leases_erasing_and_readers(store):
     with pytest.raises(sqlalchemy.exc.DBAPIError, match="append-only"), store._writing() as connection:
         connection.exec_driver_sql("UPDATE documents SET body = '{}'")
     store.read_only = True
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="This view is for reading"):
         store.put("note", "m", {}, based_on=0, **ANA)
 
 

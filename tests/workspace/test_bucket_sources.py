@@ -224,7 +224,7 @@ def test_no_address_of_the_web_is_sent_the_key():
 )
 def test_what_is_no_bucket_is_not_saved(tmp_path, where):
     space = open_workspace("acme", Settings(home=tmp_path), create=True, now=NOW)
-    with pytest.raises(BadChoice):
+    with pytest.raises(BadChoice, match="That is no address of a bucket"):
         saved(space, where)
 
 

@@ -160,7 +160,7 @@ def test_no_byte_is_left_and_everybody_else_is_as_before(full):
     assert grades["support"].author == GONE
     assert full.store.list("cut") == []
     assert gone.raw_ids
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No customer is called"):
         look(full, MAIL)
 
 
@@ -219,7 +219,7 @@ def test_whom_is_meant_must_be_clear(space, tmp_path):
         look(space, "user_id:twin-000", ["x"])
     with pytest.raises(BadChoice, match="Nobody was named"):
         look(space, "  ")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="nobody was forgotten"):
         forget(
             open_workspace("acme", replace(space.settings, read_only=True)),
             "user_id:twin-000",
@@ -392,6 +392,6 @@ def test_a_workspace_opens_though_a_forgetting_cannot_be_finished(full, monkeypa
         raise StoreTrouble("The disk is full.", "Free some space.")
 
     monkeypatch.setattr(unfinished, "erase_calls", trouble)
-    with pytest.raises(unfinished.Unfinished):
+    with pytest.raises(unfinished.Unfinished, match="calls that wait to become events"):
         forget(full, MAIL, ALSO, author="owner", now=NOW)
     assert open_workspace("acme", full.settings, now=NOW + timedelta(minutes=2)).version == full.version

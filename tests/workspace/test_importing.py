@@ -210,7 +210,7 @@ def test_what_an_archive_may_grow_to_is_what_the_operator_set(tmp_path: Path):
         open_workspace(name, Settings(home=tmp_path / "home", unpacked_limit_mb=limit), create=True, now=NOW)
         for name, limit in (("narrow", 1), ("wide", 4))
     )
-    with pytest.raises(BadFile):
+    with pytest.raises(BadFile, match="unpacks to more than 1 MB"):
         import_files(narrow, [(packed, "log.csv.gz")], author="ana", now=NOW)
     assert narrow.version is None
     assert import_files(wide, [(packed, "log.csv.gz")], author="ana", now=NOW).events == 60_000
@@ -245,7 +245,7 @@ def test_what_was_prepared_of_files_that_are_not_stored_is_let_go(space, tmp_pat
     for name, text in (("a.csv", log(5)), ("b.csv", "no table"), ("c.csv", log(9)), ("d.csv", log(3))):
         (tmp_path / name).write_text(text)
     files = [(tmp_path / f"{name}.csv", f"{name}.csv") for name in "abcd"]
-    with pytest.raises(NotAllFiles):
+    with pytest.raises(NotAllFiles, match="1 of the 4 files cannot be read"):
         import_files(space, files, author="ana", now=NOW)
     assert let_go == ["a.csv", "c.csv", "d.csv"]
     assert copies == [1, 2, 1, 1], "once nothing can be stored, no copy is kept"
@@ -297,9 +297,9 @@ def test_undoing_the_only_import_leaves_an_empty_workspace(space: Workspace, tmp
     batch = put(space, tmp_path, log(10)).files[0].batch
     assert batch is not None
     assert undo(space, batch, author="ana", now=NOW).events == 0
-    with pytest.raises(NothingYet):
+    with pytest.raises(NothingYet, match="no events here yet"):
         space.events()
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="Import a file first"):
         undo(space, batch, author="ana", now=NOW)
 
 
@@ -347,7 +347,7 @@ def test_workspaces_are_listed_and_deleted_for_good(tmp_path: Path):
     assert list_workspaces(settings) == ["alpha", "beta-gmbh"]
     delete_workspace("alpha", settings)
     assert list_workspaces(settings) == ["beta-gmbh"]
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No workspace is called “alpha” here"):
         open_workspace("alpha", settings)
 
 

@@ -163,20 +163,20 @@ def test_a_table_of_a_database_is_compared_by_what_it_holds(space, tmp_path, mon
 
 
 @pytest.mark.parametrize(
-    ("kind", "where", "more"),
+    ("kind", "where", "more", "why"),
     [
-        ("https", "http://example.com/a.csv", {}),
-        ("https", "https://ana:secret@example.com/a.csv", {}),
-        ("folder", "exports/*.csv", {}),
-        ("database", "postgresql://u:p@h/d", {"table": "t"}),
-        ("database", "JOURNEY_SOURCE_X", {}),
-        ("ftp", "x", {}),
-        ("folder", "/x", {"name": "not/a name"}),
-        ("folder", "/x", {"every": timedelta(seconds=1)}),
+        ("https", "http://example.com/a.csv", {}, "begin with https"),
+        ("https", "https://ana:secret@example.com/a.csv", {}, "a user name or a password"),
+        ("folder", "exports/*.csv", {}, "by its whole path"),
+        ("database", "postgresql://u:p@h/d", {"table": "t"}, "the environment variable that holds"),
+        ("database", "JOURNEY_SOURCE_X", {}, "needs a table"),
+        ("ftp", "x", {}, "“ftp” is no kind of source"),
+        ("folder", "/x", {"name": "not/a name"}, "cannot be the name of a source"),
+        ("folder", "/x", {"every": timedelta(seconds=1)}, "cannot be refreshed that often"),
     ],
 )
-def test_what_can_never_be_fetched_is_not_saved(space, kind, where, more):
-    with pytest.raises(BadChoice):
+def test_what_can_never_be_fetched_is_not_saved(space, kind, where, more, why):
+    with pytest.raises(BadChoice, match=why):
         saved(space, where, kind, **more)
     assert sources.sources(space) == []
 
@@ -188,7 +188,7 @@ def test_the_operator_decides_which_kinds_there_are(tmp_path, folder):
     assert sources.kinds_allowed(Settings(home=tmp_path)) == ("folder", "https", "database", "s3")
     assert sources.kinds_allowed(Settings(home=tmp_path, behind_sign_in=True)) == ()
     assert sources.kinds_allowed(Settings(home=tmp_path, sources="none")) == ()
-    with pytest.raises(BadChoice):
+    with pytest.raises(BadChoice, match="“ftp”, which is no kind of source"):
         sources.kinds_allowed(Settings(home=tmp_path, sources="folder,ftp"))
     saved(opened(), folder)
     with pytest.raises(NotAllowed, match="JOURNEY_SOURCES"):
@@ -205,7 +205,7 @@ def test_nothing_outside_of_the_operators_folder_is_read_whatever_a_link_says(tm
         "acme", Settings(home=tmp_path / "h", source_folder=str(inside)), create=True, now=NOW
     )
     for where in (folder, inside / ".." / "exports" / "*.csv"):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed, match="JOURNEY_SOURCE_FOLDER"):
             saved(space, where)
     saved(space, inside)
     assert not sync(space, now=NOW)[0].ok and held(space) == 0
@@ -223,7 +223,7 @@ def test_a_removed_source_leaves_what_it_brought(space, folder):
     sync(space, now=NOW)
     remove_source(space, "shop", author="me", now=NOW)
     assert sources.sources(space) == [] and held(space) == 1
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No source is called “shop”"):
         sync(space, ["shop"], now=NOW)
 
 
@@ -232,7 +232,7 @@ def test_two_do_not_sync_at_once_and_a_reader_never(space, folder):
     with alone(space.store, "sync", now=NOW), pytest.raises(BadChoice, match="already"):
         sync(space, now=NOW)
     reading = open_workspace("acme", Settings(home=space.folder.parent, read_only=True))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="open for reading only"):
         sync(reading, now=NOW)
 
 
