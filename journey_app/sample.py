@@ -13,7 +13,7 @@ from journey_app.errors import NothingYet
 from journey_app.settings import Settings
 from journey_app.vocabulary import Change, Filter, Goal, Imported, Measure, Sprint
 from journey_app.workspace import decisions
-from journey_app.workspace.importing import Progress, silent
+from journey_app.workspace.gathering import Progress, silent
 from journey_app.workspace.sample import SAMPLE_NAME, company_import
 from journey_app.workspace.workspace import Workspace
 from sample_data.company_facts import Truths

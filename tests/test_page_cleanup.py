@@ -156,6 +156,6 @@ def test_forgetting_is_typed_before_it_is_done(monkeypatch, tmp_path):
     assert not opened.button("Forget for good").disabled
     opened.button("Forget for good").click().run()
     with pytest.raises(Exception, match="No customer is called"):
-        from journey_app.workspace.forgetting import look
+        from journey_app.workspace.theirs import look
 
         look(opened.space, key)

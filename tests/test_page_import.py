@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from journey_app.workspace.forgetting import forget
 from journey_app.workspace.importing import import_files
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, ROOT, open_page
@@ -224,6 +225,40 @@ def test_undo_says_what_goes_and_what_another_import_holds_too(monkeypatch, tmp_
     assert "2 events of it stay" in second.words() and second.button("Take out 1 event")
 
 
+def test_a_click_on_undo_counts_though_somebody_was_forgotten_since_the_page_was_drawn(page, tmp_path):
+    file = tmp_path / "september.csv"
+    file.write_bytes(LOG + b"yan,Came back,2026-11-21 11:00\n")
+
+    def once(space):
+        import_files(space, [(file, file.name)], author="x", now=NOW)
+
+    opened = page(change=once)
+    before = opened.space.batches()[-1].doc_id
+    forget(opened.space, "zoe", author="x", now=NOW)
+    assert opened.space.batches()[-1].doc_id != before
+    opened.app.button(key=f"import.undo.{before}").click().run()
+    assert "brings 1 event that nothing else holds" in opened.words()
+
+
+def test_the_id_in_an_open_dialog_is_still_the_import_after_a_forgetting(monkeypatch, tmp_path):
+    file = tmp_path / "september.csv"
+    file.write_bytes(LOG + b"yan,Came back,2026-11-21 11:00\n")
+
+    def once(space):
+        import_files(space, [(file, file.name)], author="x", now=NOW)
+
+    opened = open_dialog(
+        monkeypatch,
+        tmp_path,
+        'document = st.session_state.setdefault("batch", space.batches()[-1])\n'
+        'imports.undo_dialog(space, document.doc_id, from_plain(ImportReport, document.body["report"]))',
+        change=once,
+    )
+    forget(opened.space, "zoe", author="x", now=NOW)
+    next(each for each in opened.app.button if each.label.startswith("Take out")).click().run()
+    assert "september.csv" not in held(opened) and len(held(opened)) == 7
+
+
 def test_a_reader_sees_the_list_and_no_way_to_change_it(page):
     opened = page(read_only=True)
     assert "customers are in force" in opened.words()
@@ -275,7 +310,8 @@ def with_source(folder, dates=None):
     from datetime import UTC, datetime
 
     from journey_app.vocabulary import Answers
-    from journey_app.workspace.sources import Source, save_source, sync
+    from journey_app.workspace.sources import Source, save_source
+    from journey_app.workspace.syncing import sync
 
     (folder / "dates.csv").write_bytes(DATES)
     now = datetime.now(UTC)
@@ -304,10 +340,18 @@ def test_a_source_is_added_and_removed_on_the_page(page, tmp_path, monkeypatch):
     from journey_app.workspace.sources import sources
 
     monkeypatch.setenv("JOURNEY_SOURCES", "folder")
-    monkeypatch.setattr("journey_app.workspace.sources.refresh_in_background", lambda *_a, **_k: None)
+    monkeypatch.setattr("journey_app.workspace.refreshing.refresh_in_background", lambda *_a, **_k: None)
     opened = page(change=with_source(tmp_path, "dmy"))
     opened.click("Remove")
     assert sources(opened.space) == []
+
+
+def test_a_click_in_a_row_opens_the_form_of_that_source(page, tmp_path, monkeypatch):
+    monkeypatch.setenv("JOURNEY_SOURCES", "folder")
+    opened = page(change=with_source(tmp_path, "dmy"))
+    opened.click("Edit")
+    assert opened.app.text_input(key="flow.name").value == "shop"
+    assert opened.app.text_input(key="flow.where.folder").value == str(tmp_path / "*.csv")
 
 
 def test_a_write_key_is_made_shown_once_and_revoked(page):

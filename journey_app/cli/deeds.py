@@ -29,9 +29,11 @@ INTERRUPTED = 130  # 128 and the number of the signal that Ctrl-C sends
 
 
 def _files(paths: tuple[Path, ...]) -> list[tuple[Path, str]]:
-    for path in paths:
-        if not path.is_file():
-            raise BadFile(f"There is no file “{path}”.", "Check the name and the folder.")
+    """Raises BadFile where none of them is there: then not even a workspace is made for them."""
+    if not any(path.is_file() for path in paths):
+        raise BadFile(
+            f"There is no file {', '.join(f'“{path}”' for path in paths)}.", "Check the name and the folder."
+        )
     return [(path, path.name) for path in paths]
 
 

@@ -14,20 +14,19 @@ from journey_app.cli.reading import answers_of, reading_options
 from journey_app.errors import BadChoice
 from journey_app.plain import to_plain
 from journey_app.share.measured import noted
+from journey_app.workspace.freshness import freshness
 from journey_app.workspace.inbox import live_batches, merge_if_free, waiting
 from journey_app.workspace.keys import create_key, list_keys, revoke_key
 from journey_app.workspace.sources import (
     KINDS,
     USUAL,
     Source,
-    freshness,
     remove_source,
     save_source,
     source_named,
     sources,
-    sync,
-    try_source,
 )
+from journey_app.workspace.syncing import sync, try_source
 from journey_app.workspace.workspace import Workspace
 
 AUTHOR = "command line"
@@ -100,8 +99,8 @@ def add_command(
             "A source must be refreshed at some time.",
             f"Give a length such as {USUAL.total_seconds() / 3600:.0f}h.",
         )
-    source = Source(name, kind, where, table, length, answers)
-    save_source(space, source, author=AUTHOR, now=context.wall)
+    wanted = Source(name, kind, where, table, length, answers)
+    source = save_source(space, wanted, author=AUTHOR, now=context.wall)
     row = _row(space, source, context)
     say(as_json, row, lambda: [_line(row)])
 
@@ -122,8 +121,12 @@ def list_command(context: Context, as_json: bool) -> None:
 @click.pass_obj
 def remove_command(context: Context, name: str, as_json: bool) -> None:
     """Fetch it no more; what it brought stays."""
-    remove_source(context.space(), name, author=AUTHOR, now=context.wall)
-    say(as_json, {"removed": name}, lambda: [f"“{name}” is not fetched any more; what it brought stays."])
+    gone = remove_source(context.space(), name, author=AUTHOR, now=context.wall)
+    say(
+        as_json,
+        {"removed": gone.name},
+        lambda: [f"“{gone.name}” is not fetched any more; what it brought stays."],
+    )
 
 
 @sources_group.command(name="test")

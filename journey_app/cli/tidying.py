@@ -16,8 +16,9 @@ from journey_app.cli.deeds import rate_plain
 from journey_app.errors import NothingYet
 from journey_app.plain import to_plain
 from journey_app.vocabulary import CleanUp
-from journey_app.workspace import cleaning, decisions, forgetting, knowing, receipts
+from journey_app.workspace import cleaning, decisions, forgetting, knowing, receipts, theirs
 from journey_app.workspace import uploads as kept
+from journey_app.workspace.unfinished import Unfinished
 from journey_app.workspace.workspace import Workspace
 
 AUTHOR = "command line"
@@ -259,16 +260,16 @@ def forget_command(
         raise click.UsageError("A receipt is of what was done: add --yes.")
     space = context.space()
     if not yes:
-        found = forgetting.look(space, wanted, also)
+        found = theirs.look(space, wanted, also)
         plain = _forgotten_plain(space, found, None, ())
         lines = ["Nothing was changed. Add --yes to do it; there is no way back."]
         say(as_json, plain, lambda: [*_forgotten_lines(found, "Would be forgotten"), *lines])
         return
-    unfinished: forgetting.Unfinished | None = None
+    unfinished: Unfinished | None = None
     with new_file(to) as out:
         try:
             found = forgetting.forget(space, wanted, also, author=AUTHOR, now=context.wall)
-        except forgetting.Unfinished as error:
+        except Unfinished as error:
             unfinished, found = error, error.gone
         made = receipts.receipt(space, found, at=context.wall)
         left = unfinished.left if unfinished else ()
@@ -292,7 +293,7 @@ def _receipt_text(made: receipts.Receipt, to: Path) -> bytes:
 
 
 def _forgotten_plain(
-    space: Workspace, found: forgetting.Person, made: receipts.Receipt | None, left: tuple[str, ...]
+    space: Workspace, found: theirs.Person, made: receipts.Receipt | None, left: tuple[str, ...]
 ) -> dict[str, Any]:
     """left: what of theirs could not be removed from the disk yet."""
     return {
@@ -300,12 +301,12 @@ def _forgotten_plain(
         "forgotten": made is not None,
         "receipt": to_plain(made),
         "left": list(left),
-        "not_reached": forgetting.NEVER_REACHED,
+        "not_reached": theirs.NEVER_REACHED,
         "version": space.version,
     }
 
 
-def _forgotten_lines(found: forgetting.Person, deed: str) -> list[str]:
+def _forgotten_lines(found: theirs.Person, deed: str) -> list[str]:
     told = [f"{deed}: {', '.join(found.raw_ids)}"]
     told.append(f"{found.events:,} events, {found.links:,} rows that say who is who")
     told += [f"theirs by its spelling: {raw}" for raw in found.spelled]
@@ -318,7 +319,7 @@ def _forgotten_lines(found: forgetting.Person, deed: str) -> list[str]:
     told += [f"named in {each.kind} “{each.title}” ({each.versions} versions)" for each in found.decisions]
     told += [f"remembered by the source {name}" for name in found.notes]
     told += [f"NOT taken, looks like theirs and is somebody else's id: {raw}" for raw in found.alike]
-    not_reached = (*found.elsewhere, forgetting.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
+    not_reached = (*found.elsewhere, theirs.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
     return [*told, *(f"NOT reached: {each}" for each in not_reached)]
 
 

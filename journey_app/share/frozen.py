@@ -69,6 +69,7 @@ class Frozen:
     """Everything the shared report says.
 
     made_at: UTC. data_to: the last complete local day. ends: the day its link ends, None for a file.
+    start_share, needed_today: None where the goal's start was measured on too few people to be told.
     """
 
     title: str
@@ -78,11 +79,11 @@ class Frozen:
     version: str
     claim: str
     goal_name: str
-    start_share: float
+    start_share: float | None
     target_share: float
     by: date
     now: FrozenNumber | None
-    needed_today: float
+    needed_today: float | None
     pace: str
     days_left: int
     steps: tuple[FrozenStep, ...]
@@ -114,6 +115,7 @@ def freeze(
     Counts are rounded, and what is about fewer than five people is left out (`share.rounding`).
     """
     steps = _steps(funnel)
+    start = shown(goal.start)
     return Frozen(
         title=masked(title),
         made_at=made_at,
@@ -122,11 +124,11 @@ def freeze(
         version=version,
         claim=_claim(goal, current, steps),
         goal_name=masked(goal.measure.name),
-        start_share=(shown(goal.start) or goal.start).share,
+        start_share=start.share if start else None,
         target_share=goal.target_share,
         by=goal.by,
         now=_number(current),
-        needed_today=pace.needed_today,
+        needed_today=_needed(goal, pace, start),
         pace=pace.state,
         days_left=pace.days_left,
         steps=steps,
@@ -154,6 +156,18 @@ def _unless_id(found: re.Match[str]) -> str:
     digits = sum(sign.isdigit() for sign in run)
     mixed = len(run) >= 8 and digits >= 3 and len(run) - digits >= 2
     return "(id)" if mixed or digits == len(run) or _NUMBERED.fullmatch(run) else run
+
+
+def _needed(goal: Goal, pace: Pace, start: Rate | None) -> float | None:
+    """What is needed today on the way from the start as it is told; None where the start is not.
+
+    Target, dates and what is needed give the start away, so the exact one must not stand beside the rounded one.
+    """
+    if start is None:
+        return None
+    way = goal.target_share - goal.start.share
+    gone = (pace.needed_today - goal.start.share) / way if way else 1.0
+    return start.share + gone * (goal.target_share - start.share)
 
 
 def _number(rate: Rate | None) -> FrozenNumber | None:

@@ -64,7 +64,10 @@ def _bare_points(share: float) -> str:
 
 def _track(frozen: Frozen) -> dict[str, float]:
     """Where things stand on the goal's track, in % of its width."""
-    shares = [frozen.start_share, frozen.target_share, frozen.needed_today]
+    told = (frozen.start_share, frozen.target_share, frozen.needed_today)
+    shares = [share for share in told if share is not None]
+    if frozen.start_share is None:
+        shares.append(0.0)
     if frozen.now and frozen.now.low is not None and frozen.now.high is not None:
         shares += [frozen.now.low, frozen.now.high]
     low, high = min(shares), max(shares)

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select
 
-from journey_app.errors import BadChoice, NotAllowed, UnknownName
+from journey_app.errors import BadChoice, NotAllowed
 from journey_app.store import backup, edits, erasure, leases
 from journey_app.store.database import WRITES, open_engine, sqlite_path
 from journey_app.store.rows import Document, Draft, check_name, document_of, draft, moment_text
@@ -128,30 +128,6 @@ class Store:
         )
         return self._append(gone)
 
-    def restore(
-        self,
-        kind: str,
-        doc_id: str,
-        version: int,
-        *,
-        based_on: int,
-        author: str,
-        now: datetime,
-        edit_id: str | None = None,
-    ) -> Document:
-        """Save an old version again, as the newest one.
-
-        Raises what `put` raises, UnknownName when there is no such version, and
-        BadChoice when that version is a deletion or was erased.
-        """
-        known = {document.version: document for document in self.history(kind, doc_id)}
-        if version not in known:
-            raise UnknownName("version", str(version), map(str, known))
-        if known[version].deleted:
-            raise BadChoice(f"Version {version} has no text: it was deleted.", "Choose another version.")
-        body = known[version].body
-        return self.put(kind, doc_id, body, based_on=based_on, author=author, now=now, edit_id=edit_id)
-
     @contextmanager
     def transaction(self) -> Iterator[Store]:
         """Everything this thread saves inside counts together, or not at all.
@@ -192,29 +168,6 @@ class Store:
         """End what others held alone when this was copied: only for a copy that nobody works in yet."""
         with self._writing() as connection:
             leases.end_all(connection)
-
-    def redact(self, kind: str, doc_id: str, reason: str, *, author: str, now: datetime) -> int:
-        """Erase a document's texts, in every version, for good; returns how many versions.
-
-        The document reads as deleted from then on. A `redaction` document named
-        `kind/doc_id` keeps who did it, when and why: put no personal data into `reason`.
-        Backups made before still hold the texts.
-
-        Raises NothingYet when there is no such document.
-        """
-        if kind == erasure.REDACTION:
-            raise BadChoice("The record of what was erased cannot be erased.", "Choose another document.")
-        check_name("reason", reason)
-        if self._here.connection is not None:
-            raise RuntimeError("redact() cannot be part of a transaction: it also rewrites the file")
-        with self.transaction(), self._writing() as connection:
-            versions = erasure.rewrite(connection, kind, doc_id, reason)
-            if versions == 0:
-                raise edits.nothing_there(kind)
-            edits.record_redaction(connection, kind, doc_id, reason, author=author, now=now)
-        with in_plain_words():
-            erasure.sweep(self._engine, self._file)
-        return versions
 
     def prune(self, kind: str, prefix: str, *, author: str, at_least: int) -> int:
         """Drop every version of documents that `author` deleted, once there are many; returns how many.

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, Select, select
 
 from journey_app.errors import NothingYet, StaleEdit
-from journey_app.store.erasure import REDACTION, erased_at
-from journey_app.store.rows import Document, Draft, document_of, draft, row_of
+from journey_app.store.erasure import erased_at
+from journey_app.store.rows import Document, Draft, document_of, row_of
 from journey_app.store.schema import DOCUMENTS
 
 WHO_ERASED = "Somebody who forgot a customer"
@@ -53,9 +51,8 @@ def _same_edit(connection: Connection, new: Draft) -> Document | None:
     row = connection.execute(query).mappings().one_or_none()
     if row is None:
         return None
-    erased = row["deleted"] and row["body"] != "{}"
     same_text = row["body"] == new.text and bool(row["deleted"]) == new.deleted
-    if (row["kind"], row["doc_id"]) != (new.kind, new.doc_id) or not (same_text or erased):
+    if (row["kind"], row["doc_id"]) != (new.kind, new.doc_id) or not same_text:
         raise ValueError("one edit_id was used for two different edits")
     return document_of(row)
 
@@ -75,18 +72,6 @@ def _refuse_stale(new: Draft, head: RowMapping | None) -> None:
         erased or theirs.saved_at.isoformat(),
         mine=json.loads(new.text),
     )
-
-
-def record_redaction(
-    connection: Connection, kind: str, doc_id: str, reason: str, *, author: str, now: datetime
-) -> None:
-    """Keep on record that a document was erased: the next version of `redaction` `kind/doc_id`."""
-    name = f"{kind}/{doc_id}"
-    head = newest(connection, REDACTION, name)
-    based_on = 0 if head is None else head["version"]
-    body = {"kind": kind, "doc_id": doc_id, "reason": reason}
-    new = draft(kind, doc_id, body, based_on=based_on, author=author, now=now, edit_id=None)
-    append(connection, replace(new, kind=REDACTION, doc_id=name))
 
 
 def nothing_there(kind: str) -> NothingYet:

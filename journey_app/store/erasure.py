@@ -1,7 +1,7 @@
 """How is a person's text taken out of a history that nobody can change?
 
-The one audited path that rewrites bodies: who, when, and why stay on record as a
-document of the kind `redaction`; the texts do not.
+The one path that rewrites bodies: the decision, its author and its day stay, the words do not. Who
+asked for it is on record where the forgetting is (docs/decisions/014-forgetting-one-customer.md).
 """
 
 from __future__ import annotations
@@ -19,26 +19,7 @@ from journey_app.store.database import connect_sqlite
 from journey_app.store.rows import body_text, fingerprint
 from journey_app.store.schema import DOCUMENTS, NO_DELETE, NO_UPDATE, WITHOUT_NO_DELETE, WITHOUT_NO_UPDATE
 
-REDACTION = "redaction"
 ERASED = "erased "  # how the edit begins that words were taken out by
-
-
-def rewrite(connection: Connection, kind: str, doc_id: str, reason: str) -> int:
-    """Replace every version's body by the reason; returns how many versions that were.
-
-    The guard is lifted and put back inside the caller's transaction: nobody else ever
-    sees the table without it, and a crash brings it back.
-    """
-    brand = connection.dialect.name
-    text = body_text({"redacted": reason})
-    connection.exec_driver_sql(WITHOUT_NO_UPDATE[brand])
-    changed = connection.execute(
-        DOCUMENTS.update()
-        .where(DOCUMENTS.c.kind == kind, DOCUMENTS.c.doc_id == doc_id)
-        .values(body=text, body_sha256=fingerprint(text), deleted=True)
-    )
-    connection.exec_driver_sql(NO_UPDATE[brand])
-    return changed.rowcount
 
 
 def rewrite_mentions(
@@ -54,7 +35,8 @@ def rewrite_mentions(
     body is theirs; it reads as deleted from then on, under another name, and others of its kind keep
     their bodies. A name that holds the words becomes another. named: for kinds whose names are made from
     their bodies, how; such a name is made anew where the words stood in it. Each document that changes gets one
-    version more that says the same: whoever edits the old text is too late.
+    version more that says the same: whoever edits the old text is too late. The guard is lifted and put back
+    inside the caller's transaction: nobody else ever sees the table without it, and a crash brings it back.
     """
     brand = connection.dialect.name
     changed: dict[tuple[str, str], int] = {}
@@ -146,7 +128,7 @@ def sweep(engine: Engine, file: Path | None) -> None:
 def drop_deleted(connection: Connection, kind: str, prefix: str, author: str, at_least: int) -> int:
     """Take out documents of a kind whose names begin so and that `author` deleted, when there are so many.
 
-    A dropped name must never be used again: its versions would begin anew. The guard is lifted as in `rewrite`.
+    A dropped name must never be used again: its versions would begin anew. The guard is lifted as above.
     """
     mine = (DOCUMENTS.c.kind == kind, DOCUMENTS.c.doc_id.startswith(prefix, autoescape=True))
     by_it = (DOCUMENTS.c.deleted, DOCUMENTS.c.author == author)

@@ -21,7 +21,7 @@ class Document:
     """One version of one decision, as saved.
 
     version: 1, 2, 3 … without gaps. saved_at: UTC. deleted: this version says the
-    document is gone; its body is empty, or tells why it was erased.
+    document is gone; its body is empty, or what was left of it without a person's words.
     """
 
     kind: str
@@ -74,7 +74,7 @@ def check_name(what: str, name: str) -> None:
     if not storable or not 0 < len(name.strip()) <= len(name) <= LONGEST_NAME:
         raise BadChoice(
             f"This {what} cannot be stored: it is empty, too long, or holds characters that do not print.",
-            f"Give a {what} of 1 to {LONGEST_NAME} ordinary characters.",
+            f"Give it 1 to {LONGEST_NAME} ordinary characters.",
         )
 
 

@@ -9,8 +9,8 @@ import streamlit as st
 from journey_app.errors import JourneyError, UnknownName
 from journey_app.ui.explaining import say
 from journey_app.ui.rights import Rights, rights, settings
-from journey_app.workspace.forgetting import finish_forgetting
 from journey_app.workspace.home import list_workspaces, open_workspace
+from journey_app.workspace.unfinished import finish_forgetting
 from journey_app.workspace.uploads import remove_old
 from journey_app.workspace.workspace import Workspace
 

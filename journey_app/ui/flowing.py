@@ -19,11 +19,13 @@ from journey_app.ui.markdown import md
 from journey_app.ui.markup import PillKind, pill
 from journey_app.ui.source_form import source_dialog
 from journey_app.ui.tags import Html, tag
-from journey_app.workspace import keys, sources
+from journey_app.workspace import keys, refreshing, sources
+from journey_app.workspace.freshness import Freshness, due, freshness
 from journey_app.workspace.inbox import live_batches, merge_if_free, waiting
 from journey_app.workspace.workspace import Workspace
 
 LOOKS_EVERY_S = 5
+EDITS = "flow.edits"  # the source whose form a click in a row has asked for
 MADE = "flow.made"  # the write key that was made in this session, and its title
 STATES: dict[str, tuple[PillKind, str]] = {
     "never": ("unknown", "not fetched yet"),
@@ -45,8 +47,8 @@ def keep_fresh(space: Workspace) -> None:
     opened = f"flow.opened.{space.name}"
     if saved and may_write() and not st.session_state.get(opened):
         st.session_state[opened] = True
-        if names := sources.due(space, wall()):
-            sources.refresh_in_background(space, names, clock=wall, judge=standing_in)
+        if names := due(space, wall()):
+            refreshing.refresh_in_background(space, names, clock=wall, judge=standing_in)
     with st.sidebar:
         _news(space, space.version)
 
@@ -55,7 +57,7 @@ def keep_fresh(space: Workspace) -> None:
 @self_explaining
 def _news(space: Workspace, seen: str | None) -> None:
     """seen: the version this page was drawn with."""
-    going = sources.refreshing(space)
+    going = refreshing.refreshing(space)
     if going is not None and not going.over:
         st.caption(f"Refreshing: {md(going.sentence)} …")
     if space.version != seen and st.button(
@@ -74,10 +76,12 @@ def sources_section(space: Workspace) -> None:
     if not saved and not (may_write() and allowed):
         return
     markup.show(markup.section("Sources", f"{count(len(saved))} saved" if saved else "fetched by themselves"))
-    for source in saved:
-        _source_row(space, source)
+    if saved:
+        _source_rows(space)
     if not may_write():
         return
+    if (name := st.session_state.pop(EDITS, None)) is not None:
+        source_dialog(space, sources.source_named(space, name), sources.document_version(space, name))
     with st.container(horizontal=True):
         if allowed and st.button("Add a source", key="flow.add", icon=":material/add_link:"):
             source_dialog(space, None, 0)
@@ -85,8 +89,16 @@ def sources_section(space: Workspace) -> None:
             _refresh(space, [source.name for source in saved])
 
 
+@st.fragment(run_every=LOOKS_EVERY_S)
+@self_explaining
+def _source_rows(space: Workspace) -> None:
+    """How each stands now: a fetch goes on beside the page, here, in another session, or by cron."""
+    for source in sources.sources(space):
+        _source_row(space, source)
+
+
 def _source_row(space: Workspace, source: sources.Source) -> None:
-    how = sources.freshness(space, source, wall())
+    how = freshness(space, source, wall())
     with st.container(horizontal=True, vertical_alignment="center", key=f"row-source-{source.name}"):
         with st.container(width="stretch"):
             markup.show(source_line(source, how, space.timezone))
@@ -96,7 +108,8 @@ def _source_row(space: Workspace, source: sources.Source) -> None:
             ):
                 _refresh(space, [source.name])
             if st.button("Edit", key=f"flow.edit.{source.name}", icon=":material/edit:", type="tertiary"):
-                source_dialog(space, source, sources.document_version(space, source.name))
+                st.session_state[EDITS] = source.name
+                st.rerun()  # of the page: a dialog that a row opened would close when the rows are drawn anew
             if st.button(
                 "Remove", key=f"flow.remove.{source.name}", icon=":material/delete:", type="tertiary"
             ):
@@ -105,7 +118,7 @@ def _source_row(space: Workspace, source: sources.Source) -> None:
         say(how.what, how.do)
 
 
-def source_line(source: sources.Source, how: sources.Freshness, zone: str) -> Html:
+def source_line(source: sources.Source, how: Freshness, zone: str) -> Html:
     """A source in one line: where from, how fresh, when next."""
     kind, words = STATES[how.state]
     last = (
@@ -133,7 +146,7 @@ def _when(at: datetime | None, zone: str) -> str:
 
 
 def _refresh(space: Workspace, names: list[str]) -> None:
-    sources.refresh_in_background(space, names, clock=wall, judge=standing_in)
+    refreshing.refresh_in_background(space, names, clock=wall, judge=standing_in)
     st.toast("Refreshing. It goes on while you work.")
 
 

@@ -11,7 +11,8 @@ from journey_app.ui.door import may_write, me, wall
 from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.import_words import rows_said
 from journey_app.ui.markdown import md
-from journey_app.workspace import forgetting, knowing, receipts
+from journey_app.workspace import forgetting, knowing, receipts, theirs
+from journey_app.workspace.unfinished import Unfinished
 from journey_app.workspace.workspace import Workspace
 
 TURN, RECEIPT = "forgotten.turn", "forgotten.receipt"
@@ -46,7 +47,7 @@ def forget_dialog(space: Workspace, key: str) -> None:
     )
     words = [word for word in also.split(",") if word.strip()]
     try:
-        found = forgetting.look(space, key, words)
+        found = theirs.look(space, key, words)
     except JourneyError as error:
         say(error.what, error.do)
         return
@@ -69,7 +70,7 @@ def _forget(space: Workspace, key: str, words: list[str]) -> None:
         try:
             gone = forgetting.forget(space, key, words, author=me().who, now=wall())
             done = "Forgotten. Nothing of theirs is left in this workspace, and no import brings them back."
-        except forgetting.Unfinished as error:
+        except Unfinished as error:
             gone, done = error.gone, f"{error.what} {error.do}"
     st.session_state[RECEIPT] = receipts.as_lines(receipts.receipt(space, gone, at=wall()))
     _let_go(space)
@@ -99,7 +100,7 @@ def last_receipt() -> None:
                 st.rerun()
 
 
-def _list(found: forgetting.Person) -> None:
+def _list(found: theirs.Person) -> None:
     links = f" and {rows_said(found.links)} about who is who" if found.links else ""
     st.markdown(
         f"**{md(found.label)}**, known by {count(len(found.raw_ids))} ids: {count(found.events)} events{links} go."
@@ -138,7 +139,7 @@ def _list(found: forgetting.Person) -> None:
         lines.append(
             "Ids that others use too are only taken out of their rows: " + ", ".join(map(md, found.shared))
         )
-    left = (*found.elsewhere, forgetting.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
+    left = (*found.elsewhere, theirs.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
     lines.append("Not reached: " + "; ".join(map(md, left)) + ".")
     st.markdown("\n".join(f"- {line}" for line in lines))
 

@@ -22,7 +22,7 @@ from journey_app.ui.markdown import md
 from journey_app.ui.moved import when_imported
 from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport
-from journey_app.workspace import importing
+from journey_app.workspace import importing, replaced
 from journey_app.workspace.decisions import goal
 from journey_app.workspace.leaving import leaving
 from journey_app.workspace.previewing import rejected_rows
@@ -193,7 +193,8 @@ def in_force(space: Workspace) -> None:
     every = len(batches) <= SHOWN_AT_FIRST or st.session_state.get("import.every", False)
     for document in batches if every else batches[:SHOWN_AT_FIRST]:
         report = from_plain(ImportReport, document.body["report"])
-        with st.container(horizontal=True, vertical_alignment="center", key=f"row-import-{document.doc_id}"):
+        key = replaced.first_id(space, document)  # a click counts though somebody was forgotten meanwhile
+        with st.container(horizontal=True, vertical_alignment="center", key=f"row-import-{key}"):
             goal_said = when_imported(space, document.doc_id)
             row = import_cards.import_row(
                 document.body["title"], report, document.saved_at, document.author, space.timezone, goal_said
@@ -210,7 +211,7 @@ def in_force(space: Workspace) -> None:
                         markup.caption("Its raw file is not kept any more; its events are, and Undo works.")
                     )
             if may_write() and st.button(
-                "Undo", key=f"import.undo.{document.doc_id}", icon=":material/undo:", type="tertiary"
+                "Undo", key=f"import.undo.{key}", icon=":material/undo:", type="tertiary"
             ):
                 undo_dialog(space, document.doc_id, report)
     if not every:
@@ -257,7 +258,8 @@ def what_goes(goes: int, stays: int) -> str:
 @st.dialog("Take this import out again?")
 @self_explaining
 def undo_dialog(space: Workspace, batch: str, report: ImportReport) -> None:
-    live = any(document.doc_id == batch and "live" in document.body for document in space.batches())
+    held = replaced.in_force(space, batch)
+    live = held is not None and "live" in held.body
     again = "They were sent live: nothing brings them back." if live else "The file can be imported again."
     with st.spinner("Counting what would go …"):
         found = leaving(space, batch)

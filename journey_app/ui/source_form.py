@@ -14,7 +14,8 @@ from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.markdown import md
 from journey_app.ui.saving import resolve, save
 from journey_app.vocabulary import Answers
-from journey_app.workspace import sources
+from journey_app.workspace import refreshing, sources
+from journey_app.workspace.source_names import one, tidy
 from journey_app.workspace.workspace import Workspace
 
 INTERVALS = {
@@ -47,7 +48,7 @@ def source_dialog(space: Workspace, held: sources.Source | None, seen: int) -> N
     if st.button("Save and fetch", type="primary", key="flow.save") and _saved(
         space, wanted, held, seen, key
     ):
-        sources.refresh_in_background(space, [wanted.name], clock=wall, judge=standing_in)
+        refreshing.refresh_in_background(space, [wanted.name], clock=wall, judge=standing_in)
         st.toast("Refreshing. It goes on while you work.")
         st.rerun()
     resolve(key)
@@ -62,7 +63,7 @@ def _fields(space: Workspace, held: sources.Source | None) -> sources.Source:
     )
     name = st.text_input(
         "Name", value=held.name if held else "", max_chars=60, key="flow.name", disabled=held is not None,
-        placeholder="shop-orders",
+        placeholder="Shop orders",
     )  # fmt: skip
     label, example = WHERE[kind]
     where = st.text_input(
@@ -71,7 +72,7 @@ def _fields(space: Workspace, held: sources.Source | None) -> sources.Source:
     table = _table(held) if kind == "database" else ""
     every = _interval(held.every if held else sources.USUAL)
     answers = _answers(held.answers if held else Answers())
-    return sources.Source(name.strip(), kind, where.strip(), table.strip(), every, answers)
+    return sources.Source(tidy(name), kind, where.strip(), table.strip(), every, answers)
 
 
 def _table(held: sources.Source | None) -> str:
@@ -119,8 +120,12 @@ def _saved(
     space: Workspace, wanted: sources.Source, held: sources.Source | None, seen: int, key: str
 ) -> bool:
     """Keep it on the version that was seen; a new one never takes the place of another."""
-    if held is None and any(each.name == wanted.name for each in sources.sources(space)):
-        say(f"There is a source called “{wanted.name}” already.", "Choose another name, or edit that one.")
+    there = {one(each.name): each.name for each in sources.sources(space)}
+    if held is None and one(wanted.name) in there:
+        say(
+            f"There is a source called “{there[one(wanted.name)]}” already.",
+            "Choose another name, or edit that one.",
+        )
         return False
 
     def write(version: int) -> None:

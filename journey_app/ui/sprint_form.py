@@ -113,48 +113,12 @@ def _first_measure(goal: Goal) -> Measure:
 
 
 def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
-    sprint, edited = held.value, start.change
-    key = f"plan.{sprint.sprint_id}.{held.version}.{number}"
-    week = _which_week(sprint, number, edited, key)
-    title, owner = _who(start, key)
-    left, right = st.columns(2, vertical_alignment="bottom")
-    with left:
-        goes_live = _live_day(week, edited, f"{key}.{week.number}")
-    with right:
-        effort = _effort(edited, key)
-    hypothesis = st.text_area(
-        "Hypothesis",
-        value=edited.hypothesis if edited else "",
-        placeholder="If we …, then more people …, because …",
-        height=68,
-        key=f"{key}.hypothesis",
-    )
-    measure = _measure(space, start, key)
-    series, now = measured_now(space, measure)
-    target = _target(start, measure, now, key)
-    ahead = week_outlook(space, series, target, before=sprint.starts)
-    st.caption(f"{md(stands_at(now))} {md(outlook_says(ahead, target))}")
-    roll_back = st.text_input(
-        "Roll-back plan",
-        value=edited.roll_back if edited else "",
-        placeholder="How to undo it, in one sentence",
-        key=f"{key}.roll_back",
-    )
-    change = Change(
-        week=week.number,
-        title=title,
-        owner=owner,
-        hypothesis=hypothesis,
-        measure=measure,
-        target_share=target,
-        effort=effort,
-        goes_live=goes_live,
-        roll_back=roll_back,
-        rolled_back=edited.rolled_back if edited else False,
-        log=edited.log if edited else "",
-    )
-    usual = _usual_time(space, measure)
-    for warning in (*warnings_for(change, usual), *_live_warning(edited, change, series.today)):
+    edited = start.change
+    key = f"plan.{held.value.sprint_id}.{held.version}.{number}"
+    week = _which_week(held.value, number, edited, key)
+    change, today = _change(space, held.value, week, start, key)
+    usual = _usual_time(space, change.measure)
+    for warning in (*warnings_for(change, usual), *_live_warning(edited, change, today)):
         st.caption(f":material/warning: {md(warning)}")
     replacing = edited is not None or _challenge(week, key)
     if st.button("Save the week", type="primary", key=f"{key}.save"):
@@ -167,6 +131,64 @@ def _plan(space: Workspace, held: Held, number: int, start: _Start) -> None:
         if saved:
             drop_wanted()
         _close_when(saved)
+
+
+def _change(space: Workspace, sprint: Sprint, week: Week, start: _Start, key: str) -> tuple[Change, date]:
+    """What the form says now, and the first day that the data of its measure do not cover."""
+    edited = start.change
+    title, owner = _who(start, key)
+    left, right = st.columns(2, vertical_alignment="bottom")
+    with left:
+        goes_live = _live_day(week, edited, f"{key}.{week.number}")
+    with right:
+        effort = _effort(edited, key)
+    hypothesis = _hypothesis(edited, key)
+    measure, target, today = _aim(space, sprint, start, key)
+    change = Change(
+        week=week.number,
+        title=title,
+        owner=owner,
+        hypothesis=hypothesis,
+        measure=measure,
+        target_share=target,
+        effort=effort,
+        goes_live=goes_live,
+        roll_back=_roll_back(edited, key),
+        rolled_back=edited.rolled_back if edited else False,
+        log=edited.log if edited else "",
+    )
+    return change, today
+
+
+def _hypothesis(edited: Change | None, key: str) -> str:
+    said: str = st.text_area(
+        "Hypothesis",
+        value=edited.hypothesis if edited else "",
+        placeholder="If we …, then more people …, because …",
+        height=68,
+        key=f"{key}.hypothesis",
+    )
+    return said
+
+
+def _aim(space: Workspace, sprint: Sprint, start: _Start, key: str) -> tuple[Measure, float, date]:
+    """The measure, the share it should reach, and the first day that its data do not cover."""
+    measure = _measure(space, start, key)
+    series, now = measured_now(space, measure)
+    target = _target(start, measure, now, key)
+    ahead = week_outlook(space, series, target, before=sprint.starts)
+    st.caption(f"{md(stands_at(now))} {md(outlook_says(ahead, target))}")
+    return measure, target, series.today
+
+
+def _roll_back(edited: Change | None, key: str) -> str:
+    said: str = st.text_input(
+        "Roll-back plan",
+        value=edited.roll_back if edited else "",
+        placeholder="How to undo it, in one sentence",
+        key=f"{key}.roll_back",
+    )
+    return said
 
 
 def _which_week(sprint: Sprint, number: int, edited: Change | None, key: str) -> Week:

@@ -18,8 +18,8 @@ from journey_app.settings import Settings
 from journey_app.store.documents import open_store
 from journey_app.store.trouble import StoreTrouble
 from journey_app.temporary import sweep_left_behind
-from journey_app.workspace.forgetting import finish_forgetting
 from journey_app.workspace.leasing import Lease, alone
+from journey_app.workspace.unfinished import finish_forgetting
 from journey_app.workspace.workspace import IMPORT, Workspace
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -16,53 +16,32 @@ from ibis import _
 from journey_app.engine.durable import unlink_unless_in_use
 from journey_app.engine.embedded import Snapshot, open_snapshot
 from journey_app.errors import BadChoice, BadFile, JourneyError, UnknownName
-from journey_app.intake.apart import Heard, let_go, prepare, unheard
+from journey_app.intake.apart import let_go
 from journey_app.intake.contract import Answers
-from journey_app.intake.limits import MEGABYTE, Caps, Limits
 from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import Prepared
 from journey_app.intake.preset import presets
-from journey_app.intake.source import display_label
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Goal, GoalMoved, Imported, ImportReport, Standing
 from journey_app.workspace import decisions
-from journey_app.workspace.keeping import content_of, copied, incoming, keep_upload, sweep_incoming
+from journey_app.workspace.gathering import Progress, recalled_files, silent
+from journey_app.workspace.gathering import looking as looking
+from journey_app.workspace.gathering import prepare_file as prepare_file
+from journey_app.workspace.keeping import content_of, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.placing import columns_of, placed
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
-from journey_app.workspace.remembering import Recalled, remember, tables_recalled
+from journey_app.workspace.remembering import remember
+from journey_app.workspace.replaced import in_force
 from journey_app.workspace.workspace import IMPORT, Workspace
 
-Progress = Callable[[float, str], None]
 Judge = Callable[[Snapshot, Goal], Standing | None]
-
-
-def silent(_share: float, _sentence: str) -> None:
-    """For callers that show no progress."""
 
 
 def unjudged(_events: Snapshot, _goal: Goal) -> Standing | None:
     """For callers that do not ask what an import does to the goal."""
     return None
-
-
-def prepare_file(
-    space: Workspace, path: Path, name: str, answers: Answers, heard: Heard = unheard
-) -> tuple[Prepared, ...]:
-    """How each table of a file would be read, within the bounds an operator set; stores nothing.
-
-    The file is read in a process of its own. heard: told how many bytes have been read so far.
-    """
-    return prepare(
-        path,
-        name,
-        answers,
-        timezone=space.timezone,
-        limits=Limits.of(space.settings),
-        caps=Caps.of(space.settings),
-        heard=heard,
-    )
 
 
 def import_files(
@@ -78,64 +57,21 @@ def import_files(
 ) -> Imported:
     """Read (path, name) pairs, keep their events, and switch to the new data version.
 
-    All files or none: a file that cannot be read, or a question that must be asked, stops the
-    import before anything is stored. The same file again adds nothing. recipes: what was answered
+    All files or none: files that cannot be read, or questions that must be asked, stop the import
+    before anything is stored, and all of them are named. The same file again adds nothing. recipes: what was answered
     about a file like one of these counts again, and what is answered now is kept for the next.
     judge: as for `import_prepared`.
     """
     with incoming(space) as folder:
-        found = recalled_files(space, _copies(space, files, folder), answers, recipes, progress)
+        found = recalled_files(space, files, answers, recipes, progress, folder=folder, unseen=True)
         tables = [each.table for each in found]
         try:
-            insist_on_confirmation(tables)
             imported = import_prepared(space, tables, author=author, now=now, progress=progress, judge=judge)
         finally:
             let_go(tables)
         for each in found if recipes else ():
             remember(space, each.table, each.answers, author=author, now=now)
     return imported
-
-
-def _copies(space: Workspace, files: Sequence[tuple[Path, str]], folder: Path) -> Iterator[tuple[Path, str]]:
-    """The files as they are now, whoever goes on writing them."""
-    for number, (path, name) in enumerate(files):
-        copied(path, folder / str(number), name)
-        yield folder / str(number), name
-
-
-def recalled_files(
-    space: Workspace,
-    files: Iterable[tuple[Path, str]],
-    answers: Answers,
-    recipes: bool,
-    progress: Progress = silent,
-) -> list[Recalled]:
-    """Every table of some files, read as a person says and, where `recipes`, as they said before.
-
-    Raises where one cannot be read, or something must be asked.
-    """
-    tables = (
-        table
-        for path, name in files
-        for table in prepare_file(space, path, name, answers, looking(display_label(name), progress))
-    )
-    found = list(tables_recalled(space, tables, answers, recipes))
-    for each in found:
-        each.table.insist()
-    settled = placed(space, [each.table for each in found])
-    return [replace(each, table=table) for each, table in zip(found, settled, strict=True)]
-
-
-def insist_on_confirmation(tables: Sequence[Prepared]) -> None:
-    """Raise what a person must confirm, for whoever stores events that nobody has seen."""
-    for table in tables:
-        if table.unconfirmed is not None:
-            raise table.unconfirmed
-
-
-def looking(label: str, progress: Progress, share: float = 0.0) -> Heard:
-    """Says how much of a file has been read while it is looked at."""
-    return lambda read: progress(share, f"Looking at {label}, {read // MEGABYTE:,} MB read")
 
 
 def import_prepared(
@@ -300,17 +236,19 @@ def _switch(
 def undo(space: Workspace, batch: str, *, author: str, now: datetime) -> Imported:
     """Take one import out again: its events, its file, and every link only it made.
 
+    batch: its id, or one it had before somebody was forgotten and it was written anew.
     Raises UnknownName when it is not in force, BadChoice when an import is running or has just begun.
     """
     with alone(space.store, IMPORT, now=now) as lease:
-        known = {b.doc_id: b for b in space.batches()}
-        if batch not in known:
+        known = [b.doc_id for b in space.batches()]
+        held = in_force(space, batch)
+        if held is None:
             raise UnknownName("import", batch, known)
-        remaining = [name for name in known if name != batch]
+        remaining = [name for name in known if name != held.doc_id]
         built = build(space.ground, remaining)
         left = _events_held(space, built.version) if remaining else 0
         with switching(space.store, lease, space.ground, built):
-            space.store.delete("batch", batch, based_on=known[batch].version, author=author, now=now)
+            space.store.delete("batch", held.doc_id, based_on=held.version, author=author, now=now)
             point_to(space.store, built, author=author, now=now)
         forget_old_snapshots(space.ground, built.version)
         with suppress(BadChoice):  # it is taken out; what another began meanwhile sweeps for both

@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from journey_app.store.documents import Document
-from journey_app.workspace.forgetting import TOMBSTONE, Person, look, rows_of
+from journey_app.workspace.theirs import Person, look, rows_of
+from journey_app.workspace.tombstones import TOMBSTONE
 from journey_app.workspace.waiting import calls_of
 from journey_app.workspace.whose import whose
 from journey_app.workspace.workspace import Workspace

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from journey_app.errors import BadChoice
+from journey_app.workspace.replaced import in_force
 from journey_app.workspace.workspace import Workspace
 
 
@@ -19,11 +20,11 @@ class Leaving:
 def leaving(space: Workspace, batch: str) -> Leaving:
     """What taking this import out would do to the events; what is left out by a rule counts like the rest.
 
-    Raises BadChoice when it was taken out already.
+    batch: as for `importing.undo`. Raises BadChoice when it was taken out already.
     """
-    in_force = [each.doc_id for each in space.batches()]
-    if batch not in in_force:
+    held = in_force(space, batch)
+    if held is None:
         raise BadChoice("This import was taken out already.", "Nothing is left to do.")
-    others = [each for each in in_force if each != batch]
-    held, shared = space.batch_files.shared_with(batch, others)
-    return Leaving(goes=held - shared, stays=shared)
+    others = [each.doc_id for each in space.batches() if each.doc_id != held.doc_id]
+    events, shared = space.batch_files.shared_with(held.doc_id, others)
+    return Leaving(goes=events - shared, stays=shared)

@@ -19,7 +19,8 @@ from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepared import Prepared
 from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
-from journey_app.workspace.importing import Progress, imported_before, recalled_files, same_as, silent
+from journey_app.workspace.gathering import Progress, recalled_files, silent
+from journey_app.workspace.importing import imported_before, same_as
 from journey_app.workspace.reading import Reading, so_far, streamed
 from journey_app.workspace.rebuilding import Ground, build
 from journey_app.workspace.workspace import Workspace

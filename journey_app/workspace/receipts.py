@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from journey_app.workspace.forgetting import NEVER_REACHED, Person
+from journey_app.workspace.theirs import NEVER_REACHED, Person
 from journey_app.workspace.workspace import Workspace
 
 NOT_LOOKED_FOR = "short ids in texts; names nobody gave or spelled otherwise; numbers without their country"

@@ -12,8 +12,9 @@ from journey_app.errors import BadChoice
 from journey_app.settings import Settings
 from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import Imported
+from journey_app.workspace.gathering import Progress, silent
 from journey_app.workspace.home import create_workspace, list_workspaces, open_workspace, take_away
-from journey_app.workspace.importing import Progress, import_files, silent
+from journey_app.workspace.importing import import_files
 from journey_app.workspace.leasing import Lease, alone
 from journey_app.workspace.workspace import Workspace
 from sample_data.company_facts import Truths

@@ -131,3 +131,15 @@ def test_sync_while_the_data_are_being_changed_lets_calls_wait_and_says_what_cam
         code, said, err = run("sync")
     assert (code, err, said["live"]) == (0, "", None) and said["sources"][0]["events"] == 1
     assert run("inbox", "status")[1]["waiting"] == 1 and run("sync")[1]["live"]["events"] == 1
+
+
+def test_a_source_is_called_what_people_call_it(run, exports):
+    code, row, _ = run("sources", "add", "  Shop  orders ", str(exports))
+    assert (code, row["name"]) == (0, "Shop orders")
+    assert run("sources", "test", "shop orders")[0] == 0
+    assert run("sync", "SHOP ORDERS")[1]["sources"][0]["name"] == "Shop orders"
+    assert run("sources", "add", "shop orders", str(exports), "--every", "1h")[1]["every"] == "60m"
+    assert [each["name"] for each in run("sources", "list")[1]["sources"]] == ["Shop orders"]
+    code, _, err = run("sources", "add", "shop/orders", str(exports), json_out=False)
+    assert code == 1 and "“/”" in err and "“shop orders”" in err
+    assert run("sources", "remove", "SHOP orders")[1] == {"removed": "Shop orders"}

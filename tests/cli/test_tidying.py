@@ -10,7 +10,7 @@ import pytest
 
 from journey_app.settings import Settings
 from journey_app.store.trouble import StoreTrouble
-from journey_app.workspace import forgetting, uploads
+from journey_app.workspace import unfinished, uploads
 from journey_app.workspace.home import open_workspace
 
 ROWS = [(f"cust-{n:04d}", "visit", f"2026-03-{n:02d} 09:00") for n in range(1, 29)]
@@ -137,6 +137,26 @@ def test_forgetting_is_listed_first_and_done_with_yes(shop):
     assert shop("imports", "--json").json["imports"][0]["upload_kept"] is False
 
 
+def test_an_import_is_undone_by_the_id_it_had_before_somebody_was_forgotten(shop, tmp_path):
+    (tmp_path / "b.csv").write_text(log(LATER))
+    other = shop("import", str(tmp_path / "b.csv"), "--json").json["files"][0]["batch"]
+    noted = shop("imports", "--json").json["imports"][0]["batch"]
+    ids = [noted]
+    for name in ("bob@acme.com", "cust-0003"):
+        assert shop("forget", name, "--yes").code == 0
+        ids += [shop("imports", "--json").json["imports"][0]["batch"]]
+    assert len(set(ids)) == 3 and {each.rpartition("-")[0] for each in ids} == {noted.rpartition("-")[0]}
+    wrong = f"{noted[:-6]}{'0' * 6}"
+    said = shop("undo", wrong)
+    assert said.code == 1 and f"No import is called “{wrong}”" in said.err, "mistyped is not noted before"
+    before = shop("events", "--json").json
+    assert shop("undo", noted, "--json").code == 0
+    left = [row["batch"].rpartition("-")[0] for row in shop("imports", "--json").json["imports"]]
+    assert left == [other.rpartition("-")[0]] and shop("events", "--json").json != before
+    for every in ids:
+        assert shop("undo", every).code == 1, "it is not there any more"
+
+
 def test_raw_files_are_kept_as_long_as_was_said(shop, tmp_path):
     (row,) = shop("uploads", "list", "--json").json["uploads"]
     assert row["bytes"] > 0
@@ -172,7 +192,7 @@ def test_a_forgetting_with_something_left_gives_its_receipt_and_says_what_is_lef
     def full(*_of):
         raise StoreTrouble("The disk is full.", "Free some space.")
 
-    monkeypatch.setattr(forgetting, "erase_calls", full)
+    monkeypatch.setattr(unfinished, "erase_calls", full)
     said = shop("forget", "bob@acme.com", "--yes", "--receipt", str(tmp_path / "r.txt"), "--json")
     assert said.code == 1 and "calls that wait" in said.err and "tried again" in said.err
     assert said.json["left"] == ["calls that wait to become events"] and said.json["forgotten"]

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from journey_app.analysis.funnel import Funnel, Step
+from journey_app.decide.goal import pace
 from journey_app.plain import from_plain, to_plain
 from journey_app.share.frozen import Frozen, masked
 from journey_app.share.report import report_html
 from journey_app.share.rounding import claim_of, people, shown
 from journey_app.stats.rates import rate
 from journey_app.vocabulary import Verdict, Word
-from tests.share.canary import CANARIES, CHANGE, FINDING, frozen
+from tests.share.canary import CANARIES, CHANGE, DAY, FINDING, GOAL, frozen
 
 
 @pytest.mark.parametrize("canary", CANARIES)
@@ -162,6 +164,37 @@ def test_a_claims_own_counts_are_rounded_and_its_names_are_not():
         FINDING, claim="After “Step 97” 40% on mobile go on: 38 of 97.", customers=59, rate=rate(38, 97)
     )
     assert claim_of(said) == "After “Step 97” 40% on mobile go on: 40 of 95."
+
+
+def started(count: int, of: int, target: float = 0.5) -> Frozen:
+    """A report two weeks after a goal was set whose start was measured on so many."""
+    goal = replace(GOAL, start=rate(count, of), target_share=target)
+    now = rate(660, 5000)
+    return frozen(goal=goal, current=now, pace=pace(goal, now, DAY + timedelta(days=14)))
+
+
+@pytest.mark.parametrize(("count", "of"), [(3, 80), (1, 4), (78, 80), (2, 3)])
+def test_a_goals_start_measured_on_a_few_is_not_told_nor_what_gives_it_away(count, of):
+    told = started(count, of, 0.99)
+    assert (told.start_share, told.needed_today) == (None, None)
+    page = report_html(told).split("<body>")[1]
+    assert "start: too few customers to show" in page and "needed today" not in page
+    assert f"{count / of:.1%}" not in page
+    assert report_html(from_plain(Frozen, json.loads(json.dumps(to_plain(told)))))
+
+
+@settings(deadline=None)
+@given(st.integers(5, 200), st.integers(5, 200))
+def test_a_goals_start_is_told_of_rounded_counts_alone(count, more):
+    """Target, dates and what is needed today must not lead back to the exact share either."""
+    told, plain = started(count, count + more, 0.99), shown(rate(count, count + more))
+    assert plain is not None and told.start_share == plain.share
+    gone = 14 / (GOAL.by - GOAL.set_on).days
+    assert told.needed_today == pytest.approx(plain.share + gone * (0.99 - plain.share))
+
+
+def test_a_goals_start_that_nobody_reached_is_a_start():
+    assert started(0, 80).start_share == 0.0
 
 
 def test_markup_in_a_name_stays_text():

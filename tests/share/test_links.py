@@ -98,10 +98,10 @@ def test_a_snapshot_whose_link_does_not_know_its_token_stays_closed(store):
     assert refusal(store, token) == REFUSAL
 
 
-def test_an_erased_snapshot_stays_closed(store):
+def test_a_deleted_snapshot_stays_closed(store):
     token, link = share(store)
     seal = store.get(links.LINK, link.link_id).body["token_sha256"]
-    store.redact(links.SNAPSHOT, seal, "asked to be forgotten", author="ana", now=NOON)
+    store.delete(links.SNAPSHOT, seal, based_on=1, author="ana", now=NOON)
     assert refusal(store, token) == REFUSAL
 
 

@@ -1,7 +1,9 @@
 """A store for each test, and a clock that only moves when told."""
 
 import os
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -28,3 +30,18 @@ def postgres_url():
     if not url:
         pytest.skip("set JOURNEY_TEST_POSTGRES to the address of an empty database to run this")
     return url
+
+
+def without(word: str) -> Callable[[Any], Any]:
+    """A JSON value without a word, as forgetting cleans it."""
+
+    def cleaned(value: Any) -> Any:
+        if isinstance(value, str):
+            return value.replace(word, "(gone)")
+        if isinstance(value, list):
+            return [cleaned(each) for each in value]
+        if isinstance(value, dict):
+            return {name: cleaned(each) for name, each in value.items()}
+        return value
+
+    return cleaned

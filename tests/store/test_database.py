@@ -169,7 +169,7 @@ def test_a_path_may_hold_any_character_and_a_url_means_the_same(tmp_path):
 
 @pytest.mark.parametrize("address", ["mysql://u:pa55@example.com/x", "https://pa55@example.com", "://pa55"])
 def test_an_address_of_another_kind_is_refused_without_repeating_its_password(address):
-    with pytest.raises(BadChoice) as refused:
+    with pytest.raises(BadChoice, match="cannot be kept at this address") as refused:
         open_store(address)
     assert "postgresql://" in str(refused.value) and "pa55" not in str(refused.value)
 
@@ -200,7 +200,10 @@ def test_postgres_complaints_are_told_apart():
 
 
 def test_a_bug_stays_a_bug(store):
-    with pytest.raises(IntegrityError), store._writing() as connection:
+    with (
+        pytest.raises(IntegrityError, match="NOT NULL constraint"),
+        store._writing() as connection,
+    ):
         connection.exec_driver_sql("INSERT INTO leases VALUES ('import', NULL, NULL)")
 
 
@@ -250,7 +253,7 @@ def test_a_reader_may_make_a_backup(store, file, tmp_path):
     reader = open_store(file, read_only=True)
     reader.backup(tmp_path / "copy.sqlite")
     assert open_store(tmp_path / "copy.sqlite").get("goal", "main")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="This view is for reading; nothing was changed"):
         reader.put("goal", "main", {}, based_on=1, **ANA)
 
 

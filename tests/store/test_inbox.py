@@ -88,7 +88,7 @@ def test_nothing_is_said_to_be_kept_when_the_commit_fails(box, monkeypatch):
         raise sqlite3.DatabaseError("a fault of this program")
 
     monkeypatch.setattr(inbox_module, "_insert", broken)
-    with pytest.raises(sqlite3.DatabaseError):
+    with pytest.raises(sqlite3.DatabaseError, match="a fault of this program"):
         box.submit([call(2)]).result(10)
     monkeypatch.undo()
     assert box.submit([call(3)]).result(10) == 1  # it goes on afterwards
@@ -99,7 +99,7 @@ def test_a_file_that_was_taken_away_takes_no_more_calls_in_silence(box, tmp_path
     box.submit([call(1)]).result()
     for file in tmp_path.glob("inbox.sqlite*"):
         file.unlink()
-    with pytest.raises(StoreTrouble):
+    with pytest.raises(StoreTrouble, match="cannot be opened or changed here"):
         box.submit([call(2)]).result(10)
     assert box.submit([call(3)]).result(10) == 1
     assert box.waiting().calls == 1

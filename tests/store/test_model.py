@@ -67,14 +67,6 @@ class Desk(RuleBasedStateMachine):
             self.store.delete("doc", name, based_on=self.newest(name), **WHO)
             self.model[name].append(None)
 
-    @rule(name=NAMES, data=st.data())
-    def restore(self, name, data):
-        kept = [n for n, body in enumerate(self.model[name], start=1) if body is not None]
-        if kept:
-            version = data.draw(st.sampled_from(kept))
-            self.store.restore("doc", name, version, based_on=self.newest(name), **WHO)
-            self.model[name].append(self.model[name][version - 1])
-
     @rule(body=BODIES)
     def fail_in_a_transaction(self, body):
         with pytest.raises(ZeroDivisionError), self.store.transaction():

@@ -55,7 +55,7 @@ def test_too_large_a_table_is_refused(shop, tmp_path):
 
 @pytest.mark.parametrize("variable", ["HOME", "JOURNEY_HOME", "postgresql://u:p@h/d", "JOURNEY_SOURCE_", ""])
 def test_only_a_variable_meant_for_it_names_a_database(variable, tmp_path):
-    with pytest.raises(BadChoice):
+    with pytest.raises(BadChoice, match="named by the environment variable that holds its address"):
         export_table(variable, "t", tmp_path / "t", most_mb=1, environment={variable: "sqlite://"})
 
 

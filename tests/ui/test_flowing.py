@@ -33,7 +33,7 @@ def quiet(monkeypatch):
     monkeypatch.setenv("JOURNEY_SOURCES", "folder,https,database")
     begun = []
     monkeypatch.setattr(
-        "journey_app.workspace.sources.refresh_in_background",
+        "journey_app.workspace.refreshing.refresh_in_background",
         lambda _space, names, **_how: begun.append(list(names)),
     )
     return begun
@@ -41,15 +41,24 @@ def quiet(monkeypatch):
 
 def test_a_source_is_saved_and_fetched_at_once(quiet, monkeypatch, tmp_path):
     opened = open_dialog(monkeypatch, tmp_path, NEW)
-    opened.app.text_input(key="flow.name").set_value("shop-orders")
+    opened.app.text_input(key="flow.name").set_value(" Shop  orders ")
     opened.app.text_input(key="flow.where.https").set_value("https://example.com/orders.csv?token=secret")
     opened.app.selectbox(key="flow.every").set_value("6 hours")
     opened.app.selectbox(key="flow.dates").set_value("dmy").run()
     opened.click("Save and fetch")
     (saved,) = sources(opened.space)
-    assert (saved.name, saved.kind, saved.every) == ("shop-orders", "https", timedelta(hours=6))
+    assert (saved.name, saved.kind, saved.every) == ("Shop orders", "https", timedelta(hours=6))
     assert saved.answers.dates == "dmy" and saved.answers.timezone is None
-    assert quiet == [["shop-orders"]]
+    assert quiet == [["Shop orders"]]
+
+
+def test_a_name_that_differs_in_capitals_only_is_taken(quiet, monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, NEW, change=_with_source)
+    opened.app.text_input(key="flow.name").set_value(" SHOP ")
+    opened.app.text_input(key="flow.where.https").set_value("https://example.com/other.csv").run()
+    opened.click("Save and fetch")
+    assert "There is a source called “shop” already" in opened.words() and quiet == []
+    assert source_named(opened.space, "shop").where == SAVED.where
 
 
 def test_what_can_never_be_fetched_is_said_in_the_dialog(quiet, monkeypatch, tmp_path):

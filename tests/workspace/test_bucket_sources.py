@@ -13,8 +13,10 @@ from journey_app.errors import BadChoice, NotAllowed
 from journey_app.intake import buckets
 from journey_app.intake.fetching import checked_address
 from journey_app.settings import Settings
+from journey_app.workspace.freshness import freshness
 from journey_app.workspace.home import open_workspace
-from journey_app.workspace.sources import Source, freshness, save_source, sync
+from journey_app.workspace.sources import Source, save_source
+from journey_app.workspace.syncing import sync
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 HEAD = "user_id,event,timestamp\n"
@@ -187,7 +189,7 @@ def test_what_is_too_large_or_too_many_is_not_fetched(space, client, fetched, mo
     saved(space, "s3://exports/*.csv")
     assert "larger than 1 MB" in sync(space, now=NOW)[0].what
     put(client, "b.csv", HEAD)
-    monkeypatch.setattr("journey_app.workspace.sources.MOST_FILES", 1)
+    monkeypatch.setattr("journey_app.workspace.source_files.MOST_FILES", 1)
     assert "2 files" in sync(space, now=NOW)[0].what and not space.batches()
     assert fetched == ["a.csv"]
 
@@ -222,7 +224,7 @@ def test_no_address_of_the_web_is_sent_the_key():
 )
 def test_what_is_no_bucket_is_not_saved(tmp_path, where):
     space = open_workspace("acme", Settings(home=tmp_path), create=True, now=NOW)
-    with pytest.raises(BadChoice):
+    with pytest.raises(BadChoice, match="That is no address of a bucket"):
         saved(space, where)
 
 

@@ -157,7 +157,7 @@ def test_leaving_out_everything_is_refused(shop):
 
 
 def test_before_the_first_import_there_is_nothing_to_clean(space):
-    with pytest.raises(NothingYet):
+    with pytest.raises(NothingYet, match="no events here yet"):
         keep(space, CleanUp((ACME,)))
 
 
@@ -169,7 +169,7 @@ def test_a_clean_up_is_taken_back_without_any_data_and_nothing_new_is_decided(sh
     assert cleaning.raws_of(cleaning.raw_names(shop), "Sign Up") == ["sign_up"]
     more = (cleaning.adding(held, LeaveOut("bot", "", "Bots")), cleaning.hiding(held, ["visit"]))
     for new in (*more, cleaning.renamed(held, ["visit"], "Visit")):
-        with pytest.raises(NothingYet):
+        with pytest.raises(NothingYet, match="no events here yet"):
             keep(shop, new)
     for back in (
         cleaning.removing(held, 1),
@@ -225,7 +225,7 @@ def test_events_are_renamed_merged_hidden_and_stay_findable(shop):
     back = cleaning.unhiding(cleaning.renamed(hidden, ["sign_up"], "sign_up"), ["Clicks"])
     keep(shop, back)
     assert events_of(shop)["sign_up"] == 1 and events_of(shop)["Clicks"] == 1
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No hidden event is called “Clicks”"):
         cleaning.unhiding(back, ["Clicks"])
     with pytest.raises(UnknownName, match="Did you mean"):
         cleaning.raws_of(cleaning.raw_names(shop), "sign_upp")
@@ -321,7 +321,7 @@ def test_the_goal_as_it_would_be_is_the_goal_as_it_is_then(shop):
 def test_two_who_clean_at_once_are_both_kept(shop):
     keep(shop, CleanUp((ACME,)))
     version = shop.version
-    with pytest.raises(StaleEdit):
+    with pytest.raises(StaleEdit, match="ana saved this clean_up while you were editing"):
         keep(shop, CleanUp(names={"pay": "Paid"}), based_on=0)
     assert shop.version == version and cleaning.clean_up_of(shop) == (CleanUp((ACME,)), 1)
     keep(shop, CleanUp())

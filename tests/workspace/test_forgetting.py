@@ -29,10 +29,11 @@ from journey_app.errors import BadChoice, NotAllowed, UnknownName
 from journey_app.settings import Settings
 from journey_app.store.trouble import StoreTrouble
 from journey_app.vocabulary import CleanUp, Grade, LeaveOut
-from journey_app.workspace import cleaning, decisions, forgetting
-from journey_app.workspace.forgetting import forget, look
+from journey_app.workspace import cleaning, decisions, forgetting, unfinished
+from journey_app.workspace.forgetting import forget
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files, undo
+from journey_app.workspace.theirs import look
 from journey_app.workspace.whose import whose
 from journey_app.workspace.wording import Wording
 from journey_app.workspace.workspace import Workspace
@@ -159,7 +160,7 @@ def test_no_byte_is_left_and_everybody_else_is_as_before(full):
     assert grades["support"].author == GONE
     assert full.store.list("cut") == []
     assert gone.raw_ids
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No customer is called"):
         look(full, MAIL)
 
 
@@ -218,7 +219,7 @@ def test_whom_is_meant_must_be_clear(space, tmp_path):
         look(space, "user_id:twin-000", ["x"])
     with pytest.raises(BadChoice, match="Nobody was named"):
         look(space, "  ")
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="nobody was forgotten"):
         forget(
             open_workspace("acme", replace(space.settings, read_only=True)),
             "user_id:twin-000",
@@ -236,8 +237,8 @@ def test_what_forgetting_does_not_reach_is_named(full, tmp_path):
     assert any("“other”" in each for each in found) and any("acme-backup.zip" in each for each in found)
 
 
-forgetting_as_it_is = SimpleNamespace(
-    **{name: getattr(forgetting, name) for name in ("erase_calls", "sweep", "clean_notes")}
+as_it_is = SimpleNamespace(
+    **{name: getattr(unfinished, name) for name in ("erase_calls", "sweep", "clean_notes")}
 )
 
 
@@ -252,7 +253,7 @@ def test_cut_short_anywhere_it_is_all_or_nothing(full, monkeypatch, at):
     def stop(*_of, **_how):
         raise Stopped
 
-    monkeypatch.setattr(forgetting, at, stop)
+    monkeypatch.setattr(unfinished if at in ("sweep", "let_go") else forgetting, at, stop)
     with pytest.raises(Stopped):
         forget(full, MAIL, ALSO, author="owner", now=NOW)
     monkeypatch.undo()
@@ -370,17 +371,17 @@ def test_what_cannot_be_removed_is_said_stops_nothing_else_and_is_tried_again(fu
     def trouble(*_of, **_how):
         raise StoreTrouble("The disk is full.", "Free some space.")
 
-    monkeypatch.setattr(forgetting, at, trouble)
-    with pytest.raises(forgetting.Unfinished, match=left) as said:
+    monkeypatch.setattr(unfinished, at, trouble)
+    with pytest.raises(unfinished.Unfinished, match=left) as said:
         forget(full, MAIL, ALSO, author="owner", now=NOW)
     assert said.value.gone.events == 5 and len(said.value.left) == 1
     assert uploads and not any(file.exists() for file in uploads)
     assert [file.stem for file in full.snapshots.iterdir()] == [full.version]
-    assert not forgetting.finish_forgetting(full, now=NOW), "still in the way"
-    monkeypatch.setattr(forgetting, at, getattr(forgetting_as_it_is, at))
-    assert not forgetting.finish_forgetting(full, now=NOW), "not at once again"
-    monkeypatch.setattr(forgetting, "AGAIN_AFTER_S", 0.0)
-    assert forgetting.finish_forgetting(full, now=NOW), "the same workspace, still open"
+    assert not unfinished.finish_forgetting(full, now=NOW), "still in the way"
+    monkeypatch.setattr(unfinished, at, getattr(as_it_is, at))
+    assert not unfinished.finish_forgetting(full, now=NOW), "not at once again"
+    monkeypatch.setattr(unfinished, "AGAIN_AFTER_S", 0.0)
+    assert unfinished.finish_forgetting(full, now=NOW), "the same workspace, still open"
     assert full.store.get("forgetting", "forgetting") is None
     embedded._OPEN.clear()
     assert places(full.folder, WORDS) == []
@@ -390,7 +391,7 @@ def test_a_workspace_opens_though_a_forgetting_cannot_be_finished(full, monkeypa
     def trouble(*_of, **_how):
         raise StoreTrouble("The disk is full.", "Free some space.")
 
-    monkeypatch.setattr(forgetting, "erase_calls", trouble)
-    with pytest.raises(forgetting.Unfinished):
+    monkeypatch.setattr(unfinished, "erase_calls", trouble)
+    with pytest.raises(unfinished.Unfinished, match="calls that wait to become events"):
         forget(full, MAIL, ALSO, author="owner", now=NOW)
     assert open_workspace("acme", full.settings, now=NOW + timedelta(minutes=2)).version == full.version

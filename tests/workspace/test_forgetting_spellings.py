@@ -22,13 +22,15 @@ from journey_app.errors import BadChoice, JourneyError, StaleEdit
 from journey_app.intake.calls import chunks_of, raw_ids_of, read_calls
 from journey_app.store.notes import Notes
 from journey_app.vocabulary import Cut, Grade
-from journey_app.workspace import decisions, forgetting, identities, inbox, knowing, receipts
-from journey_app.workspace.forgetting import forget, look
+from journey_app.workspace import decisions, identities, inbox, knowing, receipts, unfinished
+from journey_app.workspace.forgetting import forget
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files
 from journey_app.workspace.inbox import inbox_of, keep, merge
 from journey_app.workspace.previewing import preview_files
-from journey_app.workspace.sources import Source, save_source, sync
+from journey_app.workspace.sources import Source, save_source
+from journey_app.workspace.syncing import sync
+from journey_app.workspace.theirs import look
 from journey_app.workspace.whose import whose
 from journey_app.workspace.wording import Wording
 from journey_app.workspace.workspace import Workspace
@@ -402,13 +404,14 @@ class Stopped(BaseException):
 def test_cut_short_before_inbox_and_notes_the_next_opening_cleans_them(known, monkeypatch, at):
     send(known, "m1", userId=OTHER)
     send(known, "m3", userId="bob-0001", properties={"note": f"told {OTHER} and Ana Petrova"})
+    save_source(known, Source("shop", "folder", "/exports"), author="x", now=NOW)
     note = {"files": {f"shop › {MAIL}.csv": {"mark": "1"}}, "ok_at": "2026-03-01T00:00:00+00:00"}
     Notes(known.folder / "sources").put("shop", note)
 
     def stop(*_of, **_how):
         raise Stopped
 
-    monkeypatch.setattr(forgetting, at, stop)
+    monkeypatch.setattr(unfinished, at, stop)
     with pytest.raises(Stopped):
         forget(known, MAIL, ["Ana Petrova"], author="o", now=NOW)
     monkeypatch.undo()

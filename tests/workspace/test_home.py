@@ -87,7 +87,7 @@ def test_one_that_is_in_use_on_windows_stays_and_can_go_on(space, put, monkeypat
 
 
 def test_who_reads_only_deletes_nothing(space):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="nothing was deleted"):
         delete_workspace("acme", replace(space.settings, read_only=True), now=NOW)
     assert list_workspaces(space.settings) == ["acme"]
 

@@ -81,11 +81,11 @@ def test_taking_a_cut_back_gives_the_very_data_from_before(imported):
 
 
 def test_a_cut_that_would_do_nothing_is_a_sentence(imported):
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No id is called “user_id:u9”"):
         deeds.cut_apart(imported, Cut("user_id:u1", "user_id:u9"), **BY)
-    with pytest.raises(BadChoice):
+    with pytest.raises(BadChoice, match="one and the same id"):
         deeds.cut_of("user_id:u1", "user_id:u1")
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No cut is called “user_id:u1 and user_id:u2”"):
         deeds.take_back(imported, Cut("user_id:u1", "user_id:u2"), **BY)
     deeds.cut_apart(imported, Cut("user_id:u1", "user_id:u2"), **BY)
     with pytest.raises(BadChoice, match="already"):
@@ -114,7 +114,7 @@ def test_a_matching_is_adopted_on_the_version_one_saw(imported):
     before = imported.version
     deeds.adopt(imported, "strict", based_on=0, **BY)
     assert (len(people(imported)), deeds.matching(imported).value) == (2, "strict")
-    with pytest.raises(StaleEdit):
+    with pytest.raises(StaleEdit, match="ana saved this matching while you were editing"):
         deeds.adopt(imported, "loose", based_on=0, **BY)
     assert imported.ground.shaping.matching == "strict"
     deeds.adopt(imported, "normal", based_on=1, **BY)

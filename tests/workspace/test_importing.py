@@ -18,16 +18,18 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from journey_app.analysis.catalog import totals
 from journey_app.engine import embedded
-from journey_app.errors import BadChoice, BadFile, JourneyError, NoRoom, NothingYet, UnknownName
+from journey_app.errors import BadChoice, BadFile, NoRoom, NothingYet, Question, UnknownName
 from journey_app.settings import Settings
 from journey_app.vocabulary import Answers
-from journey_app.workspace import importing, keeping
+from journey_app.workspace import gathering, importing, keeping
 from journey_app.workspace.home import delete_workspace, folder_name, list_workspaces, open_workspace
 from journey_app.workspace.importing import import_files, import_prepared, prepare_file, undo
 from journey_app.workspace.previewing import preview_files
+from journey_app.workspace.troubles import NotAllFiles
 from journey_app.workspace.workspace import Workspace
 from tests.workspace.conftest import NOW, log
 
@@ -208,7 +210,7 @@ def test_what_an_archive_may_grow_to_is_what_the_operator_set(tmp_path: Path):
         open_workspace(name, Settings(home=tmp_path / "home", unpacked_limit_mb=limit), create=True, now=NOW)
         for name, limit in (("narrow", 1), ("wide", 4))
     )
-    with pytest.raises(BadFile):
+    with pytest.raises(BadFile, match="unpacks to more than 1 MB"):
         import_files(narrow, [(packed, "log.csv.gz")], author="ana", now=NOW)
     assert narrow.version is None
     assert import_files(wide, [(packed, "log.csv.gz")], author="ana", now=NOW).events == 60_000
@@ -218,9 +220,47 @@ def test_one_bad_file_among_several_stores_none_of_them(space: Workspace, tmp_pa
     good, bad = tmp_path / "good.csv", tmp_path / "bad.csv"
     good.write_text(log(10))
     bad.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(200))
-    with pytest.raises(JourneyError):
-        import_files(space, [(good, "good.csv"), (bad, "bad.csv")], author="ana", now=NOW)
+    with pytest.raises(NotAllFiles, match="1 of the 2 files cannot be read") as said:
+        import_files(space, [(bad, "bad.csv"), (good, "good.csv")], author="ana", now=NOW)
+    assert [label for label, _error in said.value.troubles] == ["bad.csv"]
     assert space.version is None and not list(space.batch_files.folder.iterdir())
+
+
+def test_what_was_prepared_of_files_that_are_not_stored_is_let_go(space, tmp_path, monkeypatch):
+    let_go: list[str] = []
+    real = gathering.let_go
+
+    def noted(tables: Any) -> None:
+        let_go.extend(table.file for table in tables)
+        real(tables)
+
+    copies: list[int] = []
+
+    def looked_at(*of: Any) -> Any:
+        copies.append(len(list((space.folder / "incoming").glob("*/*"))))
+        return prepare_file(*of)
+
+    monkeypatch.setattr(gathering, "let_go", noted)
+    monkeypatch.setattr(gathering, "prepare_file", looked_at)
+    for name, text in (("a.csv", log(5)), ("b.csv", "no table"), ("c.csv", log(9)), ("d.csv", log(3))):
+        (tmp_path / name).write_text(text)
+    files = [(tmp_path / f"{name}.csv", f"{name}.csv") for name in "abcd"]
+    with pytest.raises(NotAllFiles, match="1 of the 4 files cannot be read"):
+        import_files(space, files, author="ana", now=NOW)
+    assert let_go == ["a.csv", "c.csv", "d.csv"]
+    assert copies == [1, 2, 1, 1], "once nothing can be stored, no copy is kept"
+
+
+def test_tables_of_one_workbook_are_named_each(space: Workspace, tmp_path: Path):
+    book = Workbook()
+    for sheet in (book.active, book.create_sheet("B")):
+        for row in (["id", "event", "date"], [1, "a", "03/04/2026"], [2, "b", "05/06/2026"]):
+            sheet.append(row)
+    book.active.title = "A"
+    book.save(tmp_path / "b.xlsx")
+    with pytest.raises(NotAllFiles, match="2 tables of the file cannot be read or need an answer") as said:
+        import_files(space, [(tmp_path / "b.xlsx", "b.xlsx")], author="ana", now=NOW)
+    assert [label for label, _error in said.value.troubles] == ["b.xlsx › A", "b.xlsx › B"]
 
 
 def test_a_second_importer_is_told_to_wait(space: Workspace, tmp_path: Path):
@@ -257,9 +297,9 @@ def test_undoing_the_only_import_leaves_an_empty_workspace(space: Workspace, tmp
     batch = put(space, tmp_path, log(10)).files[0].batch
     assert batch is not None
     assert undo(space, batch, author="ana", now=NOW).events == 0
-    with pytest.raises(NothingYet):
+    with pytest.raises(NothingYet, match="no events here yet"):
         space.events()
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="Import a file first"):
         undo(space, batch, author="ana", now=NOW)
 
 
@@ -307,13 +347,13 @@ def test_workspaces_are_listed_and_deleted_for_good(tmp_path: Path):
     assert list_workspaces(settings) == ["alpha", "beta-gmbh"]
     delete_workspace("alpha", settings)
     assert list_workspaces(settings) == ["beta-gmbh"]
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No workspace is called “alpha” here"):
         open_workspace("alpha", settings)
 
 
 def test_a_question_is_asked_before_anything_is_stored(space: Workspace, tmp_path: Path):
     text = "user_id,event,date\n" + "".join(f"u{n},visit,0{n}/04/2026\n" for n in range(1, 9))
-    with pytest.raises(JourneyError):
+    with pytest.raises(Question, match="--dates"):
         put(space, tmp_path, text)
     assert space.version is None
     file = tmp_path / "log.csv"

@@ -157,7 +157,10 @@ def test_a_kill_before_the_inbox_is_emptied_doubles_nothing(space, monkeypatch):
 
 def test_calls_wait_while_somebody_imports(space):
     send(space, "a")
-    with alone(space.store, IMPORT, now=NOW), pytest.raises(BadChoice):
+    with (
+        alone(space.store, IMPORT, now=NOW),
+        pytest.raises(BadChoice, match=r"Another import .* is running"),
+    ):
         merge(space, now=NOW)
     assert waiting(space).calls == 1
     assert merge(space, now=NOW).events == 1
@@ -181,7 +184,10 @@ def test_an_import_waits_for_a_merge_and_only_for_a_merge(space, tmp_path, monke
     thread.join()
     assert held(space) == 1
     started = time.monotonic()
-    with alone(space.store, IMPORT, now=NOW), pytest.raises(BadChoice):
+    with (
+        alone(space.store, IMPORT, now=NOW),
+        pytest.raises(BadChoice, match=r"Another import .* is running"),
+    ):
         import_files(space, [(file, file.name)], author="me", now=NOW)
     assert time.monotonic() - started < leasing.PATIENCE_S / 4
 
@@ -215,7 +221,7 @@ def test_merging_for_weeks_does_not_fill_the_state(space, monkeypatch):
 
 def test_an_app_for_reading_keeps_nothing(space):
     reading = open_workspace("acme", Settings(home=space.folder.parent, read_only=True))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="open for reading only"):
         keep(reading, (), (), NOW)
 
 

@@ -112,7 +112,7 @@ def test_the_current_version_is_built_again_when_it_is_lost(space, put):
 @pytest.mark.parametrize("version", ["", "nobody-knows", "../../acme/snapshots/x"])
 def test_a_version_that_never_was_is_not_there(space, put, version):
     put(space, log(10))
-    with pytest.raises(NothingYet):
+    with pytest.raises(NothingYet, match="The data have changed since this was asked"):
         space.events_at(version)
 
 

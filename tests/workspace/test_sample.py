@@ -87,7 +87,7 @@ def test_one_that_somebody_else_went_on_with_is_not_taken_away(home, monkeypatch
         raise StaleEdit("goal", {}, 1, "another", later.isoformat())
 
     monkeypatch.setattr(decisions, "save_goal", overtaken)
-    with pytest.raises(StaleEdit):
+    with pytest.raises(StaleEdit, match="another saved this goal"):
         sample.load_sample(home, **SMALL)
     assert is_ready(home)
 

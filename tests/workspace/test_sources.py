@@ -13,11 +13,14 @@ from journey_app.errors import BadChoice, BadFile, NotAllowed, UnknownName
 from journey_app.intake.fetching import Fetched
 from journey_app.settings import Settings
 from journey_app.vocabulary import Answers
-from journey_app.workspace import sources
+from journey_app.workspace import refreshing, source_files, sources, syncing
+from journey_app.workspace.freshness import due, freshness
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.leasing import alone
 from journey_app.workspace.remembering import remember
-from journey_app.workspace.sources import Source, due, freshness, remove_source, save_source, sync, try_source
+from journey_app.workspace.source_notes import SourceNotes
+from journey_app.workspace.sources import Source, remove_source, save_source
+from journey_app.workspace.syncing import sync, try_source
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 HEAD = "user_id,event,timestamp\n"
@@ -115,7 +118,7 @@ def test_a_file_that_may_not_be_read_is_a_sentence(space, folder, monkeypatch):
     def refused(*_args):
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr("journey_app.workspace.sources.prepare_file", refused)
+    monkeypatch.setattr("journey_app.workspace.syncing.prepare_file", refused)
     (done,) = sync(space, now=NOW)
     assert not done.ok and "Permission denied" in done.what
 
@@ -137,7 +140,7 @@ def test_a_web_address_costs_nothing_when_it_is_as_before(space, folder, monkeyp
         target.write_text(HEAD + ROW)
         return Fetched(True, '"1"', "Mon", "a.csv")
 
-    monkeypatch.setattr(sources, "fetch", answer)
+    monkeypatch.setattr(source_files, "fetch", answer)
     saved(space, "https://example.com/a.csv", "https")
     assert [sync(space, now=NOW)[0].files for _ in range(2)] == [1, 0]
     assert asked == [("", ""), ('"1"', "Mon")]
@@ -160,20 +163,20 @@ def test_a_table_of_a_database_is_compared_by_what_it_holds(space, tmp_path, mon
 
 
 @pytest.mark.parametrize(
-    ("kind", "where", "more"),
+    ("kind", "where", "more", "why"),
     [
-        ("https", "http://example.com/a.csv", {}),
-        ("https", "https://ana:secret@example.com/a.csv", {}),
-        ("folder", "exports/*.csv", {}),
-        ("database", "postgresql://u:p@h/d", {"table": "t"}),
-        ("database", "JOURNEY_SOURCE_X", {}),
-        ("ftp", "x", {}),
-        ("folder", "/x", {"name": "Not A Name"}),
-        ("folder", "/x", {"every": timedelta(seconds=1)}),
+        ("https", "http://example.com/a.csv", {}, "begin with https"),
+        ("https", "https://ana:secret@example.com/a.csv", {}, "a user name or a password"),
+        ("folder", "exports/*.csv", {}, "by its whole path"),
+        ("database", "postgresql://u:p@h/d", {"table": "t"}, "the environment variable that holds"),
+        ("database", "JOURNEY_SOURCE_X", {}, "needs a table"),
+        ("ftp", "x", {}, "“ftp” is no kind of source"),
+        ("folder", "/x", {"name": "not/a name"}, "cannot be the name of a source"),
+        ("folder", "/x", {"every": timedelta(seconds=1)}, "cannot be refreshed that often"),
     ],
 )
-def test_what_can_never_be_fetched_is_not_saved(space, kind, where, more):
-    with pytest.raises(BadChoice):
+def test_what_can_never_be_fetched_is_not_saved(space, kind, where, more, why):
+    with pytest.raises(BadChoice, match=why):
         saved(space, where, kind, **more)
     assert sources.sources(space) == []
 
@@ -185,7 +188,7 @@ def test_the_operator_decides_which_kinds_there_are(tmp_path, folder):
     assert sources.kinds_allowed(Settings(home=tmp_path)) == ("folder", "https", "database", "s3")
     assert sources.kinds_allowed(Settings(home=tmp_path, behind_sign_in=True)) == ()
     assert sources.kinds_allowed(Settings(home=tmp_path, sources="none")) == ()
-    with pytest.raises(BadChoice):
+    with pytest.raises(BadChoice, match="“ftp”, which is no kind of source"):
         sources.kinds_allowed(Settings(home=tmp_path, sources="folder,ftp"))
     saved(opened(), folder)
     with pytest.raises(NotAllowed, match="JOURNEY_SOURCES"):
@@ -202,14 +205,14 @@ def test_nothing_outside_of_the_operators_folder_is_read_whatever_a_link_says(tm
         "acme", Settings(home=tmp_path / "h", source_folder=str(inside)), create=True, now=NOW
     )
     for where in (folder, inside / ".." / "exports" / "*.csv"):
-        with pytest.raises(NotAllowed):
+        with pytest.raises(NotAllowed, match="JOURNEY_SOURCE_FOLDER"):
             saved(space, where)
     saved(space, inside)
     assert not sync(space, now=NOW)[0].ok and held(space) == 0
 
 
 def test_too_many_files_are_not_read_by_mistake(space, folder, monkeypatch):
-    monkeypatch.setattr(sources, "MOST_FILES", 1)
+    monkeypatch.setattr(source_files, "MOST_FILES", 1)
     (folder / "b.csv").write_text(HEAD + ROW)
     with pytest.raises(BadFile, match="more than 1 file"):
         try_source(space, saved(space, folder))
@@ -220,7 +223,7 @@ def test_a_removed_source_leaves_what_it_brought(space, folder):
     sync(space, now=NOW)
     remove_source(space, "shop", author="me", now=NOW)
     assert sources.sources(space) == [] and held(space) == 1
-    with pytest.raises(UnknownName):
+    with pytest.raises(UnknownName, match="No source is called “shop”"):
         sync(space, ["shop"], now=NOW)
 
 
@@ -229,18 +232,18 @@ def test_two_do_not_sync_at_once_and_a_reader_never(space, folder):
     with alone(space.store, "sync", now=NOW), pytest.raises(BadChoice, match="already"):
         sync(space, now=NOW)
     reading = open_workspace("acme", Settings(home=space.folder.parent, read_only=True))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotAllowed, match="open for reading only"):
         sync(reading, now=NOW)
 
 
 def test_a_refresh_in_the_background_ends_and_says_so(space, folder):
     saved(space, folder)
-    begun = sources.refresh_in_background(space, due(space, NOW), clock=lambda: NOW)
+    begun = refreshing.refresh_in_background(space, due(space, NOW), clock=lambda: NOW)
     until = time.monotonic() + 60
     while not begun.over and time.monotonic() < until:
         time.sleep(0.05)
     assert begun.over and begun.done[0].ok and held(space) == 1
-    assert sources.refreshing(space) is begun
+    assert refreshing.refreshing(space) is begun
 
 
 def test_files_of_one_name_in_two_folders_are_two_files(space, folder):
@@ -259,7 +262,7 @@ def test_what_was_noted_under_a_bare_name_still_counts(space, folder):
     (folder / "north" / "log.csv").write_text(HEAD + ROW)
     saved(space, folder / "**" / "log.csv")
     sync(space, now=NOW)
-    notes = sources._notes(space)
+    notes = SourceNotes(space)
     held = notes.get("shop")
     files = {"shop › log.csv": held["files"]["shop › north/log.csv"]}
     notes.put("shop", {**held, "files": files})
@@ -270,14 +273,14 @@ def test_a_failure_nobody_foresaw_is_noted_for_its_source_and_stops_no_other(
     space, folder, monkeypatch, caplog
 ):
     bad, good = saved(space, folder, name="bad"), saved(space, folder, name="good")
-    real, address = sources.prepare_file, "postgresql://ana:s3cret@host"
+    real, address = syncing.prepare_file, "postgresql://ana:s3cret@host"
 
     def breaks(space, path, label, *rest):
         if label.startswith("bad"):
             raise MemoryError(address)
         return real(space, path, label, *rest)
 
-    monkeypatch.setattr(sources, "prepare_file", breaks)
+    monkeypatch.setattr(syncing, "prepare_file", breaks)
     done = sync(space, now=NOW)
     assert [each.ok for each in done] == [False, True] and held(space) == 1
     how = freshness(space, bad, NOW)
@@ -297,7 +300,7 @@ def test_a_malformed_address_of_a_database_stops_no_other(space, folder, monkeyp
 
 def test_what_is_written_into_a_file_while_it_is_read_comes_with_the_next_sync(space, folder, monkeypatch):
     saved(space, folder)
-    file, real = folder / "a.csv", sources.prepare_file
+    file, real = folder / "a.csv", syncing.prepare_file
 
     def meanwhile(*of):
         tables = real(*of)
@@ -305,7 +308,7 @@ def test_what_is_written_into_a_file_while_it_is_read_comes_with_the_next_sync(s
             out.write("bob,Came,2026-11-20 10:00\n")
         return tables
 
-    monkeypatch.setattr(sources, "prepare_file", meanwhile)
+    monkeypatch.setattr(syncing, "prepare_file", meanwhile)
     assert sync(space, now=NOW)[0].events == 1
     monkeypatch.undo()
     assert sync(space, now=NOW)[0].events == 1 and held(space) == 2
