@@ -9,7 +9,7 @@ import pytest
 
 from journey_app.analysis.since import standing_in
 from journey_app.vocabulary import CleanUp, LeaveOut
-from journey_app.workspace import cleaning, decisions
+from journey_app.workspace import cleaning, decisions, edits, tidying
 from journey_app.workspace.importing import import_files, undo
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, open_page
@@ -24,9 +24,9 @@ FORGETTING = (
 
 
 def with_rule(space):
-    rule = cleaning.rule_for("device", ["mobile"], reason="Phones")
+    rule = edits.rule_for("device", ["mobile"], reason="Phones")
     clean_up = CleanUp((rule,), {}, ())
-    cleaning.save_clean_up(space, clean_up, based_on=0, carry=False, author="Lena", now=NOW)
+    tidying.save_clean_up(space, clean_up, based_on=0, carry=False, author="Lena", now=NOW)
 
 
 def test_without_rules_everything_counts(monkeypatch, tmp_path):
@@ -99,8 +99,8 @@ def test_a_name_the_goal_uses_asks_to_be_carried(monkeypatch, tmp_path):
 
 def test_somebody_who_cleaned_in_between_is_not_overwritten(monkeypatch, tmp_path):
     opened = open_page(monkeypatch, tmp_path, "cleanup", change=with_rule)
-    other = cleaning.adding(cleaning.clean_up_of(opened.space)[0], LeaveOut("event", "^no such$", "Tom's"))
-    cleaning.save_clean_up(opened.space, other, based_on=1, carry=False, author="Tom", now=NOW)
+    other = edits.adding(cleaning.clean_up_of(opened.space)[0], LeaveOut("event", "^no such$", "Tom's"))
+    tidying.save_clean_up(opened.space, other, based_on=1, carry=False, author="Tom", now=NOW)
     at = cleaning.clean_up_of(opened.space)
     stale = open_dialog_of(opened)
     assert stale[0] == at[0]
@@ -110,7 +110,7 @@ def test_somebody_who_cleaned_in_between_is_not_overwritten(monkeypatch, tmp_pat
 def open_dialog_of(opened):
     """What is stored after a click that was drawn with an older version."""
     with pytest.raises(Exception, match="saved this clean_up while you were editing"):
-        cleaning.save_clean_up(opened.space, CleanUp(), based_on=1, carry=False, author="ana", now=NOW)
+        tidying.save_clean_up(opened.space, CleanUp(), based_on=1, carry=False, author="ana", now=NOW)
     return cleaning.clean_up_of(opened.space)
 
 

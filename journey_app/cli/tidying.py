@@ -16,7 +16,7 @@ from journey_app.cli.deeds import rate_plain
 from journey_app.errors import NothingYet
 from journey_app.plain import to_plain
 from journey_app.vocabulary import CleanUp
-from journey_app.workspace import cleaning, decisions, forgetting, knowing, receipts, theirs
+from journey_app.workspace import cleaning, decisions, edits, forgetting, knowing, receipts, theirs, tidying
 from journey_app.workspace import uploads as kept
 from journey_app.workspace.unfinished import Unfinished
 from journey_app.workspace.workspace import Workspace
@@ -43,10 +43,10 @@ def cleanup_show(context: Context, as_json: bool) -> None:
 def _show(space: Workspace, as_json: bool) -> None:
     held, _version = cleaning.clean_up_of(space)
     rules = [
-        {"number": number, **to_plain(each.rule), **to_plain(each.takes)}
+        {"number": number, **to_plain(each.rule), **_taken(each)}
         for number, each in enumerate(cleaning.counted(space, held.leave_out), start=1)
     ]
-    suspected = [{**to_plain(each.rule), **to_plain(each.takes)} for each in cleaning.suspicions(space)]
+    suspected = [{**to_plain(each.rule), **_taken(each)} for each in cleaning.suspicions(space)]
     names = cleaning.raw_names(space)
     tidy = suggestions(_seen(names))
     plain = {
@@ -80,7 +80,16 @@ def _seen(names: tuple[cleaning.RawName, ...]) -> list[tuple[str, int]]:
     return list(counts.items())
 
 
+def _taken(each: cleaning.Counted) -> dict[str, Any]:
+    """What a rule takes; unknown where it cannot be counted, with the reason."""
+    if each.takes is None:
+        return {"events": None, "customers": None, "trouble": each.trouble}
+    return {**to_plain(each.takes), "trouble": ""}
+
+
 def _counts(row: dict[str, Any]) -> str:
+    if row["events"] is None:
+        return f"cannot be counted. {row['trouble']}"
     return f"{row['events']:,} events, {row['customers']:,} customers"
 
 
@@ -112,8 +121,8 @@ def cleanup_add(
     as_json: bool,
 ) -> None:
     """Leave out by WHAT: domain, ids, event, bot, busy, fast, a field, or property:NAME; VALUES it may have."""
-    rule = cleaning.rule_for(what, values, reason=reason, pattern=pattern, events_only=events_only)
-    _change(context, lambda held, _names: cleaning.adding(held, rule), carry, as_json)
+    rule = edits.rule_for(what, values, reason=reason, pattern=pattern, events_only=events_only)
+    _change(context, lambda held, _names: edits.adding(held, rule), carry, as_json)
 
 
 @cleanup.command(name="preview")
@@ -130,8 +139,8 @@ def cleanup_preview(
 ) -> None:
     """What such a rule would leave out, and what that does to the goal; nothing is changed."""
     space = context.space()
-    rule = cleaning.rule_for(what, values, reason=reason, pattern=pattern, events_only=events_only)
-    wanted = cleaning.adding(cleaning.clean_up_of(space)[0], rule)
+    rule = edits.rule_for(what, values, reason=reason, pattern=pattern, events_only=events_only)
+    wanted = edits.adding(cleaning.clean_up_of(space)[0], rule)
     effect = cleaning.effect_of(space, wanted)
     goal = decisions.goal(space)
     before = after = None
@@ -165,7 +174,7 @@ def cleanup_preview(
 @click.pass_obj
 def cleanup_remove(context: Context, number: int, carry: bool, as_json: bool) -> None:
     """Take a rule back, by its number."""
-    _change(context, lambda held, _names: cleaning.removing(held, number), carry, as_json)
+    _change(context, lambda held, _names: edits.removing(held, number), carry, as_json)
 
 
 @cleanup.command(name="rename")
@@ -179,8 +188,8 @@ def cleanup_rename(context: Context, names: tuple[str, ...], carry: bool, as_jso
         raise click.UsageError("Give the names as they are, then the new one.")
 
     def edit(held: CleanUp, known: tuple[cleaning.RawName, ...]) -> CleanUp:
-        raws = [raw for old in names[:-1] for raw in cleaning.raws_of(known, old)]
-        return cleaning.renamed(held, raws, names[-1])
+        raws = [raw for old in names[:-1] for raw in edits.raws_of(known, old)]
+        return edits.renamed(held, raws, names[-1])
 
     _change(context, edit, carry, as_json)
 
@@ -194,8 +203,8 @@ def cleanup_hide(context: Context, names: tuple[str, ...], as_json: bool) -> Non
 
     def edit(held: CleanUp, known: tuple[cleaning.RawName, ...]) -> CleanUp:
         for name in names:
-            cleaning.raws_of(known, name)
-        return cleaning.hiding(held, names)
+            edits.raws_of(known, name)
+        return edits.hiding(held, names)
 
     _change(context, edit, False, as_json)
 
@@ -206,7 +215,7 @@ def cleanup_hide(context: Context, names: tuple[str, ...], as_json: bool) -> Non
 @click.pass_obj
 def cleanup_unhide(context: Context, names: tuple[str, ...], as_json: bool) -> None:
     """Show them again."""
-    _change(context, lambda held, _names: cleaning.unhiding(held, names), False, as_json)
+    _change(context, lambda held, _names: edits.unhiding(held, names), False, as_json)
 
 
 @cleanup.command(name="back")
@@ -233,7 +242,7 @@ def _change(
     space = context.space()
     held, version = cleaning.clean_up_of(space)
     wanted = edit(held, cleaning.raw_names(space))
-    cleaning.save_clean_up(space, wanted, based_on=version, carry=carry, author=AUTHOR, now=context.wall)
+    tidying.save_clean_up(space, wanted, based_on=version, carry=carry, author=AUTHOR, now=context.wall)
     _show(space, as_json)
 
 

@@ -20,6 +20,7 @@ from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.contexts import write_contexts
 from journey_app.engine.durable import rename_durably
 from journey_app.engine.identities import REFUSED, without_left_out, write_identities
+from journey_app.engine.patterns import BUILDING_S, Fits
 from journey_app.errors import NoRoom
 from journey_app.vocabulary import CleanUp
 
@@ -224,13 +225,17 @@ def _set_aside(con: duckdb.DuckDBPyConnection, clean_up: CleanUp) -> None:
 
     A customer of whom nothing is left is none; one who is only known from links stays.
     """
-    whole = cleaning.gone(clean_up.leave_out, "gathered", "people")
+    for rule in clean_up.leave_out:
+        cleaning.check(rule)  # one that an older version let pass would be looked for for hours
+    fits = Fits(lambda query: con.execute(query).fetchall(), "gathered", "people", BUILDING_S)
+    fitting = fits.conditions(clean_up.leave_out)
+    whole = cleaning.gone(clean_up.leave_out, "gathered", "people", fitting)
     con.execute(f"create temp table gone as {whole}")
     if clean_up == CleanUp():
         con.execute("create table left_out_events as from gathered limit 0")
         con.execute("create table left_out_customers as from people limit 0")
     else:
-        apart = cleaning.aside(clean_up, "gone")
+        apart = cleaning.aside(clean_up, "gone", fitting)
         con.execute(f"create table left_out_events as from gathered where {apart}")
         con.execute(f"delete from gathered where {apart}")  # noqa: S608 — names go through literal()
         con.execute(

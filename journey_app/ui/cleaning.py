@@ -23,14 +23,14 @@ from journey_app.ui.moved import moved_said
 from journey_app.ui.saving import resolve, save
 from journey_app.ui.tags import Html, tag
 from journey_app.vocabulary import CleanUp, Goal, Rate
-from journey_app.workspace import cleaning, decisions
+from journey_app.workspace import cleaning, decisions, edits, tidying
 from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 Edit = Callable[[CleanUp], CleanUp]
 KEY = "cleanup"
 # way to say it → (field, what is asked, an example, the usual choice of whom it takes)
 WAYS: dict[str, tuple[str, str, str, bool]] = {
-    "Addresses at a domain": (cleaning.DOMAIN, "Domains, one a line", "your-company.com", True),
+    "Addresses at a domain": (edits.DOMAIN, "Domains, one a line", "your-company.com", True),
     "Ids or addresses": (cleaning.IDS, "Ids, one a line", "tester@your-company.com", True),
     "An event": (cleaning.EVENT, "Event", "", False),
     "A field": ("", "Values, one a line", "internal", False),
@@ -106,9 +106,9 @@ def _effect(
     if goal is None:
         return effect, None, None
     aim = from_plain(Goal, goal)
-    carried = cleaning.carried(cleaning.uses(_space, clean_up))
+    carried = tidying.carried(tidying.uses(_space, clean_up))
     with cleaning.as_if(_space, clean_up) as then:
-        return effect, goal_in(_space.events(), aim), goal_in(then, cleaning.goal_called(aim, carried))
+        return effect, goal_in(_space.events(), aim), goal_in(then, tidying.goal_called(aim, carried))
 
 
 def shown_names(names: Sequence[cleaning.RawName]) -> list[tuple[str, int]]:
@@ -165,7 +165,7 @@ def rules(space: Workspace, at: State) -> None:
             if may_write() and st.button(
                 "Count them again", key=f"cleanup.remove.{number}", icon=":material/undo:", type="tertiary"
             ):
-                change(space, at, partial(cleaning.removing, number=number), "They count again.")
+                change(space, at, partial(edits.removing, number=number), "They count again.")
     if not at.rules:
         markup.show(
             markup.caption("No rule yet: bots, colleagues and test accounts count like everybody else.")
@@ -202,12 +202,12 @@ def suspected(space: Workspace, at: State) -> None:
     for number, each in enumerate(at.suspected):
         with st.container(horizontal=True, vertical_alignment="center", key=f"row-suspect-{number}"):
             with st.container(width="stretch"):
-                markup.show(_row(each, goal_line(space, cleaning.adding(at.held, each.rule))))
+                markup.show(_row(each, goal_line(space, edits.adding(at.held, each.rule))))
             if may_write() and st.button("Leave out", key=f"cleanup.suspect.{number}", type="tertiary"):
                 change(
                     space,
                     at,
-                    partial(cleaning.adding, rule=each.rule),
+                    partial(edits.adding, rule=each.rule),
                     f"Left out: {each.rule.reason}.",
                 )
 
@@ -218,8 +218,10 @@ def _row(each: cleaning.Counted, goal: str) -> Html:
     return tag(
         "div",
         tag("div", tag("b", rule.reason), tag("p", f"{whom}", cls="j-caption")),
-        tag("div", tag("b", count(takes.events)), " events"),
-        tag("div", f"{how_many(takes.customers, 'customer')} gone", cls="j-caption"),
+        tag("div", tag("b", count(takes.events if takes else None)), " events"),
+        tag(
+            "div", f"{how_many(takes.customers, 'customer')} gone" if takes else each.trouble, cls="j-caption"
+        ),
         tag("div", goal, cls="j-caption"),
         cls="j-importrow",
     )
@@ -263,8 +265,8 @@ def add_dialog(space: Workspace, at: State) -> None:
         st.caption("Say what, and the counts appear here. Nothing is changed before you confirm.")
         return
     try:
-        rule = cleaning.rule_for(what, values, pattern=way == "A pattern", events_only=not everything)
-        wanted = cleaning.adding(at.held, rule)
+        rule = edits.rule_for(what, values, pattern=way == "A pattern", events_only=not everything)
+        wanted = edits.adding(at.held, rule)
         effect, before, after = _asked(space, wanted)
     except JourneyError as error:
         say(error.what, error.do)
@@ -274,7 +276,7 @@ def add_dialog(space: Workspace, at: State) -> None:
         st.caption("Nothing here is like that. The rule can still be kept for what comes later.")
     label = f"Leave out {events_said(effect.events)}" if effect.events else "Keep this rule"
     if st.button(label, type="primary", key="cleanup.save"):
-        change(space, at, lambda held: cleaning.adding(held, rule), f"Left out: {rule.reason}.")
+        change(space, at, lambda held: edits.adding(held, rule), f"Left out: {rule.reason}.")
     resolve(KEY)
 
 
@@ -298,7 +300,7 @@ def change(space: Workspace, at: State, edit: Edit, done: str, *, carry: bool = 
     def write(based_on: int) -> None:
         held, _version = cleaning.clean_up_of(space)
         with st.spinner("Joining customers and sorting events …"):
-            cleaning.save_clean_up(
+            tidying.save_clean_up(
                 space, edit(held), based_on=based_on, carry=carry, author=me().who, now=wall()
             )
 

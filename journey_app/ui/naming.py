@@ -17,7 +17,7 @@ from journey_app.ui.markdown import md
 from journey_app.ui.saving import resolve
 from journey_app.ui.tags import Html, tag
 from journey_app.vocabulary import CleanUp
-from journey_app.workspace import cleaning, decisions
+from journey_app.workspace import decisions, edits, tidying
 from journey_app.workspace.workspace import Workspace
 
 NAMES_SHOWN = 8
@@ -87,18 +87,18 @@ def _verb(each: Suggestion) -> str:
 
 def _apply(space: Workspace, at: State, each: Suggestion) -> None:
     if each.name is None:
-        change(space, at, lambda held: cleaning.hiding(held, each.events), "Hidden.")
+        change(space, at, lambda held: edits.hiding(held, each.events), "Hidden.")
         return
     edit = _renaming(at, each.events, each.name)
-    if cleaning.uses(space, edit(at.held)):
+    if tidying.uses(space, edit(at.held)):
         rename_dialog(space, at, each.events, each.name)  # the goal or a sprint uses one: that is asked first
     else:
         change(space, at, edit, f"Called “{each.name}” now.")
 
 
 def _renaming(at: State, shown: Sequence[str], name: str) -> Edit:
-    raws = [raw for old in shown for raw in cleaning.raws_of(at.names, old)]
-    return lambda held: cleaning.renamed(held, raws, name)
+    raws = [raw for old in shown for raw in edits.raws_of(at.names, old)]
+    return lambda held: edits.renamed(held, raws, name)
 
 
 @st.dialog("Rename or merge events")
@@ -115,7 +115,7 @@ def rename_dialog(space: Workspace, at: State, chosen: Sequence[str] = (), offer
         return
     try:
         edit = _renaming(at, events, called)
-        uses = cleaning.uses(space, edit(at.held))
+        uses = tidying.uses(space, edit(at.held))
     except JourneyError as error:
         say(error.what, error.do)
         return
@@ -143,7 +143,7 @@ def hide_dialog(space: Workspace, at: State) -> None:
         def edit(held: CleanUp) -> CleanUp:
             shown_again = [name for name in at.held.hidden if name not in hidden and name in held.hidden]
             new = [name for name in hidden if name not in at.held.hidden]
-            return cleaning.hiding(cleaning.unhiding(held, shown_again), new)
+            return edits.hiding(edits.unhiding(held, shown_again), new)
 
         change(space, at, edit, "Saved what is hidden.")
     resolve(KEY)
