@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from journey_app.analysis.since import standing_in
+from journey_app.plain import to_plain
 from journey_app.vocabulary import CleanUp, LeaveOut
 from journey_app.workspace import cleaning, decisions, edits, tidying
 from journey_app.workspace.importing import import_files, undo
@@ -62,6 +63,19 @@ def test_a_rule_is_taken_back_when_no_import_is_left(monkeypatch, tmp_path):
     opened.click("Count them again")
     assert cleaning.clean_up_of(opened.space) == (CleanUp(), 2)
     assert "There are no events here yet" in opened.words()
+
+
+def with_too_large_a_rule(space):
+    rule = LeaveOut("event", ".{1000}.{1000}.{1000}", "Long names", False)
+    space.save("clean_up", "clean_up", to_plain(CleanUp((rule,))), based_on=0, author="Lena", now=NOW)
+
+
+def test_a_stored_rule_that_takes_too_long_is_named_and_taken_back_here(monkeypatch, tmp_path):
+    opened = open_page(monkeypatch, tmp_path, "cleanup", change=with_too_large_a_rule)
+    assert "too large a pattern" in opened.words() and "then the data are built" in opened.words()
+    opened.click("Count them again")
+    assert cleaning.clean_up_of(opened.space)[0] == CleanUp()
+    assert "Everything counts:" in opened.words()
 
 
 def test_a_rule_is_counted_before_it_is_kept(monkeypatch, tmp_path):

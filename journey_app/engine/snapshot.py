@@ -60,11 +60,14 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
 
     Of an event that several batches hold, the earliest batch's row counts, its ordinal included.
     Several may build the same one at once: each writes a file of its own, and equal recipes give
-    equal snapshots, so it does not matter whose rename comes last.
+    equal snapshots, so it does not matter whose rename comes last. Raises BadChoice for a rule of the
+    clean-up that takes too long to look for.
     """
     target = folder / f"{recipe.version}.duckdb"
     if target.exists():
         return target
+    for rule in recipe.clean_up.leave_out:
+        cleaning.check(rule)  # one that an older version let pass would be looked for for hours
     folder.mkdir(parents=True, exist_ok=True)
     building = unfinished(folder, recipe.version)
     with written_whole(building):
@@ -225,8 +228,6 @@ def _set_aside(con: duckdb.DuckDBPyConnection, clean_up: CleanUp) -> None:
 
     A customer of whom nothing is left is none; one who is only known from links stays.
     """
-    for rule in clean_up.leave_out:
-        cleaning.check(rule)  # one that an older version let pass would be looked for for hours
     fits = Fits(lambda query: con.execute(query).fetchall(), "gathered", "people", BUILDING_S)
     fitting = fits.conditions(clean_up.leave_out)
     whole = cleaning.gone(clean_up.leave_out, "gathered", "people", fitting)

@@ -42,7 +42,10 @@ WAYS: dict[str, tuple[str, str, str, bool]] = {
 
 @dataclass(frozen=True)
 class State:
-    """Everything the page shows. before: without any clean-up. now: what counts."""
+    """Everything the page shows. before: without any clean-up. now: what counts.
+
+    in_the_way: why the data cannot be built with this clean-up; empty when they can.
+    """
 
     held: CleanUp
     version: int
@@ -53,6 +56,7 @@ class State:
     before: cleaning.Held
     now: cleaning.Held
     changes: int
+    in_the_way: str = ""
 
 
 def state(space: Workspace) -> State:
@@ -63,7 +67,7 @@ def state(space: Workspace) -> State:
     held, version = cleaning.clean_up_of(space)
     if held == CleanUp() and space.version is None:
         raise NothingYet(*NO_EVENTS)
-    data = space.version or ""
+    data = cleaning.built_version(space) or ""
     rules, suspected, names, before, now = _measured(data, to_plain(held), space)
     return State(
         held=held,
@@ -75,6 +79,7 @@ def state(space: Workspace) -> State:
         before=before,
         now=now,
         changes=len(cleaning.clean_up_history(space)),
+        in_the_way=cleaning.in_the_way(space),
     )
 
 
@@ -128,6 +133,8 @@ def head(at: State) -> tuple[str, str, str]:
     renamed = len(at.held.names)
     eyebrow = f"Clean-up · {how_many(len(at.rules), 'rule')}, {how_many(renamed, 'name')} changed"
     events, people = at.before.events - at.now.events, at.before.customers - at.now.customers
+    if at.in_the_way:
+        return eyebrow, at.in_the_way, "Let what the rule below takes count again; then the data are built."
     if not at.before.events:
         return (
             eyebrow,
@@ -234,7 +241,9 @@ def goal_line(space: Workspace, wanted: CleanUp) -> str:
 
 def _asked(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
     goal = decisions.goal(space)
-    return _effect(space.version or "", to_plain(wanted), to_plain(goal.value) if goal else None, space)
+    return _effect(
+        cleaning.built_version(space) or "", to_plain(wanted), to_plain(goal.value) if goal else None, space
+    )
 
 
 # ---------------------------------------------------------------- a new rule

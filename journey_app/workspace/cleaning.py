@@ -88,6 +88,22 @@ def clean_up_history(space: Workspace) -> list[decisions.Decided[CleanUp]]:
     ]
 
 
+def in_the_way(space: Workspace) -> str:
+    """Why the clean-up in force keeps the data from being built; empty when it does not."""
+    if space.version is None:
+        return ""
+    try:
+        space.events()
+    except BadChoice as error:
+        return error.what
+    return ""
+
+
+def built_version(space: Workspace) -> str | None:
+    """The data version; None where nothing is imported, or the clean-up in force keeps it from being built."""
+    return None if in_the_way(space) else space.version
+
+
 @contextmanager
 def as_if(space: Workspace, clean_up: CleanUp) -> Iterator[Trial]:
     """The events as this clean-up would have them; nothing is built. Raises BadChoice for a bad rule."""
@@ -115,16 +131,16 @@ def counted(space: Workspace, rules: Sequence[LeaveOut]) -> tuple[Counted, ...]:
 
     A rule that cannot be counted says why, so that those in force can be looked at and taken back.
     """
-    if space.version is None:
-        return tuple(Counted(rule, NOTHING) for rule in rules)
+    if built_version(space) is None:
+        return tuple(_counted(None, rule) for rule in rules)
     with everything(space) as now:
         return tuple(_counted(now, rule) for rule in rules)
 
 
-def _counted(now: Imported, rule: LeaveOut) -> Counted:
+def _counted(now: Imported | None, rule: LeaveOut) -> Counted:
     try:
         engine.check(rule)
-        return Counted(rule, now.alone(rule))
+        return Counted(rule, now.alone(rule) if now else NOTHING)
     except BadChoice as error:
         return Counted(rule, None, error.what)
 
@@ -134,7 +150,7 @@ def suspicions(space: Workspace) -> tuple[Counted, ...]:
 
     What fits more than a fifth of all customers is left away: then the data are like that.
     """
-    if space.version is None:
+    if built_version(space) is None:
         return ()
     held, _version = clean_up_of(space)
     there = {(rule.what, rule.matches) for rule in held.leave_out}
@@ -147,10 +163,10 @@ def suspicions(space: Workspace) -> tuple[Counted, ...]:
 def raw_names(space: Workspace) -> tuple[RawName, ...]:
     """Every event by the name its exports give it, also those that no question sees.
 
-    Where nothing is imported, those whose names were changed: that can be taken back.
+    Where nothing is imported or can be built, those whose names were changed: that can be taken back.
     """
     held, _version = clean_up_of(space)
-    if space.version is None:
+    if built_version(space) is None:
         return tuple(
             RawName(raw, shown, shown in held.hidden, 0, 0, None, None) for raw, shown in held.names.items()
         )

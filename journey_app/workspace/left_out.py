@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from journey_app.errors import BadChoice
 from journey_app.vocabulary import CleanUp, LeaveOut
-from journey_app.workspace.cleaning import clean_up_of, everything
+from journey_app.workspace.cleaning import built_version, clean_up_of, everything
 from journey_app.workspace.workspace import Workspace
 
 MOST_LEFT_OUT = 5  # customers named to whoever searches for one of their ids
@@ -30,7 +30,7 @@ class LeftOut:
 def who_is_left_out(space: Workspace, wanted: str, most: int = MOST_LEFT_OUT) -> tuple[LeftOut, ...]:
     """Customers with an id that contains `wanted` whom the clean-up in force leaves out, and why."""
     held, _version = clean_up_of(space)
-    if held == CleanUp() or space.version is None or not wanted.strip():
+    if held == CleanUp() or not wanted.strip() or built_version(space) is None:
         return ()
     with everything(space) as now:
         return tuple(

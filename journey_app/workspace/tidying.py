@@ -13,7 +13,7 @@ from journey_app.errors import BadChoice, NothingYet
 from journey_app.plain import to_plain
 from journey_app.vocabulary import Change, CleanUp, Goal, Measure, Shaping, Sprint
 from journey_app.workspace import decisions
-from journey_app.workspace.cleaning import NOTHING, Effect, as_if, clean_up_of, effect_of
+from journey_app.workspace.cleaning import NOTHING, Effect, as_if, built_version, clean_up_of, effect_of
 from journey_app.workspace.rebuilding import Built
 from journey_app.workspace.reshaping import reshape
 from journey_app.workspace.shaping import CLEAN_UP
@@ -35,7 +35,7 @@ def uses(space: Workspace, clean_up: CleanUp) -> tuple[Use, ...]:
     named = _named(space)
     if not named:
         return ()
-    if space.version is None:  # by their names alone: whatever comes will be called so
+    if built_version(space) is None:  # by their names alone: whatever comes will be called so
         raws = list(dict.fromkeys([*held.names, *clean_up.names]))
         left = {clean_up.names.get(raw, raw) for raw in raws} - {*clean_up.hidden}
     else:
@@ -108,10 +108,10 @@ def save_clean_up(
 
     carry: write new names of events into the goal and the sprints that use them, in the same
     transaction; without it such a renaming is refused. Raises BadChoice with what stands in the
-    way, StaleEdit when somebody saved a clean-up in between. Without any data there is only a way
-    back: NothingYet for a rule or a name that would be new.
+    way, StaleEdit when somebody saved a clean-up in between. Without any data, or while a rule in force
+    keeps them from being built, there is only a way back: NothingYet for a rule or a name that would be new.
     """
-    if space.version is None:
+    if built_version(space) is None:
         _insist_on_a_way_back(clean_up_of(space)[0], clean_up)
         effect = Effect(NOTHING, NOTHING)
     else:

@@ -15,12 +15,14 @@ from journey_app.analysis.customer import find_customers
 from journey_app.analysis.goal import measure_goal
 from journey_app.analysis.series import clock_at
 from journey_app.errors import BadChoice, NothingYet, StaleEdit, UnknownName
+from journey_app.plain import to_plain
 from journey_app.settings import Settings
 from journey_app.stats.rates import rate
 from journey_app.vocabulary import Change, CleanUp, Goal, LeaveOut, Measure, Sprint
 from journey_app.workspace import cleaning, decisions, edits, left_out, tidying
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files, undo
+from journey_app.workspace.shaping import CLEAN_UP
 from tests.workspace.conftest import NOW
 
 HEAD = "user_id,email,event,timestamp,device,user_agent,plan\n"
@@ -147,6 +149,35 @@ def test_a_rule_that_cannot_be_asked_is_a_sentence(shop, rule, said):
         with pytest.raises(BadChoice, match=re.escape(said)):
             ask(shop, CleanUp((rule,)))
     assert cleaning.clean_up_of(shop) == (CleanUp(), 0)
+
+
+TOO_LARGE = LeaveOut("text", ".{1000}.{1000}.{1000}", "Long texts")
+
+
+def stored_before_patterns_were_bounded(space):
+    space.save(CLEAN_UP, CLEAN_UP, to_plain(CleanUp((ACME, TOO_LARGE))), based_on=0, author="ana", now=NOW)
+
+
+def test_a_pattern_that_takes_too_long_is_a_sentence_everywhere(shop):
+    for ask in (cleaning.effect_of, lambda space, clean_up: keep(space, clean_up)):
+        with pytest.raises(BadChoice, match="too large a pattern"):
+            ask(shop, CleanUp((TOO_LARGE,)))
+    assert cleaning.clean_up_of(shop) == (CleanUp(), 0)
+
+
+def test_a_rule_stored_before_that_takes_too_long_stops_builds_with_a_sentence_and_is_taken_back(shop, put):
+    stored_before_patterns_were_bounded(shop)
+    with pytest.raises(BadChoice, match="too large a pattern"):
+        shop.events()
+    with pytest.raises(BadChoice, match="too large a pattern"):
+        put(shop, HEAD + "u9,,visit,2026-03-09 09:00:00,,,\n", "b.csv")
+    colleagues, too_large = cleaning.counted(shop, (ACME, TOO_LARGE))
+    assert colleagues.takes is not None and too_large.takes is None
+    assert "too large a pattern" in too_large.trouble == cleaning.in_the_way(shop)
+    with pytest.raises(NothingYet):
+        keep(shop, CleanUp((ACME, TOO_LARGE), {"pay": "Paid"}))
+    keep(shop, edits.removing(cleaning.clean_up_of(shop)[0], 2))
+    assert cleaning.in_the_way(shop) == "" and totals(shop.events()).events == 7
 
 
 def test_leaving_out_everything_is_refused(shop):
