@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from journey_app.analysis.catalog import totals_of
 from journey_app.analysis.since import standing_in
 from journey_app.plain import to_plain
 from journey_app.vocabulary import CleanUp, LeaveOut
@@ -18,6 +19,7 @@ from tests.ui.page_home import NOW, open_page
 pytestmark = pytest.mark.xdist_group("pages")
 ADDING = "cleaning.add_dialog(space, cleaning.state(space))"
 RENAMING = "naming.rename_dialog(space, cleaning.state(space))"
+HIDING = "naming.hide_dialog(space, cleaning.state(space))"
 FORGETTING = (
     "key = st.session_state.setdefault('who', find_customers(space.events(), '')[0].key)\n"
     "try:\n    forgetting.forget_dialog(space, key)\nexcept Exception as e:\n    st.write(type(e).__name__)\n    raise"
@@ -109,6 +111,29 @@ def test_a_name_the_goal_uses_asks_to_be_carried(monkeypatch, tmp_path):
     opened.app.checkbox[0].check().run()
     opened.click("Rename")
     assert decisions.goal(opened.space).value.steps[0] == "Began"
+
+
+def test_what_hiding_does_is_said_before_it_is_stored(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, HIDING)
+    assert "Save what is hidden" not in [each.label for each in opened.app.button]
+    name = "Pricing viewed"
+    opened.field("multiselect", "Hidden").set_value([name]).run()
+    concerned = totals_of(opened.space.events(), [name])
+    effect = cleaning.effect_of(opened.space, CleanUp(hidden=(name,)))
+    said = opened.words()
+    assert f"{concerned.events:,} events of {concerned.customers:,} customers" in said
+    assert effect.customers > 0 and f"{effect.customers:,} of {effect.before.customers:,} customers" in said
+    assert "would have no events left" in said and "Goal " in said
+    opened.click("Save what is hidden")
+    assert cleaning.clean_up_of(opened.space)[0].hidden == (name,)
+
+
+def test_hiding_a_step_of_the_goal_is_refused_before_it_is_offered(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, HIDING)
+    step = decisions.goal(opened.space).value.steps[0]
+    opened.field("multiselect", "Hidden").set_value([step]).run()
+    assert "it would be gone" in opened.words()
+    assert "Save what is hidden" not in [each.label for each in opened.app.button]
 
 
 def test_somebody_who_cleaned_in_between_is_not_overwritten(monkeypatch, tmp_path):

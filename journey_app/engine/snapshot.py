@@ -226,22 +226,24 @@ create temp table gathered (
 def _set_aside(con: duckdb.DuckDBPyConnection, clean_up: CleanUp) -> None:
     """What does not count is kept in tables of its own, so that a rule can be looked at and taken back.
 
+    left_out_whole: customers whom a rule takes with everything they did.
+
     A customer of whom nothing is left is none; one who is only known from links stays.
     """
     fits = Fits(lambda query: con.execute(query).fetchall(), "gathered", "people", BUILDING_S)
     fitting = fits.conditions(clean_up.leave_out)
     whole = cleaning.gone(clean_up.leave_out, "gathered", "people", fitting)
-    con.execute(f"create temp table gone as {whole}")
+    con.execute(f"create table left_out_whole as {whole}")
     if clean_up == CleanUp():
         con.execute("create table left_out_events as from gathered limit 0")
         con.execute("create table left_out_customers as from people limit 0")
     else:
-        apart = cleaning.aside(clean_up, "gone", fitting)
+        apart = cleaning.aside(clean_up, "left_out_whole", fitting)
         con.execute(f"create table left_out_events as from gathered where {apart}")
         con.execute(f"delete from gathered where {apart}")  # noqa: S608 — names go through literal()
         con.execute(
             """create table left_out_customers as from people
-               where customer_id in (from gone) or
+               where customer_id in (from left_out_whole) or
                      (customer_id in (select customer_id from left_out_events)
                       and customer_id not in (select customer_id from gathered))"""
         )

@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import duckdb
 import ibis
@@ -14,9 +16,12 @@ import pyarrow as pa
 
 from journey_app.engine import cleaning
 from journey_app.engine.base import CONTEXT, CUSTOMERS, EVENTS, IDS, LINKS
-from journey_app.engine.embedded import Snapshot, compiled, within
 from journey_app.engine.patterns import LOOKING_S, Fits
+from journey_app.engine.running import compiled, within
 from journey_app.vocabulary import CleanUp, LeaveOut
+
+if TYPE_CHECKING:
+    from journey_app.engine.embedded import Snapshot  # which lends what is put back here
 
 # Everything a measure, a funnel or a rule can ask.
 _KEPT = (
@@ -47,13 +52,16 @@ class RawName:
 
 
 class Imported:
-    """Everything that was imported, with what is left out put back, by the names of a clean-up.
+    """Everything that was imported, with what is left out put back.
 
-    Its events are the view `every_row`, its customers `everybody`.
+    Its events are the view `every_row`, its customers `everybody`. names: as in a clean-up; those in
+    force when they are not given.
     """
 
-    def __init__(self, snapshot: Snapshot, names: Mapping[str, str]) -> None:
-        self._snapshot = snapshot
+    def __init__(self, snapshot: Snapshot, names: Mapping[str, str] | None = None) -> None:
+        self._limits = (
+            snapshot.limits
+        )  # not the snapshot: it may keep this, and must be let go with its last reader
         self._cursor = snapshot.cursor()
         self._alone = threading.Lock()
         self._looked = 0
@@ -63,7 +71,7 @@ class Imported:
             self.close()
             raise
 
-    def _put_back(self, names: Mapping[str, str]) -> None:
+    def _put_back(self, names: Mapping[str, str] | None) -> None:
         name = self._fetch("select current_database()")[0][0]
         self._real = real = f'"{name}".main'
         apart = self._fetch(f"select count(*) from {real}.left_out_events")[0][0] > 0
@@ -75,7 +83,7 @@ class Imported:
         both = f"from {real}.events"
         if apart:
             both = f"from {real}.events union all by name from {real}.left_out_events"
-        shown = cleaning.shown(names, "raw_event::varchar")
+        shown = "event::varchar" if names is None else cleaning.shown(names, "raw_event::varchar")
         self._fetch(
             f"""create temp view every_row as
                 select {_KEPT}, {shown} as event, {numbered} as position,
@@ -84,6 +92,11 @@ class Imported:
         self._fetch(
             f"create temp view everybody as from {real}.customers union all from {real}.left_out_customers"
         )
+
+    def run(self, expression: ibis.Table) -> pa.Table:
+        """The small answer of an expression over the views `events` and `customers`, fetched whole."""
+        with self._alone, within(self._limits, self._cursor):
+            return self._cursor.sql(compiled(expression)).to_arrow_table()
 
     def everything(self) -> Held:
         """What there is without any clean-up."""
@@ -146,7 +159,7 @@ class Imported:
         return Fits(self._fetch, rows, people, LOOKING_S, f"fits_{self._looked}")
 
     def _fetch(self, query: str) -> list[tuple]:
-        with self._alone, within(self._snapshot.limits, self._cursor):
+        with self._alone, within(self._limits, self._cursor):
             return self._cursor.execute(query).fetchall()
 
     def close(self) -> None:
@@ -169,6 +182,7 @@ class Trial(Imported):
     def __init__(self, snapshot: Snapshot, clean_up: CleanUp) -> None:
         self.version, self.timezone = f"{snapshot.version}?", snapshot.timezone
         super().__init__(snapshot, clean_up.names)
+        self._snapshot, self._clean_up = snapshot, clean_up
         try:
             self._leave_out(clean_up)
         except BaseException:
@@ -188,14 +202,47 @@ class Trial(Imported):
                       or customer_id not in (select customer_id from every_row))"""
         )
 
-    def run(self, expression: ibis.Table) -> pa.Table:
-        """The small answer of an expression over `table` and `customers`, fetched whole."""
-        with self._alone, within(self._snapshot.limits, self._cursor):
-            return self._cursor.sql(compiled(expression)).to_arrow_table()
-
     def held(self) -> Held:
         """What is left."""
         return self._held("events", "customers")
+
+    @cached_property
+    def unhidden(self) -> Trial:
+        """The same customers with what this clean-up hides of them put back."""
+        rules = tuple(rule for rule in self._clean_up.leave_out if rule.whole_customer)
+        return Trial(self._snapshot, replace(self._clean_up, leave_out=rules, hidden=()))
+
+    def close(self) -> None:
+        if "unhidden" in self.__dict__:
+            self.unhidden.close()
+        super().close()
+
+
+class Unhidden(Imported):
+    """The customers of a snapshot with everything that was imported of them (implements `engine.base.Events`).
+
+    Whom a rule takes whole is not among them; hidden events are, and those that a rule takes alone.
+    What comes next is not worked out. It lives as long as the snapshot.
+    """
+
+    table = EVENTS
+    customers = CUSTOMERS
+    context = CONTEXT
+    ids = IDS
+    links = LINKS
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.version, self.timezone = snapshot.version, snapshot.timezone
+        super().__init__(snapshot)
+        for view, of in (("events", "every_row"), ("customers", "everybody")):
+            self._fetch(
+                f"""create temp view {view} as from {of}
+                    where customer_id not in (select customer_id from {self._real}.left_out_whole)"""
+            )
+
+    @property
+    def unhidden(self) -> Unhidden:
+        return self
 
 
 @contextmanager

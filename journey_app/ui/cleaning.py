@@ -227,7 +227,9 @@ def _row(each: cleaning.Counted, goal: str) -> Html:
         tag("div", tag("b", rule.reason), tag("p", f"{whom}", cls="j-caption")),
         tag("div", tag("b", count(takes.events if takes else None)), " events"),
         tag(
-            "div", f"{how_many(takes.customers, 'customer')} gone" if takes else each.trouble, cls="j-caption"
+            "div",
+            f"{how_many(takes.customers, 'customer')} gone" if takes else "cannot be counted",
+            cls="j-caption",
         ),
         tag("div", goal, cls="j-caption"),
         cls="j-importrow",
@@ -236,10 +238,11 @@ def _row(each: cleaning.Counted, goal: str) -> Html:
 
 def goal_line(space: Workspace, wanted: CleanUp) -> str:
     """“Goal 12.4% → 12.9% (n 3,102 → 3,340)”, empty without a goal."""
-    return moved_said(*_asked(space, wanted)[1:])
+    return moved_said(*as_it_would_be(space, wanted)[1:])
 
 
-def _asked(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
+def as_it_would_be(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
+    """What a clean-up would do to the data, and the goal before and after."""
     goal = decisions.goal(space)
     return _effect(
         cleaning.built_version(space) or "", to_plain(wanted), to_plain(goal.value) if goal else None, space
@@ -276,7 +279,7 @@ def add_dialog(space: Workspace, at: State) -> None:
     try:
         rule = edits.rule_for(what, values, pattern=way == "A pattern", events_only=not everything)
         wanted = edits.adding(at.held, rule)
-        effect, before, after = _asked(space, wanted)
+        effect, before, after = as_it_would_be(space, wanted)
     except JourneyError as error:
         say(error.what, error.do)
         return

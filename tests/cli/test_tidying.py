@@ -71,6 +71,14 @@ def test_names_are_merged_hidden_and_shown_again(shop):
         (None, ["$autocapture"]),
     ]
     assert shop("cleanup", "rename", "sign_up", "Sign Up", "--json").json["names"] == {"sign_up": "Sign Up"}
+    would = shop("cleanup", "hide", "visit", "sign_up", "--dry-run", "--json").json
+    assert (would["events"], would["customers"], would["without_events"]) == (43, 29, 28)
+    assert would["left"] == {"events": 1, "customers": 1} and would["hidden"] == ["visit", "Sign Up"]
+    assert (
+        "28 customers would have no events left"
+        in shop("cleanup", "hide", "visit", "Sign Up", "--dry-run").out
+    )
+    assert shop("cleanup", "show", "--json").json["hidden"] == []
     assert shop("cleanup", "hide", "$autocapture", "--json").json["hidden"] == ["$autocapture"]
     assert {e["event"] for e in shop("events", "--json").json["events"]} == {"visit", "Sign Up"}
     assert shop("cleanup", "unhide", "$autocapture", "--json").json["hidden"] == []
