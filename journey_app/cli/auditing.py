@@ -118,8 +118,7 @@ def _show(context: Context, now: date | None, as_json: bool) -> None:
                 told += [f"       {number}. {step}" for number, step in enumerate(place.repair.steps, 1)]
         return told
 
-    said = {"people": people, "repairs": repairs, "version": space.version}
-    say(as_json, {**to_plain(measured), **said}, lines)
+    say(as_json, to_plain(measured) | {"people": people, "repairs": repairs, "version": space.version}, lines)
 
 
 def _export(context: Context, out: Path, as_json: bool) -> None:
