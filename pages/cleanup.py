@@ -15,7 +15,7 @@ naming.names(space, state)
 ui.the_same_in_code(
     space.name,
     ["cleanup", "show"],
-    "from journey_app.workspace import cleaning\n\n"
-    'rule = cleaning.rule_for("domain", ["acme.com"])\n'
+    "from journey_app.workspace import cleaning, edits\n\n"
+    'rule = edits.rule_for("domain", ["acme.com"])\n'
     "cleaning.counted(space, [rule])",
 )

@@ -23,6 +23,7 @@ from journey_app.engine.snapshot import Recipe, build_snapshot
 from journey_app.identity.stitch import stitch
 from journey_app.intake.adding_up import CONTEXT
 from journey_app.intake.contract import EVENTS, LINKS
+from journey_app.vocabulary import CleanUp
 from tests.by_hand import Log, random_log
 
 settings.register_profile(
@@ -72,7 +73,12 @@ def event_table(rows: list[dict]) -> pa.Table:
     return pa.Table.from_pylist(filled, schema=EVENTS)
 
 
-def snapshot_of(folder: Path, batches: list[tuple[pa.Table, pa.Table]], timezone: str = "UTC") -> Snapshot:
+def snapshot_of(
+    folder: Path,
+    batches: list[tuple[pa.Table, pa.Table]],
+    timezone: str = "UTC",
+    clean_up: CleanUp | None = None,
+) -> Snapshot:
     """Batches → a snapshot, by the same road an import takes."""
     limits = Limits(memory_mb=512, threads=2)
     kept = BatchFolder(folder / "batches", limits)
@@ -82,7 +88,14 @@ def snapshot_of(folder: Path, batches: list[tuple[pa.Table, pa.Table]], timezone
         kept.write(name, [tables], names)
         names.append(name)
     stitched = stitch(kept.id_sets(names))
-    recipe = Recipe(f"{folder.name}-v", timezone, tuple(names), stitched.who, stitched.customers)
+    recipe = Recipe(
+        f"{folder.name}-v",
+        timezone,
+        tuple(names),
+        stitched.who,
+        stitched.customers,
+        clean_up=clean_up or CleanUp(),
+    )
     return Snapshot(scattered(build_snapshot(kept, recipe, folder / "snapshots", limits)), limits)
 
 

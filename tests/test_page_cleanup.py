@@ -7,9 +7,11 @@ from datetime import timedelta
 
 import pytest
 
+from journey_app.analysis.catalog import totals_of
 from journey_app.analysis.since import standing_in
+from journey_app.plain import to_plain
 from journey_app.vocabulary import CleanUp, LeaveOut
-from journey_app.workspace import cleaning, decisions
+from journey_app.workspace import cleaning, decisions, edits, tidying
 from journey_app.workspace.importing import import_files, undo
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, open_page
@@ -17,6 +19,7 @@ from tests.ui.page_home import NOW, open_page
 pytestmark = pytest.mark.xdist_group("pages")
 ADDING = "cleaning.add_dialog(space, cleaning.state(space))"
 RENAMING = "naming.rename_dialog(space, cleaning.state(space))"
+HIDING = "naming.hide_dialog(space, cleaning.state(space))"
 FORGETTING = (
     "key = st.session_state.setdefault('who', find_customers(space.events(), '')[0].key)\n"
     "try:\n    forgetting.forget_dialog(space, key)\nexcept Exception as e:\n    st.write(type(e).__name__)\n    raise"
@@ -24,9 +27,9 @@ FORGETTING = (
 
 
 def with_rule(space):
-    rule = cleaning.rule_for("device", ["mobile"], reason="Phones")
+    rule = edits.rule_for("device", ["mobile"], reason="Phones")
     clean_up = CleanUp((rule,), {}, ())
-    cleaning.save_clean_up(space, clean_up, based_on=0, carry=False, author="Lena", now=NOW)
+    tidying.save_clean_up(space, clean_up, based_on=0, carry=False, author="Lena", now=NOW)
 
 
 def test_without_rules_everything_counts(monkeypatch, tmp_path):
@@ -64,6 +67,19 @@ def test_a_rule_is_taken_back_when_no_import_is_left(monkeypatch, tmp_path):
     assert "There are no events here yet" in opened.words()
 
 
+def with_too_large_a_rule(space):
+    rule = LeaveOut("event", ".{1000}.{1000}.{1000}", "Long names", False)
+    space.save("clean_up", "clean_up", to_plain(CleanUp((rule,))), based_on=0, author="Lena", now=NOW)
+
+
+def test_a_stored_rule_that_takes_too_long_is_named_and_taken_back_here(monkeypatch, tmp_path):
+    opened = open_page(monkeypatch, tmp_path, "cleanup", change=with_too_large_a_rule)
+    assert "too large a pattern" in opened.words() and "then the data are built" in opened.words()
+    opened.click("Count them again")
+    assert cleaning.clean_up_of(opened.space)[0] == CleanUp()
+    assert "Everything counts:" in opened.words()
+
+
 def test_a_rule_is_counted_before_it_is_kept(monkeypatch, tmp_path):
     opened = open_dialog(monkeypatch, tmp_path, ADDING)
     opened.field("selectbox", "What").set_value("A field").run()
@@ -97,10 +113,33 @@ def test_a_name_the_goal_uses_asks_to_be_carried(monkeypatch, tmp_path):
     assert decisions.goal(opened.space).value.steps[0] == "Began"
 
 
+def test_what_hiding_does_is_said_before_it_is_stored(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, HIDING)
+    assert "Save what is hidden" not in [each.label for each in opened.app.button]
+    name = "Pricing viewed"
+    opened.field("multiselect", "Hidden").set_value([name]).run()
+    concerned = totals_of(opened.space.events(), [name])
+    effect = cleaning.effect_of(opened.space, CleanUp(hidden=(name,)))
+    said = opened.words()
+    assert f"{concerned.events:,} events of {concerned.customers:,} customers" in said
+    assert effect.customers > 0 and f"{effect.customers:,} of {effect.before.customers:,} customers" in said
+    assert "would have no events left" in said and "Goal " in said
+    opened.click("Save what is hidden")
+    assert cleaning.clean_up_of(opened.space)[0].hidden == (name,)
+
+
+def test_hiding_a_step_of_the_goal_is_refused_before_it_is_offered(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, HIDING)
+    step = decisions.goal(opened.space).value.steps[0]
+    opened.field("multiselect", "Hidden").set_value([step]).run()
+    assert "it would be gone" in opened.words()
+    assert "Save what is hidden" not in [each.label for each in opened.app.button]
+
+
 def test_somebody_who_cleaned_in_between_is_not_overwritten(monkeypatch, tmp_path):
     opened = open_page(monkeypatch, tmp_path, "cleanup", change=with_rule)
-    other = cleaning.adding(cleaning.clean_up_of(opened.space)[0], LeaveOut("event", "^no such$", "Tom's"))
-    cleaning.save_clean_up(opened.space, other, based_on=1, carry=False, author="Tom", now=NOW)
+    other = edits.adding(cleaning.clean_up_of(opened.space)[0], LeaveOut("event", "^no such$", "Tom's"))
+    tidying.save_clean_up(opened.space, other, based_on=1, carry=False, author="Tom", now=NOW)
     at = cleaning.clean_up_of(opened.space)
     stale = open_dialog_of(opened)
     assert stale[0] == at[0]
@@ -110,7 +149,7 @@ def test_somebody_who_cleaned_in_between_is_not_overwritten(monkeypatch, tmp_pat
 def open_dialog_of(opened):
     """What is stored after a click that was drawn with an older version."""
     with pytest.raises(Exception, match="saved this clean_up while you were editing"):
-        cleaning.save_clean_up(opened.space, CleanUp(), based_on=1, carry=False, author="ana", now=NOW)
+        tidying.save_clean_up(opened.space, CleanUp(), based_on=1, carry=False, author="ana", now=NOW)
     return cleaning.clean_up_of(opened.space)
 
 

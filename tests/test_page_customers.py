@@ -12,7 +12,7 @@ from journey_app.analysis.identities import Refusals
 from journey_app.identity import stitch
 from journey_app.ui import identity_words as words
 from journey_app.vocabulary import CleanUp, Cut
-from journey_app.workspace import cleaning
+from journey_app.workspace import edits, tidying
 from journey_app.workspace import identities as deeds
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, ROOT, Opened, _prepared
@@ -71,8 +71,8 @@ def test_whoever_is_left_out_is_said_with_the_rule(page):
     def leave_out(space):
         person = next(p for p in find_customers(space.events(), "@") if p.raw_ids[0].startswith("email:"))
         wanted.append(person.raw_ids[0].removeprefix("email:"))
-        rule = cleaning.rule_for("ids", wanted, reason="Testers")
-        cleaning.save_clean_up(space, CleanUp((rule,)), based_on=0, carry=False, author="Lena", now=LATER)
+        rule = edits.rule_for("ids", wanted, reason="Testers")
+        tidying.save_clean_up(space, CleanUp((rule,)), based_on=0, carry=False, author="Lena", now=LATER)
 
     opened = page("People", change=leave_out)
     opened.field("text_input", "Search by any id").set_value(wanted[0]).run()

@@ -22,6 +22,7 @@ from journey_app.analysis.evidence import (
 from journey_app.analysis.gaps import Gap
 from journey_app.analysis.grades import AMBER, FEWEST, GREEN, RED, SEVERITY, disagrees, grade, worst
 from journey_app.analysis.killers import Killer, killers
+from journey_app.analysis.reports import Reported
 from journey_app.analysis.tracking import TOUCHPOINTS, Tracked
 from journey_app.engine.base import Events
 from journey_app.errors import BadChoice
@@ -32,6 +33,7 @@ __all__ = ["CHECKS", "Audit", "Check", "Killer", "Row", "audit", "disagrees"]
 CHECKS = ("tracked", "ids", "times", "gaps", "fresh")
 SYSTEM_THAT_MUST_MATCH = {"app": "product", "support": "support", "billing": "billing"}
 NOTHING_TO_DO = "Nothing to do."
+PLACE_SAID = {"ads": "by an ad", "site": "to the site"}
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Audit:
-    """The four killers and all rows, both worst first."""
+    """The four killers and all rows, both worst first.
+
+    hidden: events that count here although a clean-up shows them to no other question.
+    """
 
     killers: tuple[Killer, ...]
     rows: tuple[Row, ...]
+    hidden: int = 0
 
 
 def audit(
@@ -88,22 +94,31 @@ def audit(
     today_wall: the date on the wall, for freshness. untimed: source → rows that its imports left out
     because their time was missing or unreadable (import reports know them). places: name → what
     tells of it, for places that people added; one called like a standard touchpoint widens that.
+    What a clean-up hides of customers who count is looked at too: hiding an event mends no tracking.
     Raises BadChoice without goal steps, NothingYet when there are no events.
     Source: docs/decisions/008-what-a-gap-is.md, docs/decisions/015-what-the-audit-grades.md
     """
     if not goal_steps:
         raise BadChoice("The goal has no steps.", "Choose the goal's steps on the Goal page.")
     described = {place: telling for place, telling in (places or {}).items() if telling}
+    tracked = events.unhidden
     evidence = gather(
-        events, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed, places=described
+        tracked, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed, places=described
     )
     every = dict.fromkeys([*TOUCHPOINTS, *described, *goal_steps])
     rows = [_row(evidence, place) for place in every]
-    return Audit(killers(evidence), tuple(sorted(rows, key=lambda row: SEVERITY[row.grade])))
+    hidden = 0 if tracked is events else _events_of(tracked) - _events_of(events)
+    return Audit(killers(evidence), tuple(sorted(rows, key=lambda row: SEVERITY[row.grade])), hidden)
+
+
+def _events_of(events: Events) -> int:
+    return int(events.run(events.table.aggregate(n=events.table.count()))["n"][0].as_py())
 
 
 def _row(evidence: Evidence, place: str) -> Row:
     known = evidence.tracked[place]
+    if not known.events and place in evidence.reports:
+        return _reported_row(place, evidence.reports[place], evidence.today)
     if not known.events:
         silent = Check(None, "Nothing is tracked here.")
         untracked = {"tracked": Check(RED, silent.reason)} | dict.fromkeys(CHECKS[1:], silent)
@@ -124,6 +139,34 @@ def _row(evidence: Evidence, place: str) -> Row:
         about = next(name for name in CHECKS if checks[name].grade == graded)
     do = _do(evidence, place, about, gap, complete)
     return Row(place, ", ".join(known.sources), checks, graded, do, about, known.systems)
+
+
+def _reported_row(place: str, report: Reported, today: date) -> Row:
+    """Amber: reports tell how much came, and can never tell who. Only their age can make it red."""
+    nobody = Check(None, "A report holds no people, so nobody can be matched to it.")
+    checks = {
+        "tracked": Check(AMBER, _report_said(place, report)),
+        "ids": nobody,
+        "times": Check(None, "A report is told by the day or the period; only events have a time."),
+        "gaps": Check(None, "Reports are not looked at for gaps."),
+        "fresh": _fresh(today, report.last_day),
+    }
+    graded = worst(check.grade for check in checks.values())
+    about = "tracked" if graded == AMBER else "fresh"
+    do = "Import the visits themselves, with their utm tags: they say which customer came."
+    if about == "fresh":
+        do = f"Export the report again: it ends on {day_of(report.last_day)}."
+    return Row(place, ", ".join(report.sources), checks, graded, do, about)
+
+
+def _report_said(place: str, report: Reported) -> str:
+    told = [f"{amount:,.2f} {currency or ''}".strip() for (_of, currency), amount in report.spend.items()]
+    money = f"spend ({' and '.join(told)})" if told else ""
+    what = " and ".join(filter(None, [money, *report.tells]))
+    return (
+        f"No event, only reports: {what or 'totals'}, {day_of(report.first_day)} to {day_of(report.last_day)}. They "
+        f"stand beside the funnel; which customers came {PLACE_SAID[place]} they can never tell."
+    )
 
 
 def _do(evidence: Evidence, place: str, about: str | None, gap: Gap | None, complete: date) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +45,13 @@ def catalog(events: Events, limit: int | None = None) -> tuple[EventCount, ...]:
     )
     rows = events.run(query if limit is None else query.limit(limit)).to_pylist()
     return tuple(EventCount(**row) for row in rows)
+
+
+def totals_of(events: Events, names: Sequence[str]) -> Totals:
+    """How many events are called so, and how many customers did any of them."""
+    called = events.table.filter(_.event.isin(list(names)))
+    row = events.run(called.aggregate(n=_.count(), people=_.customer_id.nunique())).to_pylist()[0]
+    return Totals(row["n"], row["people"])
 
 
 def totals(events: Events) -> Totals:

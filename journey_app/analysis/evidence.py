@@ -13,6 +13,7 @@ from journey_app.analysis.coverage import Coverage, Passing, coverage
 from journey_app.analysis.gaps import A_DAY, Gap, Silences, silences
 from journey_app.analysis.grades import LOOK_BACK
 from journey_app.analysis.matches import ANYWHERE, Visitors, match_rates, unlinked_visitors
+from journey_app.analysis.reports import Reported, reported
 from journey_app.analysis.tracking import Arrivals, Tracked, arrivals, tracked
 from journey_app.engine.base import Events
 from journey_app.vocabulary import MatchRate, Telling
@@ -28,7 +29,8 @@ class Evidence:
     tracked: by touchpoint and goal step. arrivals: by goal step after the first. complete: source →
     last complete local day. silences: over 12 h and not older than a verdict looks back. untimed:
     source → rows left out at import for want of a time. covered: place → of the customers who should
-    pass here, how many do. passing: who passes the places that people described.
+    pass here, how many do. passing: who passes the places that people described. reports: place → what
+    reports without people tell of it.
     """
 
     steps: tuple[str, ...]
@@ -43,6 +45,7 @@ class Evidence:
     untimed: Mapping[str, int]
     covered: Mapping[str, Coverage]
     passing: Mapping[str, Passing]
+    reports: Mapping[str, Reported]
 
     def keeper(self, source: str) -> str:
         """The one place where this source's silences are counted: the touchpoint it tells most of.
@@ -104,6 +107,7 @@ def gather(
         untimed=untimed,
         covered=covered,
         passing=passing,
+        reports=reported(events),
     )
 
 

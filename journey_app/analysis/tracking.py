@@ -120,7 +120,12 @@ def _tells_of(touchpoint: str, row: dict) -> bool:
         return row["system"] == "product" and row["known"] == (touchpoint == "app")
     if row["system"] == SYSTEM_OF.get(touchpoint, ""):
         return True
-    return touchpoint == "ads" and bool(PAID_CHANNEL.search((row["channel"] or "").lower().replace("_", " ")))
+    return touchpoint == "ads" and is_paid(row["channel"])
+
+
+def is_paid(channel: str | None) -> bool:
+    """Whether a channel or medium is called like one that costs money for each visit."""
+    return bool(PAID_CHANNEL.search((channel or "").lower().replace("_", " ")))
 
 
 def _belongs(row: dict, telling: Telling) -> bool:

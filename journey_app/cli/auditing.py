@@ -20,7 +20,7 @@ from journey_app.errors import BadChoice, BadFile, JourneyError, NothingYet, Que
 from journey_app.plain import to_plain
 from journey_app.share import audit_file
 from journey_app.share.audit_file import MINE, PLACE, THEIRS, Coming
-from journey_app.share.audit_words import change_said, known_names
+from journey_app.share.audit_words import change_said, hidden_said, known_names
 from journey_app.share.auditing import Sheet, described, sheet_of
 from journey_app.share.measured import noted
 from journey_app.share.sheet_reading import read_sheet
@@ -110,6 +110,7 @@ def _show(context: Context, now: date | None, as_json: bool) -> None:
 
     def lines() -> list[str]:
         told = [f"{each.grade or '–'}  {each.sentence}" for each in measured.killers]
+        told += [hidden_said(measured.hidden)] if measured.hidden else []
         for place in sheet.places:
             human = f" (people say {place.human})" if place.disputed else ""
             told.append(f"{place.measured or '–'}  {place.label}: {place.do}{human}")
@@ -117,8 +118,7 @@ def _show(context: Context, now: date | None, as_json: bool) -> None:
                 told += [f"       {number}. {step}" for number, step in enumerate(place.repair.steps, 1)]
         return told
 
-    plain = {**to_plain(measured), "people": people, "repairs": repairs, "version": space.version}
-    say(as_json, plain, lines)
+    say(as_json, to_plain(measured) | {"people": people, "repairs": repairs, "version": space.version}, lines)
 
 
 def _export(context: Context, out: Path, as_json: bool) -> None:

@@ -26,7 +26,7 @@ from journey_app.plain import to_plain
 from journey_app.vocabulary import MATCHINGS
 from journey_app.workspace import decisions
 from journey_app.workspace import identities as deeds
-from journey_app.workspace.cleaning import insist_not_left_out
+from journey_app.workspace.left_out import insist_not_left_out
 from journey_app.workspace.matching import events_under
 from journey_app.workspace.rebuilding import Built
 from journey_app.workspace.workspace import Workspace

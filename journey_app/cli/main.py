@@ -10,6 +10,7 @@ import click
 from journey_app.cli import (
     auditing,
     beside,
+    cleaning,
     deciding,
     deeds,
     flowing,
@@ -46,6 +47,7 @@ GROUPS = (
     flowing,
     auditing,
     identities,
+    cleaning,
     tidying,
 )
 for command in (each for group in GROUPS for each in group.COMMANDS):

@@ -20,7 +20,7 @@ from journey_app.plain import to_plain
 from journey_app.share.auditing import described
 from journey_app.vocabulary import Goal, Rate
 from journey_app.workspace import decisions
-from journey_app.workspace.cleaning import who_is_left_out, why_left_out
+from journey_app.workspace.left_out import who_is_left_out, why_left_out
 from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 

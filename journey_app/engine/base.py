@@ -119,6 +119,11 @@ class Events(Protocol):
     version: str  # workspace id + data hash: keys every cache, printed on every finding
     timezone: str  # the workspace's zone, as used for local_date and local_week
 
+    @property
+    def unhidden(self) -> Events:
+        """The same customers with what a clean-up hides of them put back, to judge how they were tracked."""
+        ...
+
     def run(self, expression: ibis.Table) -> pa.Table:
         """The small answer of an expression, fetched whole."""
         ...

@@ -5,17 +5,17 @@ from __future__ import annotations
 import threading
 import weakref
 from collections import OrderedDict
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 
 import duckdb
 import ibis
 import pyarrow as pa
 
-from journey_app.engine.base import CONTEXT, CUSTOMERS, EVENTS, IDS, LINKS
+from journey_app.engine.base import CONTEXT, CUSTOMERS, EVENTS, IDS, LINKS, Events
 from journey_app.engine.connection import Limits, open_locked
-from journey_app.errors import BadChoice
+from journey_app.engine.running import compiled, within
+from journey_app.engine.trial import Unhidden
 from journey_app.temporary import TemporaryFolder
 
 
@@ -51,6 +51,18 @@ class Snapshot:
         finally:
             cursor.close()
 
+    @property
+    def unhidden(self) -> Events:
+        """The same customers with what a clean-up hides of them put back; itself where it hides nothing."""
+        return self._unhidden or self
+
+    @cached_property
+    def _unhidden(self) -> Unhidden | None:
+        hidden = self._run_sql(
+            "select count(*) from left_out_events where customer_id not in (from left_out_whole)"
+        )
+        return Unhidden(self) if hidden[0][0].as_py() else None
+
     def cursor(self) -> duckdb.DuckDBPyConnection:
         """A connection of one's own to this snapshot, for this room; whoever takes it closes it."""
         return self._connection.cursor()
@@ -60,42 +72,7 @@ class Snapshot:
         self._spill.cleanup()
 
 
-@contextmanager
-def within(limits: Limits, cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
-    """Stop what takes longer than the limit; it raises BadChoice then."""
-    watchdog = threading.Timer(limits.query_s, cursor.interrupt)
-    watchdog.start()
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        raise BadChoice(
-            f"The answer took longer than {limits.query_s} seconds and was stopped.",
-            "Ask for fewer steps or a shorter period, or raise JOURNEY_QUERY_LIMIT_S.",
-        ) from error
-    finally:
-        watchdog.cancel()
-
-
-_COMPILED: OrderedDict[ibis.Table, str] = OrderedDict()
-_COMPILED_LIMIT = 512
 _LOCK = threading.Lock()
-
-
-def compiled(expression: ibis.Table) -> str:
-    """Compiling costs 13–47 ms a question (engine.md), so each expression is compiled once."""
-    key = expression.op()
-    with _LOCK:
-        if key in _COMPILED:
-            _COMPILED.move_to_end(key)
-            return _COMPILED[key]
-    query = str(ibis.to_sql(expression, dialect="duckdb"))
-    with _LOCK:
-        _COMPILED[key] = query
-        while len(_COMPILED) > _COMPILED_LIMIT:
-            _COMPILED.popitem(last=False)
-    return query
-
-
 _OPEN: OrderedDict[Path, Snapshot] = OrderedDict()
 _OPEN_LIMIT = 8
 # DuckDB lets one process open a file once: whoever still reads a snapshot shares it with the next one.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from journey_app.engine.embedded import Snapshot, within
+from journey_app.engine.embedded import Snapshot
+from journey_app.engine.running import within
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.contexts import write_contexts
 from journey_app.engine.durable import rename_durably
 from journey_app.engine.identities import REFUSED, without_left_out, write_identities
+from journey_app.engine.patterns import BUILDING_S, Fits
 from journey_app.errors import NoRoom
 from journey_app.vocabulary import CleanUp
 
@@ -59,11 +60,14 @@ def build_snapshot(batches: BatchFolder, recipe: Recipe, folder: Path, limits: L
 
     Of an event that several batches hold, the earliest batch's row counts, its ordinal included.
     Several may build the same one at once: each writes a file of its own, and equal recipes give
-    equal snapshots, so it does not matter whose rename comes last.
+    equal snapshots, so it does not matter whose rename comes last. Raises BadChoice for a rule of the
+    clean-up that takes too long to look for.
     """
     target = folder / f"{recipe.version}.duckdb"
     if target.exists():
         return target
+    for rule in recipe.clean_up.leave_out:
+        cleaning.check(rule)  # one that an older version let pass would be looked for for hours
     folder.mkdir(parents=True, exist_ok=True)
     building = unfinished(folder, recipe.version)
     with written_whole(building):
@@ -222,20 +226,24 @@ create temp table gathered (
 def _set_aside(con: duckdb.DuckDBPyConnection, clean_up: CleanUp) -> None:
     """What does not count is kept in tables of its own, so that a rule can be looked at and taken back.
 
+    left_out_whole: customers whom a rule takes with everything they did.
+
     A customer of whom nothing is left is none; one who is only known from links stays.
     """
-    whole = cleaning.gone(clean_up.leave_out, "gathered", "people")
-    con.execute(f"create temp table gone as {whole}")
+    fits = Fits(lambda query: con.execute(query).fetchall(), "gathered", "people", BUILDING_S)
+    fitting = fits.conditions(clean_up.leave_out)
+    whole = cleaning.gone(clean_up.leave_out, "gathered", "people", fitting)
+    con.execute(f"create table left_out_whole as {whole}")
     if clean_up == CleanUp():
         con.execute("create table left_out_events as from gathered limit 0")
         con.execute("create table left_out_customers as from people limit 0")
     else:
-        apart = cleaning.aside(clean_up, "gone")
+        apart = cleaning.aside(clean_up, "left_out_whole", fitting)
         con.execute(f"create table left_out_events as from gathered where {apart}")
         con.execute(f"delete from gathered where {apart}")  # noqa: S608 — names go through literal()
         con.execute(
             """create table left_out_customers as from people
-               where customer_id in (from gone) or
+               where customer_id in (from left_out_whole) or
                      (customer_id in (select customer_id from left_out_events)
                       and customer_id not in (select customer_id from gathered))"""
         )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import duckdb
 import ibis
@@ -14,8 +16,12 @@ import pyarrow as pa
 
 from journey_app.engine import cleaning
 from journey_app.engine.base import CONTEXT, CUSTOMERS, EVENTS, IDS, LINKS
-from journey_app.engine.embedded import Snapshot, compiled, within
+from journey_app.engine.patterns import LOOKING_S, Fits
+from journey_app.engine.running import compiled, within
 from journey_app.vocabulary import CleanUp, LeaveOut
+
+if TYPE_CHECKING:
+    from journey_app.engine.embedded import Snapshot  # which lends what is put back here
 
 # Everything a measure, a funnel or a rule can ask.
 _KEPT = (
@@ -45,27 +51,27 @@ class RawName:
     last: datetime | None
 
 
-class Trial:
-    """The events of a snapshot as another clean-up would have them (implements `engine.base.Events`).
+class Imported:
+    """Everything that was imported, with what is left out put back.
 
-    Order and names are those of a snapshot built so; what comes next is not worked out, so questions
-    about it must wait for the snapshot.
+    Its events are the view `every_row`, its customers `everybody`. names: as in a clean-up; those in
+    force when they are not given.
     """
 
-    table = EVENTS
-    customers = CUSTOMERS
-    context = CONTEXT
-    ids = IDS
-    links = LINKS
-
-    def __init__(self, snapshot: Snapshot, clean_up: CleanUp) -> None:
-        self.version, self.timezone = f"{snapshot.version}?", snapshot.timezone
-        self._limits = snapshot.limits
+    def __init__(self, snapshot: Snapshot, names: Mapping[str, str] | None = None) -> None:
+        self._limits = (
+            snapshot.limits
+        )  # not the snapshot: it may keep this, and must be let go with its last reader
         self._cursor = snapshot.cursor()
         self._alone = threading.Lock()
-        self._prepare(clean_up)
+        self._looked = 0
+        try:
+            self._put_back(names)
+        except BaseException:
+            self.close()
+            raise
 
-    def _prepare(self, clean_up: CleanUp) -> None:
+    def _put_back(self, names: Mapping[str, str] | None) -> None:
         name = self._fetch("select current_database()")[0][0]
         self._real = real = f'"{name}".main'
         apart = self._fetch(f"select count(*) from {real}.left_out_events")[0][0] > 0
@@ -77,35 +83,20 @@ class Trial:
         both = f"from {real}.events"
         if apart:
             both = f"from {real}.events union all by name from {real}.left_out_events"
-        shown = cleaning.shown(clean_up.names, "raw_event::varchar")
-        self._execute(
+        shown = "event::varchar" if names is None else cleaning.shown(names, "raw_event::varchar")
+        self._fetch(
             f"""create temp view every_row as
                 select {_KEPT}, {shown} as event, {numbered} as position,
                        date_trunc('week', local_date)::date as local_week from ({both})"""
         )
-        self._execute(
+        self._fetch(
             f"create temp view everybody as from {real}.customers union all from {real}.left_out_customers"
-        )
-        self._execute(
-            f"create temp table gone as {cleaning.gone(clean_up.leave_out, 'every_row', 'everybody')}"
-        )
-        without = cleaning.aside(clean_up, "gone")
-        self._execute(f"create temp view events as from every_row where not ({without})")
-        self._execute(
-            """create temp view customers as from everybody
-               where customer_id not in (from gone)
-                 and (customer_id in (select customer_id from events)
-                      or customer_id not in (select customer_id from every_row))"""
         )
 
     def run(self, expression: ibis.Table) -> pa.Table:
-        """The small answer of an expression over `table` and `customers`, fetched whole."""
+        """The small answer of an expression over the views `events` and `customers`, fetched whole."""
         with self._alone, within(self._limits, self._cursor):
             return self._cursor.sql(compiled(expression)).to_arrow_table()
-
-    def held(self) -> Held:
-        """What is left."""
-        return self._held("events", "customers")
 
     def everything(self) -> Held:
         """What there is without any clean-up."""
@@ -115,14 +106,12 @@ class Trial:
         found = self._fetch(f"select (select count(*) from {rows}), (select count(*) from {people})")[0]
         return Held(*map(int, found))
 
-    def alone(self, rules: Sequence[LeaveOut]) -> tuple[Held, ...]:
-        """For each rule, what it would take from everything if it were the only one."""
-        return tuple(self._taken_by(rule) for rule in rules)
-
-    def _taken_by(self, rule: LeaveOut) -> Held:
+    def alone(self, rule: LeaveOut) -> Held:
+        """What a rule would take from everything if it were the only one."""
         clean_up = CleanUp((rule,))
-        gone = cleaning.gone(clean_up.leave_out, "every_row", "everybody")
-        taken = cleaning.aside(clean_up, "whom")
+        fits = self._fits("every_row", "everybody").conditions(clean_up.leave_out)
+        gone = cleaning.gone(clean_up.leave_out, "every_row", "everybody", fits)
+        taken = cleaning.aside(clean_up, "whom", fits)
         row = self._fetch(
             f"""with whom as materialized ({gone}),
                      taken as materialized (select customer_id from every_row where {taken}),
@@ -154,25 +143,116 @@ class Trial:
 
     def touched(self, clean_up: CleanUp, customer_id: int) -> bool:
         """Whether this would take anything of a customer's, or all of them."""
-        gone = cleaning.gone(clean_up.leave_out, "every_row", "everybody")
+        rows, people = (
+            f"(select * from {view} where customer_id = {customer_id})" for view in ("every_row", "everybody")
+        )
+        fits = self._fits(rows, people).conditions(clean_up.leave_out)
         found = self._fetch(
-            f"""with whom as materialized ({gone})
-                select exists(select 1 from whom where customer_id = {customer_id})
-                    or exists(select 1 from every_row where customer_id = {customer_id}
-                              and ({cleaning.aside(clean_up, "whom")}))"""
+            f"""with whom as materialized ({cleaning.gone(clean_up.leave_out, rows, people, fits)})
+                select exists(select 1 from whom)
+                    or exists(select 1 from {rows} where {cleaning.aside(clean_up, "whom", fits)})"""
         )
         return bool(found[0][0])
+
+    def _fits(self, rows: str, people: str) -> Fits:
+        self._looked += 1
+        return Fits(self._fetch, rows, people, LOOKING_S, f"fits_{self._looked}")
 
     def _fetch(self, query: str) -> list[tuple]:
         with self._alone, within(self._limits, self._cursor):
             return self._cursor.execute(query).fetchall()
 
-    def _execute(self, query: str) -> None:
-        with self._alone, within(self._limits, self._cursor):
-            self._cursor.execute(query)
-
     def close(self) -> None:
         self._cursor.close()
+
+
+class Trial(Imported):
+    """The events of a snapshot as another clean-up would have them (implements `engine.base.Events`).
+
+    Order and names are those of a snapshot built so; what comes next is not worked out, so questions
+    about it must wait for the snapshot.
+    """
+
+    table = EVENTS
+    customers = CUSTOMERS
+    context = CONTEXT
+    ids = IDS
+    links = LINKS
+
+    def __init__(self, snapshot: Snapshot, clean_up: CleanUp) -> None:
+        self.version, self.timezone = f"{snapshot.version}?", snapshot.timezone
+        super().__init__(snapshot, clean_up.names)
+        self._snapshot, self._clean_up = snapshot, clean_up
+        try:
+            self._leave_out(clean_up)
+        except BaseException:
+            self.close()
+            raise
+
+    def _leave_out(self, clean_up: CleanUp) -> None:
+        fits = self._fits("every_row", "everybody").conditions(clean_up.leave_out)
+        gone = cleaning.gone(clean_up.leave_out, "every_row", "everybody", fits)
+        self._fetch(f"create temp table gone as {gone}")
+        without = cleaning.aside(clean_up, "gone", fits)
+        self._fetch(f"create temp view events as from every_row where not ({without})")
+        self._fetch(
+            """create temp view customers as from everybody
+               where customer_id not in (from gone)
+                 and (customer_id in (select customer_id from events)
+                      or customer_id not in (select customer_id from every_row))"""
+        )
+
+    def held(self) -> Held:
+        """What is left."""
+        return self._held("events", "customers")
+
+    @cached_property
+    def unhidden(self) -> Trial:
+        """The same customers with what this clean-up hides of them put back."""
+        rules = tuple(rule for rule in self._clean_up.leave_out if rule.whole_customer)
+        return Trial(self._snapshot, replace(self._clean_up, leave_out=rules, hidden=()))
+
+    def close(self) -> None:
+        if "unhidden" in self.__dict__:
+            self.unhidden.close()
+        super().close()
+
+
+class Unhidden(Imported):
+    """The customers of a snapshot with everything that was imported of them (implements `engine.base.Events`).
+
+    Whom a rule takes whole is not among them; hidden events are, and those that a rule takes alone.
+    What comes next is not worked out. It lives as long as the snapshot.
+    """
+
+    table = EVENTS
+    customers = CUSTOMERS
+    context = CONTEXT
+    ids = IDS
+    links = LINKS
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.version, self.timezone = snapshot.version, snapshot.timezone
+        super().__init__(snapshot)
+        for view, of in (("events", "every_row"), ("customers", "everybody")):
+            self._fetch(
+                f"""create temp view {view} as from {of}
+                    where customer_id not in (select customer_id from {self._real}.left_out_whole)"""
+            )
+
+    @property
+    def unhidden(self) -> Unhidden:
+        return self
+
+
+@contextmanager
+def imported(snapshot: Snapshot, names: Mapping[str, str]) -> Iterator[Imported]:
+    """An Imported that is closed at the end."""
+    made = Imported(snapshot, names)
+    try:
+        yield made
+    finally:
+        made.close()
 
 
 @contextmanager
@@ -183,6 +263,11 @@ def trial(snapshot: Snapshot, clean_up: CleanUp) -> Iterator[Trial]:
         yield made
     finally:
         made.close()
+
+
+def held_by(snapshot: Snapshot) -> Held:
+    """How many events and customers count in a snapshot."""
+    return Held(*_rows(snapshot, "select (select count(*) from events), (select count(*) from customers)")[0])
 
 
 def customers_held(snapshot: Snapshot) -> int:

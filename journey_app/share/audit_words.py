@@ -20,3 +20,13 @@ def change_said(edit: Edit) -> str:
     old, new = (f"“{text}”" if text else "nothing" for text in (edit.old, edit.new))
     clash = f" {edit.author or 'Somebody'} changed it too, after this sheet had left." if edit.theirs else ""
     return f"{edit.place}, {edit.field}: {old} → {new}.{clash}"
+
+
+def hidden_said(events: int) -> str:
+    """That hiding an event does not mend how it was tracked. events: how many are hidden."""
+    subject = (
+        "1 event that Clean-up hides counts"
+        if events == 1
+        else f"{events:,} events that Clean-up hides count"
+    )
+    return f"{subject} here too: hiding mends no tracking."

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from journey_app.analysis.grades import AMBER, GREEN, RED
 from journey_app.analysis.killers import PEOPLE, Killer
 from journey_app.charts.text import NBSP, count, percent, short_day
+from journey_app.share.audit_words import hidden_said
 from journey_app.share.killer_words import killer_said as killer_said
 from journey_app.share.killer_words import number_of as number_of
 from journey_app.ui.audit_sheet import Sheet
@@ -41,7 +42,8 @@ def muted(sheet: Sheet) -> str:
     disputed = sum(place.disputed for place in sheet.places)
     differ = f" People see {count(disputed)} of them differently." if disputed else ""
     goal = "" if sheet.has_goal else f" {no_goal(sheet)}"
-    return f"{counted} of {len(sheet.places)} places, on data to {short_day(sheet.last_day)}.{differ}{goal}"
+    hidden = f" {hidden_said(sheet.audit.hidden)}" if sheet.audit.hidden else ""
+    return f"{counted} of {len(sheet.places)} places, on data to {short_day(sheet.last_day)}.{differ}{hidden}{goal}"
 
 
 def no_goal(sheet: Sheet) -> str:

@@ -23,14 +23,14 @@ from journey_app.ui.moved import moved_said
 from journey_app.ui.saving import resolve, save
 from journey_app.ui.tags import Html, tag
 from journey_app.vocabulary import CleanUp, Goal, Rate
-from journey_app.workspace import cleaning, decisions
+from journey_app.workspace import cleaning, decisions, edits, tidying
 from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 Edit = Callable[[CleanUp], CleanUp]
 KEY = "cleanup"
 # way to say it → (field, what is asked, an example, the usual choice of whom it takes)
 WAYS: dict[str, tuple[str, str, str, bool]] = {
-    "Addresses at a domain": (cleaning.DOMAIN, "Domains, one a line", "your-company.com", True),
+    "Addresses at a domain": (edits.DOMAIN, "Domains, one a line", "your-company.com", True),
     "Ids or addresses": (cleaning.IDS, "Ids, one a line", "tester@your-company.com", True),
     "An event": (cleaning.EVENT, "Event", "", False),
     "A field": ("", "Values, one a line", "internal", False),
@@ -42,7 +42,10 @@ WAYS: dict[str, tuple[str, str, str, bool]] = {
 
 @dataclass(frozen=True)
 class State:
-    """Everything the page shows. before: without any clean-up. now: what counts."""
+    """Everything the page shows. before: without any clean-up. now: what counts.
+
+    in_the_way: why the data cannot be built with this clean-up; empty when they can.
+    """
 
     held: CleanUp
     version: int
@@ -53,6 +56,7 @@ class State:
     before: cleaning.Held
     now: cleaning.Held
     changes: int
+    in_the_way: str = ""
 
 
 def state(space: Workspace) -> State:
@@ -63,7 +67,7 @@ def state(space: Workspace) -> State:
     held, version = cleaning.clean_up_of(space)
     if held == CleanUp() and space.version is None:
         raise NothingYet(*NO_EVENTS)
-    data = space.version or ""
+    data = cleaning.built_version(space) or ""
     rules, suspected, names, before, now = _measured(data, to_plain(held), space)
     return State(
         held=held,
@@ -75,6 +79,7 @@ def state(space: Workspace) -> State:
         before=before,
         now=now,
         changes=len(cleaning.clean_up_history(space)),
+        in_the_way=cleaning.in_the_way(space),
     )
 
 
@@ -106,9 +111,9 @@ def _effect(
     if goal is None:
         return effect, None, None
     aim = from_plain(Goal, goal)
-    carried = cleaning.carried(cleaning.uses(_space, clean_up))
+    carried = tidying.carried(tidying.uses(_space, clean_up))
     with cleaning.as_if(_space, clean_up) as then:
-        return effect, goal_in(_space.events(), aim), goal_in(then, cleaning.goal_called(aim, carried))
+        return effect, goal_in(_space.events(), aim), goal_in(then, tidying.goal_called(aim, carried))
 
 
 def shown_names(names: Sequence[cleaning.RawName]) -> list[tuple[str, int]]:
@@ -128,6 +133,8 @@ def head(at: State) -> tuple[str, str, str]:
     renamed = len(at.held.names)
     eyebrow = f"Clean-up · {how_many(len(at.rules), 'rule')}, {how_many(renamed, 'name')} changed"
     events, people = at.before.events - at.now.events, at.before.customers - at.now.customers
+    if at.in_the_way:
+        return eyebrow, at.in_the_way, "Let what the rule below takes count again; then the data are built."
     if not at.before.events:
         return (
             eyebrow,
@@ -165,7 +172,7 @@ def rules(space: Workspace, at: State) -> None:
             if may_write() and st.button(
                 "Count them again", key=f"cleanup.remove.{number}", icon=":material/undo:", type="tertiary"
             ):
-                change(space, at, partial(cleaning.removing, number=number), "They count again.")
+                change(space, at, partial(edits.removing, number=number), "They count again.")
     if not at.rules:
         markup.show(
             markup.caption("No rule yet: bots, colleagues and test accounts count like everybody else.")
@@ -202,12 +209,12 @@ def suspected(space: Workspace, at: State) -> None:
     for number, each in enumerate(at.suspected):
         with st.container(horizontal=True, vertical_alignment="center", key=f"row-suspect-{number}"):
             with st.container(width="stretch"):
-                markup.show(_row(each, goal_line(space, cleaning.adding(at.held, each.rule))))
+                markup.show(_row(each, goal_line(space, edits.adding(at.held, each.rule))))
             if may_write() and st.button("Leave out", key=f"cleanup.suspect.{number}", type="tertiary"):
                 change(
                     space,
                     at,
-                    partial(cleaning.adding, rule=each.rule),
+                    partial(edits.adding, rule=each.rule),
                     f"Left out: {each.rule.reason}.",
                 )
 
@@ -218,8 +225,12 @@ def _row(each: cleaning.Counted, goal: str) -> Html:
     return tag(
         "div",
         tag("div", tag("b", rule.reason), tag("p", f"{whom}", cls="j-caption")),
-        tag("div", tag("b", count(takes.events)), " events"),
-        tag("div", f"{how_many(takes.customers, 'customer')} gone", cls="j-caption"),
+        tag("div", tag("b", count(takes.events if takes else None)), " events"),
+        tag(
+            "div",
+            f"{how_many(takes.customers, 'customer')} gone" if takes else "cannot be counted",
+            cls="j-caption",
+        ),
         tag("div", goal, cls="j-caption"),
         cls="j-importrow",
     )
@@ -227,12 +238,15 @@ def _row(each: cleaning.Counted, goal: str) -> Html:
 
 def goal_line(space: Workspace, wanted: CleanUp) -> str:
     """“Goal 12.4% → 12.9% (n 3,102 → 3,340)”, empty without a goal."""
-    return moved_said(*_asked(space, wanted)[1:])
+    return moved_said(*as_it_would_be(space, wanted)[1:])
 
 
-def _asked(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
+def as_it_would_be(space: Workspace, wanted: CleanUp) -> tuple[cleaning.Effect, Rate | None, Rate | None]:
+    """What a clean-up would do to the data, and the goal before and after."""
     goal = decisions.goal(space)
-    return _effect(space.version or "", to_plain(wanted), to_plain(goal.value) if goal else None, space)
+    return _effect(
+        cleaning.built_version(space) or "", to_plain(wanted), to_plain(goal.value) if goal else None, space
+    )
 
 
 # ---------------------------------------------------------------- a new rule
@@ -263,9 +277,9 @@ def add_dialog(space: Workspace, at: State) -> None:
         st.caption("Say what, and the counts appear here. Nothing is changed before you confirm.")
         return
     try:
-        rule = cleaning.rule_for(what, values, pattern=way == "A pattern", events_only=not everything)
-        wanted = cleaning.adding(at.held, rule)
-        effect, before, after = _asked(space, wanted)
+        rule = edits.rule_for(what, values, pattern=way == "A pattern", events_only=not everything)
+        wanted = edits.adding(at.held, rule)
+        effect, before, after = as_it_would_be(space, wanted)
     except JourneyError as error:
         say(error.what, error.do)
         return
@@ -274,7 +288,7 @@ def add_dialog(space: Workspace, at: State) -> None:
         st.caption("Nothing here is like that. The rule can still be kept for what comes later.")
     label = f"Leave out {events_said(effect.events)}" if effect.events else "Keep this rule"
     if st.button(label, type="primary", key="cleanup.save"):
-        change(space, at, lambda held: cleaning.adding(held, rule), f"Left out: {rule.reason}.")
+        change(space, at, lambda held: edits.adding(held, rule), f"Left out: {rule.reason}.")
     resolve(KEY)
 
 
@@ -298,7 +312,7 @@ def change(space: Workspace, at: State, edit: Edit, done: str, *, carry: bool = 
     def write(based_on: int) -> None:
         held, _version = cleaning.clean_up_of(space)
         with st.spinner("Joining customers and sorting events …"):
-            cleaning.save_clean_up(
+            tidying.save_clean_up(
                 space, edit(held), based_on=based_on, carry=carry, author=me().who, now=wall()
             )
 

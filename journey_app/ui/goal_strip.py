@@ -12,7 +12,7 @@ from journey_app.analysis.clock import Clock
 from journey_app.analysis.goal import GoalNumbers, measure_goal
 from journey_app.analysis.series import goal_clock
 from journey_app.decide.goal import Pace, pace
-from journey_app.errors import NothingYet, UnknownName
+from journey_app.errors import BadChoice, NothingYet, UnknownName
 from journey_app.ui import markup
 from journey_app.ui.asking import ask
 from journey_app.ui.door import wall
@@ -78,7 +78,7 @@ def goal_strip(space: Workspace) -> None:
             return
         try:
             at = standing(space)
-        except NothingYet as error:
+        except (NothingYet, BadChoice) as error:
             markup.show(markup.caption(f"{error.what} {error.do}"))
             return
         except UnknownName as error:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from journey_app.plain import to_plain
 from journey_app.ui import markup
-from journey_app.workspace import cleaning
+from journey_app.workspace import cleaning, left_out
 from journey_app.workspace.workspace import Workspace
 
 
@@ -17,7 +17,7 @@ def say_who(space: Workspace, wanted: str) -> None:
     held, _version = cleaning.clean_up_of(space)
     found = _found(space.version, to_plain(held), wanted, space) if wanted.strip() else ()
     for each in found:
-        markup.show(markup.caption(cleaning.why_left_out(each)))
+        markup.show(markup.caption(left_out.why_left_out(each)))
     if found:
         st.page_link(
             st.session_state["pages"]["cleanup"],
@@ -29,5 +29,5 @@ def say_who(space: Workspace, wanted: str) -> None:
 @st.cache_data(show_spinner=False, max_entries=100)
 def _found(
     version: str | None, held: dict[str, Any], wanted: str, _space: Workspace
-) -> tuple[cleaning.LeftOut, ...]:
-    return cleaning.who_is_left_out(_space, wanted)
+) -> tuple[left_out.LeftOut, ...]:
+    return left_out.who_is_left_out(_space, wanted)

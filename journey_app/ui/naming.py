@@ -6,18 +6,24 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from journey_app.analysis.catalog import Totals, totals_of
 from journey_app.analysis.naming import Suggestion
+from journey_app.charts.text import count
 from journey_app.errors import JourneyError
 from journey_app.ui import markup
-from journey_app.ui.cleaning import KEY, Edit, State, change, goal_line, how_many, shown_names
+from journey_app.ui.asking import ask
+from journey_app.ui.cleaning import KEY, Edit, State, as_it_would_be, change, goal_line, how_many, shown_names
 from journey_app.ui.door import may_write
 from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.frame import counted
+from journey_app.ui.import_words import events_said
 from journey_app.ui.markdown import md
+from journey_app.ui.moved import moved_said
 from journey_app.ui.saving import resolve
 from journey_app.ui.tags import Html, tag
 from journey_app.vocabulary import CleanUp
-from journey_app.workspace import cleaning, decisions
+from journey_app.workspace import decisions, edits, tidying
+from journey_app.workspace.cleaning import Effect
 from journey_app.workspace.workspace import Workspace
 
 NAMES_SHOWN = 8
@@ -87,18 +93,18 @@ def _verb(each: Suggestion) -> str:
 
 def _apply(space: Workspace, at: State, each: Suggestion) -> None:
     if each.name is None:
-        change(space, at, lambda held: cleaning.hiding(held, each.events), "Hidden.")
+        hide_dialog(space, at, each.events)  # what it does is said first
         return
     edit = _renaming(at, each.events, each.name)
-    if cleaning.uses(space, edit(at.held)):
+    if tidying.uses(space, edit(at.held)):
         rename_dialog(space, at, each.events, each.name)  # the goal or a sprint uses one: that is asked first
     else:
         change(space, at, edit, f"Called “{each.name}” now.")
 
 
 def _renaming(at: State, shown: Sequence[str], name: str) -> Edit:
-    raws = [raw for old in shown for raw in cleaning.raws_of(at.names, old)]
-    return lambda held: cleaning.renamed(held, raws, name)
+    raws = [raw for old in shown for raw in edits.raws_of(at.names, old)]
+    return lambda held: edits.renamed(held, raws, name)
 
 
 @st.dialog("Rename or merge events")
@@ -115,7 +121,7 @@ def rename_dialog(space: Workspace, at: State, chosen: Sequence[str] = (), offer
         return
     try:
         edit = _renaming(at, events, called)
-        uses = cleaning.uses(space, edit(at.held))
+        uses = tidying.uses(space, edit(at.held))
     except JourneyError as error:
         say(error.what, error.do)
         return
@@ -134,16 +140,49 @@ def rename_dialog(space: Workspace, at: State, chosen: Sequence[str] = (), offer
 
 @st.dialog("Hide or show events")
 @self_explaining
-def hide_dialog(space: Workspace, at: State) -> None:
-    """What no question shall see; it stays in the imports."""
+def hide_dialog(space: Workspace, at: State, chosen: Sequence[str] = ()) -> None:
+    """What no question shall see; it stays in the imports. What that does is said before it is stored."""
     known = list(dict.fromkeys([*(name for name, _often in shown_names(at.names)), *at.held.hidden]))
-    hidden = st.multiselect("Hidden", known, list(at.held.hidden), key="cleanup.hidden")
+    offered = list(dict.fromkeys([*at.held.hidden, *chosen]))
+    hidden = st.multiselect("Hidden", known, offered, key="cleanup.hidden")
+    new = [name for name in hidden if name not in at.held.hidden]
+
+    def edit(held: CleanUp) -> CleanUp:
+        shown_again = [name for name in at.held.hidden if name not in hidden and name in held.hidden]
+        return edits.hiding(edits.unhiding(held, shown_again), new)
+
+    wanted = edit(at.held)
+    if wanted == at.held:
+        st.caption(
+            "Choose what to hide, and what it does appears here. Nothing is changed before you confirm."
+        )
+        return
+    effect, before, after = as_it_would_be(space, wanted)
+    tidying.refuse_what_breaks(space, wanted, effect)
+    concerned = ask(totals_of, space, names=new) if new and at.before.events else Totals(0, 0)
+    st.markdown(hiding_said(concerned, effect))
+    st.markdown(md(moved_said(before, after)))
     if st.button("Save what is hidden", type="primary", key="cleanup.hide.yes"):
-
-        def edit(held: CleanUp) -> CleanUp:
-            shown_again = [name for name in at.held.hidden if name not in hidden and name in held.hidden]
-            new = [name for name in hidden if name not in at.held.hidden]
-            return cleaning.hiding(cleaning.unhiding(held, shown_again), new)
-
         change(space, at, edit, "Saved what is hidden.")
     resolve(KEY)
+
+
+def hiding_said(concerned: Totals, effect: Effect) -> str:
+    """What hiding does. concerned: the events that are newly hidden, and the customers who did any of them."""
+    said = []
+    if concerned.events:
+        who = how_many(concerned.customers, "customer")
+        said.append(f"**{events_said(concerned.events)} of {who}** would be seen by no question.")
+    again = concerned.events - effect.events
+    if again:
+        said.append(f"**{events_said(again)}** would be seen again.")
+    if effect.customers > 0:
+        of = how_many(effect.before.customers, "customer")
+        said.append(
+            f"**{count(effect.customers)} of {of}** would have no events left, and be gone from every number."
+        )
+    elif effect.customers < 0:
+        said.append(f"**{how_many(-effect.customers, 'customer')}** would be back.")
+    elif concerned.events:
+        said.append("Everybody keeps other events.")
+    return " ".join(said or ["Nothing that counts now is called so."])

@@ -33,7 +33,7 @@ from journey_app.vocabulary import CleanUp, Shaping
 from journey_app.workspace.leasing import Lease
 
 LOG = logging.getLogger(__name__)
-SNAPSHOT_FORM = 4  # raise when snapshots are built differently: old ones are then built anew
+SNAPSHOT_FORM = 5  # raise when snapshots are built differently: old ones are then built anew
 KEPT_SNAPSHOTS = 2
 ABANDONED_S = 3600.0  # nobody builds one snapshot for so long without writing
 MISSING = (

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from journey_app.engine.embedded import Snapshot
 from journey_app.intake.contract import LINKS
+from journey_app.vocabulary import CleanUp
 from tests.conftest import event_table, snapshot_of
 
 
@@ -21,6 +22,6 @@ def row(who: str, event: str, at: datetime, **fields: object) -> dict:
     }
 
 
-def log(folder: Path, rows: Iterable[dict]) -> Snapshot:
+def log(folder: Path, rows: Iterable[dict], clean_up: CleanUp | None = None) -> Snapshot:
     """Rows → a snapshot on the real engine."""
-    return snapshot_of(folder, [(event_table(list(rows)), LINKS.empty_table())])
+    return snapshot_of(folder, [(event_table(list(rows)), LINKS.empty_table())], clean_up=clean_up)

@@ -1,3 +1,4 @@
+from contextlib import closing
 from datetime import date, timedelta
 
 import pytest
@@ -5,10 +6,11 @@ import pytest
 from journey_app.analysis.audit import CHECKS, audit, disagrees
 from journey_app.analysis.clock import clock
 from journey_app.analysis.grades import AMBER, GRADES, GREEN, RED, explained, grade, worst
+from journey_app.decide.repairs import repair
 from journey_app.errors import BadChoice
-from journey_app.vocabulary import Telling
+from journey_app.vocabulary import CleanUp, LeaveOut, Telling
 from tests.analysis.logs import log, row
-from tests.conftest import moment
+from tests.conftest import moment, snapshot_of_context
 
 STEPS = ("signup", "paid")
 HOUR = timedelta(hours=1)
@@ -53,6 +55,108 @@ def audited(tmp_path):
     yield ask
     for events in made:
         events.close()
+
+
+@pytest.fixture
+def tidied(tmp_path):
+    """A function: the audit of a company as it is, and after a clean-up, on the same clock."""
+
+    def ask(rows, clean_up):
+        with (
+            closing(log(tmp_path / "as_it_is", rows)) as plain,
+            closing(log(tmp_path / "c", rows, clean_up)) as c,
+        ):
+            known = clock(plain)
+            words = {"clock": known, "today_wall": known.today, "untimed": {}}
+            return audit(plain, STEPS, **words), audit(c, STEPS, **words)
+
+    return ask
+
+
+@pytest.mark.parametrize(
+    "clean_up",
+    [
+        CleanUp(hidden=("ticket",)),
+        CleanUp(hidden=("ticket", "visit", "contact")),
+        CleanUp((LeaveOut("event", "^ticket$", "Tickets", whole_customer=False),)),
+    ],
+)
+def test_hiding_an_event_mends_no_tracking(tidied, clean_up):
+    before, after = tidied(company(strangers=12, gap=(moment(30), moment(32))), clean_up)
+    assert killer(before, "ids do not match").grade == RED == line(before, "support").grade
+    assert (after.killers, after.rows) == (before.killers, before.rows)
+    assert before.hidden == 0 < after.hidden
+
+
+def test_who_is_no_customer_is_no_part_of_the_audit(tidied):
+    strangers = LeaveOut("ids", "stranger", "People of another company")
+    before, after = tidied(company(strangers=6), CleanUp((strangers,)))
+    assert line(before, "support").grade == RED
+    assert line(after, "support").checks["ids"].reason == "Too few to tell: 19 of the 20 customers needed."
+    assert after.hidden == 0
+
+
+ADS = {"source": "Google Ads", "medium": "cpc", "spend": 12.5, "clicks": 40.0, "currency": "EUR"}
+
+
+def reporting(folder, rows, today=date(2026, 3, 4)):
+    """The audit of a few customers beside a report without people."""
+    text = "ana signup 1 09:00\nana paid 2 09:00\n"
+    with closing(snapshot_of_context(folder, text, [rows])) as events:
+        return audit(events, STEPS, clock=clock(events), today_wall=today, untimed={})
+
+
+def of_days(*days, **fields):
+    return [{"first_day": day, "last_day": day} | fields for day in days]
+
+
+def test_a_report_of_ads_is_said_and_is_amber_for_it_holds_no_people(tmp_path):
+    ads = line(reporting(tmp_path, of_days(date(2026, 3, 1), date(2026, 3, 2), **ADS)), "ads")
+    assert (ads.grade, ads.about, ads.where) == (AMBER, "tracked", "Google Ads")
+    said = ads.checks["tracked"].reason
+    assert "spend (25.00 EUR) and clicks, 1 Mar 2026 to 2 Mar 2026" in said
+    assert "which customers came by an ad they can never tell" in said
+    assert "utm tags" in ads.do and ads.checks["ids"].grade is None
+    mended = repair(ads)
+    assert mended is not None and "utm_medium=cpc" in mended.steps[0]
+
+
+def test_an_old_report_of_ads_is_red_for_its_age(tmp_path):
+    ads = line(reporting(tmp_path, of_days(date(2026, 3, 1), **ADS), today=date(2026, 3, 20)), "ads")
+    assert (ads.grade, ads.about) == (RED, "fresh") and "it ends on 1 Mar 2026" in ads.do
+
+
+def test_currencies_and_platforms_are_not_added_up(tmp_path):
+    rows = of_days(date(2026, 3, 1), **ADS) + of_days(
+        date(2026, 3, 1), source="Meta Ads", medium="paid social", spend=3.0, currency="USD"
+    )
+    ads = line(reporting(tmp_path, rows), "ads")
+    assert (
+        "spend (12.50 EUR and 3.00 USD)" in ads.checks["tracked"].reason
+        and ads.where == "Google Ads, Meta Ads"
+    )
+
+
+def test_a_report_of_search_is_no_report_of_ads(tmp_path):
+    search = {"source": "Search Console", "medium": "organic", "channel": None, "clicks": 40.0}
+    ads = line(reporting(tmp_path, of_days(date(2026, 3, 1), **search)), "ads")
+    assert (ads.grade, ads.checks["tracked"].reason) == (RED, "Nothing is tracked here.")
+
+
+def test_visits_that_a_counter_reports_are_amber_where_no_event_tells_of_the_site(tmp_path):
+    text = "x@y.com paid 1 09:00 system=billing"
+    counter = of_days(date(2026, 3, 1), source="Plausible", channel="google", users=9.0)
+    with closing(snapshot_of_context(tmp_path, text, [counter])) as events:
+        answer = audit(events, ("paid",), clock=clock(events), today_wall=date(2026, 3, 4), untimed={})
+    assert line(answer, "site").grade == AMBER and line(answer, "ads").grade == RED
+    assert "users, 1 Mar 2026" in line(answer, "site").checks["tracked"].reason
+
+
+def test_ads_that_events_tell_of_are_graded_on_the_events(tmp_path):
+    text = "ana signup 1 09:00 channel=cpc\nana paid 2 09:00\n"
+    with closing(snapshot_of_context(tmp_path, text, [of_days(date(2026, 3, 1), **ADS)])) as events:
+        answer = audit(events, STEPS, clock=clock(events), today_wall=date(2026, 3, 4), untimed={})
+    assert line(answer, "ads").checks["tracked"].grade == GREEN
 
 
 def killer(answer, name):

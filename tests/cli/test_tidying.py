@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from journey_app.plain import to_plain
 from journey_app.settings import Settings
 from journey_app.store.trouble import StoreTrouble
+from journey_app.vocabulary import CleanUp, LeaveOut
 from journey_app.workspace import unfinished, uploads
 from journey_app.workspace.home import open_workspace
 
@@ -69,6 +71,14 @@ def test_names_are_merged_hidden_and_shown_again(shop):
         (None, ["$autocapture"]),
     ]
     assert shop("cleanup", "rename", "sign_up", "Sign Up", "--json").json["names"] == {"sign_up": "Sign Up"}
+    would = shop("cleanup", "hide", "visit", "sign_up", "--dry-run", "--json").json
+    assert (would["events"], would["customers"], would["without_events"]) == (43, 29, 28)
+    assert would["left"] == {"events": 1, "customers": 1} and would["hidden"] == ["visit", "Sign Up"]
+    assert (
+        "28 customers would have no events left"
+        in shop("cleanup", "hide", "visit", "Sign Up", "--dry-run").out
+    )
+    assert shop("cleanup", "show", "--json").json["hidden"] == []
     assert shop("cleanup", "hide", "$autocapture", "--json").json["hidden"] == ["$autocapture"]
     assert {e["event"] for e in shop("events", "--json").json["events"]} == {"visit", "Sign Up"}
     assert shop("cleanup", "unhide", "$autocapture", "--json").json["hidden"] == []
@@ -88,6 +98,8 @@ def test_a_name_in_use_needs_a_word(shop):
     ("words", "said"),
     [
         (("ids", "(", "--pattern"), "not a pattern"),
+        (("ids", ".{1000}.{1000}.{1000}", "--pattern"), "too large a pattern"),
+        (("text", "(a{1,1000}){1,1000}", "--pattern"), "not a pattern"),
         (("ids",), "nothing to look for"),
         (("colour", "red"), "no field"),
         (("fast", "x"), "not a number"),
@@ -97,6 +109,20 @@ def test_a_name_in_use_needs_a_word(shop):
 def test_a_bad_rule_is_two_sentences(shop, words, said):
     ended = shop("cleanup", "add", *words)
     assert ended.code == 1 and said in ended.err
+
+
+def test_a_stored_rule_that_takes_too_long_is_named_and_taken_back(shop, tmp_path):
+    space = open_workspace("default", Settings(home=tmp_path / "home"))
+    rule = LeaveOut("event", ".{1000}.{1000}.{1000}", "Long names")
+    space.save(
+        "clean_up", "clean_up", to_plain(CleanUp((rule,))), based_on=0, author="t", now=datetime.now(UTC)
+    )
+    assert "too large a pattern" in shop("events").err
+    (kept,) = shop("cleanup", "show", "--json").json["rules"]
+    assert kept["events"] is None and "too large a pattern" in kept["trouble"]
+    assert "1. Long names: cannot be counted." in shop("cleanup", "show").out
+    assert shop("cleanup", "remove", "1", "--json").json["rules"] == []
+    assert shop("events").code == 0
 
 
 def test_each_import_says_what_it_changed_in_the_goal(shop, tmp_path):

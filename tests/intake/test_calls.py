@@ -101,7 +101,7 @@ def test_a_program_says_so_and_is_marked_as_in_files(agent, device):
     with duckdb.connect() as con:
         con.execute("create table gone (customer_id integer)")
         con.execute("create table rows as select 1 as customer_id, ? as device, '{}' as properties", [device])
-        programs = cleaning.aside(CleanUp((LeaveOut("bot", "", "a program", False),)), "gone")
+        programs = cleaning.aside(CleanUp((LeaveOut("bot", "", "a program", False),)), "gone", {})
         left_out = con.table("rows").filter(programs).fetchall()
     assert bool(left_out) == (device == "bot")
 

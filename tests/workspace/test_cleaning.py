@@ -15,12 +15,14 @@ from journey_app.analysis.customer import find_customers
 from journey_app.analysis.goal import measure_goal
 from journey_app.analysis.series import clock_at
 from journey_app.errors import BadChoice, NothingYet, StaleEdit, UnknownName
+from journey_app.plain import to_plain
 from journey_app.settings import Settings
 from journey_app.stats.rates import rate
 from journey_app.vocabulary import Change, CleanUp, Goal, LeaveOut, Measure, Sprint
-from journey_app.workspace import cleaning, decisions
+from journey_app.workspace import cleaning, decisions, edits, left_out, tidying
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files, undo
+from journey_app.workspace.shaping import CLEAN_UP
 from tests.workspace.conftest import NOW
 
 HEAD = "user_id,email,event,timestamp,device,user_agent,plan\n"
@@ -44,7 +46,7 @@ ACME = LeaveOut("ids", r"@acme\.com$", "Colleagues")
 def keep(space, clean_up, *, carry=False, based_on=None):
     _held, version = cleaning.clean_up_of(space)
     version = version if based_on is None else based_on
-    return cleaning.save_clean_up(space, clean_up, based_on=version, carry=carry, author="ana", now=NOW)
+    return tidying.save_clean_up(space, clean_up, based_on=version, carry=carry, author="ana", now=NOW)
 
 
 def events_of(space):
@@ -110,24 +112,24 @@ def test_whoever_left_is_no_customer_any_more(shop):
 
 
 def test_whoever_left_is_found_with_the_rule_and_the_way_back(shop):
-    assert cleaning.who_is_left_out(shop, "acme.com") == ()
+    assert left_out.who_is_left_out(shop, "acme.com") == ()
     bots = LeaveOut("bot", "", "Bots")
     keep(shop, CleanUp((bots, ACME, LeaveOut("ids", "^user_id:u2$", "Test accounts"))))
-    (bob,) = cleaning.who_is_left_out(shop, "BOB@acme")
-    assert cleaning.why_left_out(bob) == (
+    (bob,) = left_out.who_is_left_out(shop, "BOB@acme")
+    assert left_out.why_left_out(bob) == (
         "bob@acme.com is left out by rule 2, “Colleagues” and by rule 3, “Test accounts”."
     )
-    assert cleaning.who_is_left_out(shop, "north.com") == () == cleaning.who_is_left_out(shop, " ")
+    assert left_out.who_is_left_out(shop, "north.com") == () == left_out.who_is_left_out(shop, " ")
     with pytest.raises(BadChoice, match=r"cleanup remove 1"):
-        cleaning.insist_not_left_out(shop, "u3")
-    cleaning.insist_not_left_out(shop, "u1")
+        left_out.insist_not_left_out(shop, "u3")
+    left_out.insist_not_left_out(shop, "u1")
 
 
 def test_whoever_did_only_what_is_hidden_is_found_too(shop):
     keep(shop, CleanUp(hidden=("visit", "sign_up")))
-    (bob,) = cleaning.who_is_left_out(shop, "u2")
+    (bob,) = left_out.who_is_left_out(shop, "u2")
     assert (bob.rules, bob.hidden) == ((), True)
-    assert cleaning.why_left_out(bob) == "bob@acme.com is left out by hiding all that they did."
+    assert left_out.why_left_out(bob) == "bob@acme.com is left out by hiding all that they did."
 
 
 @pytest.mark.parametrize(
@@ -149,6 +151,35 @@ def test_a_rule_that_cannot_be_asked_is_a_sentence(shop, rule, said):
     assert cleaning.clean_up_of(shop) == (CleanUp(), 0)
 
 
+TOO_LARGE = LeaveOut("text", ".{1000}.{1000}.{1000}", "Long texts")
+
+
+def stored_before_patterns_were_bounded(space):
+    space.save(CLEAN_UP, CLEAN_UP, to_plain(CleanUp((ACME, TOO_LARGE))), based_on=0, author="ana", now=NOW)
+
+
+def test_a_pattern_that_takes_too_long_is_a_sentence_everywhere(shop):
+    for ask in (cleaning.effect_of, lambda space, clean_up: keep(space, clean_up)):
+        with pytest.raises(BadChoice, match="too large a pattern"):
+            ask(shop, CleanUp((TOO_LARGE,)))
+    assert cleaning.clean_up_of(shop) == (CleanUp(), 0)
+
+
+def test_a_rule_stored_before_that_takes_too_long_stops_builds_with_a_sentence_and_is_taken_back(shop, put):
+    stored_before_patterns_were_bounded(shop)
+    with pytest.raises(BadChoice, match="too large a pattern"):
+        shop.events()
+    with pytest.raises(BadChoice, match="too large a pattern"):
+        put(shop, HEAD + "u9,,visit,2026-03-09 09:00:00,,,\n", "b.csv")
+    colleagues, too_large = cleaning.counted(shop, (ACME, TOO_LARGE))
+    assert colleagues.takes is not None and too_large.takes is None
+    assert "too large a pattern" in too_large.trouble == cleaning.in_the_way(shop)
+    with pytest.raises(NothingYet):
+        keep(shop, CleanUp((ACME, TOO_LARGE), {"pay": "Paid"}))
+    keep(shop, edits.removing(cleaning.clean_up_of(shop)[0], 2))
+    assert cleaning.in_the_way(shop) == "" and totals(shop.events()).events == 7
+
+
 def test_leaving_out_everything_is_refused(shop):
     version = shop.version
     with pytest.raises(BadChoice, match="Not one event would be left"):
@@ -166,13 +197,13 @@ def test_a_clean_up_is_taken_back_without_any_data_and_nothing_new_is_decided(sh
     keep(shop, held)
     undo(shop, shop.batches()[0].doc_id, author="ana", now=NOW)
     assert [each.takes.events for each in cleaning.counted(shop, held.leave_out)] == [0]
-    assert cleaning.raws_of(cleaning.raw_names(shop), "Sign Up") == ["sign_up"]
-    more = (cleaning.adding(held, LeaveOut("bot", "", "Bots")), cleaning.hiding(held, ["visit"]))
-    for new in (*more, cleaning.renamed(held, ["visit"], "Visit")):
+    assert edits.raws_of(cleaning.raw_names(shop), "Sign Up") == ["sign_up"]
+    more = (edits.adding(held, LeaveOut("bot", "", "Bots")), edits.hiding(held, ["visit"]))
+    for new in (*more, edits.renamed(held, ["visit"], "Visit")):
         with pytest.raises(NothingYet, match="no events here yet"):
             keep(shop, new)
     for back in (
-        cleaning.removing(held, 1),
+        edits.removing(held, 1),
         CleanUp((), {"sign_up": "Sign Up"}),
         CleanUp(),
     ):
@@ -215,20 +246,20 @@ def test_the_batches_stay_as_they_are_and_a_later_import_is_cleaned_too(shop, pu
 
 
 def test_events_are_renamed_merged_hidden_and_stay_findable(shop):
-    merged = cleaning.renamed(CleanUp(), ["sign_up"], "Sign Up")
-    hidden = cleaning.hiding(cleaning.renamed(merged, ["$autocapture"], "Clicks"), ["Clicks"])
+    merged = edits.renamed(CleanUp(), ["sign_up"], "Sign Up")
+    hidden = edits.hiding(edits.renamed(merged, ["$autocapture"], "Clicks"), ["Clicks"])
     keep(shop, hidden)
     assert events_of(shop) == {"visit": 4, "Sign Up": 2, "pay": 2}
     names = {name.raw: (name.shown, name.hidden, name.events) for name in cleaning.raw_names(shop)}
     assert names["sign_up"] == ("Sign Up", False, 1) and names["$autocapture"] == ("Clicks", True, 1)
-    assert cleaning.raws_of(cleaning.raw_names(shop), "Sign Up") == ["Sign Up", "sign_up"]
-    back = cleaning.unhiding(cleaning.renamed(hidden, ["sign_up"], "sign_up"), ["Clicks"])
+    assert edits.raws_of(cleaning.raw_names(shop), "Sign Up") == ["Sign Up", "sign_up"]
+    back = edits.unhiding(edits.renamed(hidden, ["sign_up"], "sign_up"), ["Clicks"])
     keep(shop, back)
     assert events_of(shop)["sign_up"] == 1 and events_of(shop)["Clicks"] == 1
     with pytest.raises(UnknownName, match="No hidden event is called “Clicks”"):
-        cleaning.unhiding(back, ["Clicks"])
+        edits.unhiding(back, ["Clicks"])
     with pytest.raises(UnknownName, match="Did you mean"):
-        cleaning.raws_of(cleaning.raw_names(shop), "sign_upp")
+        edits.raws_of(cleaning.raw_names(shop), "sign_upp")
 
 
 def test_renaming_moves_nothing_among_equal_times(space, put):
@@ -261,8 +292,8 @@ def with_goal(space, steps=("visit", "Sign Up", "pay")):
 
 def test_a_name_the_goal_uses_is_carried_or_the_renaming_is_refused(shop):
     with_goal(shop)
-    wanted = cleaning.renamed(CleanUp(), ["Sign Up"], "Registered")
-    assert {use.place for use in cleaning.uses(shop, wanted)} == {"the goal", "the sprint of 2026-04-06"}
+    wanted = edits.renamed(CleanUp(), ["Sign Up"], "Registered")
+    assert {use.place for use in tidying.uses(shop, wanted)} == {"the goal", "the sprint of 2026-04-06"}
     with pytest.raises(BadChoice, match="is used in the goal and the sprint of 2026-04-06"):
         keep(shop, wanted)
     assert events_of(shop)["Sign Up"] == 1

@@ -29,7 +29,7 @@ from journey_app.errors import BadChoice, NotAllowed, UnknownName
 from journey_app.settings import Settings
 from journey_app.store.trouble import StoreTrouble
 from journey_app.vocabulary import CleanUp, Grade, LeaveOut
-from journey_app.workspace import cleaning, decisions, forgetting, unfinished
+from journey_app.workspace import decisions, forgetting, tidying, unfinished
 from journey_app.workspace.forgetting import forget
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files, undo
@@ -108,7 +108,7 @@ def made(tmp_path_factory) -> Workspace:
     rules = CleanUp(
         (LeaveOut("ids", r"^email:(?:ana\.petrova@north\.com|x@y\.com)$", f"{NAME}, a colleague"),)
     )
-    held = cleaning.save_clean_up(space, rules, based_on=0, carry=False, author="ana", now=NOW)
+    held = tidying.save_clean_up(space, rules, based_on=0, carry=False, author="ana", now=NOW)
     assert held.customers == 3, "left out, and still to be found"
     decisions.save_grade(space, Grade("support", "G", MAIL, f"says {NAME}"), based_on=0, author="x", now=NOW)
     decisions.save_grade(space, Grade("support", "R", "Tom", ""), based_on=1, author=MAIL, now=NOW)

@@ -6,8 +6,8 @@ import pytest
 
 from journey_app.errors import BadChoice, StaleEdit, UnknownName
 from journey_app.vocabulary import CleanUp, Cut, LeaveOut
-from journey_app.workspace import cleaning
 from journey_app.workspace import identities as deeds
+from journey_app.workspace import tidying
 from journey_app.workspace.importing import undo
 from journey_app.workspace.matching import events_under
 from tests.workspace.conftest import NOW
@@ -104,7 +104,7 @@ def test_another_matching_is_built_beside_the_workspace_and_leaves_nothing(impor
 def test_another_matching_is_looked_at_with_a_clean_up_in_force(imported, put):
     put(imported, AGAIN, name="again.csv", answers=_email())
     rule = LeaveOut("event", "^visit$", "Visits", whole_customer=False)
-    cleaning.save_clean_up(imported, CleanUp((rule,)), based_on=0, carry=False, **BY)
+    tidying.save_clean_up(imported, CleanUp((rule,)), based_on=0, carry=False, **BY)
     with events_under(imported, "strict") as events:
         found = events.run(events.customers.select("raw_ids")).to_pylist()
     assert [row["raw_ids"] for row in found] == [["user_id:u2"]]

@@ -11,7 +11,7 @@ from journey_app.analysis.catalog import totals
 from journey_app.analysis.matches import match_rates, rates_of
 from journey_app.settings import Settings
 from journey_app.vocabulary import Answers, CleanUp, LeaveOut
-from journey_app.workspace import cleaning, previewing
+from journey_app.workspace import previewing, tidying
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared, known_exports, prepare_file
 from journey_app.workspace.placing import placed
@@ -77,7 +77,7 @@ def test_the_outlook_counts_by_the_clean_up_as_the_import_will(space, tmp_path, 
         LeaveOut("event", "^Paid$", "Payments", whole_customer=False),
     )
     clean_up = CleanUp(rules, {}, ("Ticket created",) if first else ())
-    cleaning.save_clean_up(space, clean_up, based_on=0, carry=False, author="ana", now=NOW)
+    tidying.save_clean_up(space, clean_up, based_on=0, carry=False, author="ana", now=NOW)
     found = tables(space, tmp_path, tickets=TICKETS, more=LOG.replace("u1", "u7"))
     rehearsal, previews = rehearse(space, tmp_path / "play", found)
     outlook = rehearsal.outlook(previews)

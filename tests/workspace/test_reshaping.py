@@ -12,8 +12,8 @@ import pytest
 from journey_app.engine.embedded import open_snapshot
 from journey_app.errors import BadChoice
 from journey_app.vocabulary import CleanUp, Cut, LeaveOut
-from journey_app.workspace import cleaning, reshaping
 from journey_app.workspace import identities as deeds
+from journey_app.workspace import reshaping, tidying
 from tests.workspace.conftest import NOW
 
 BY = {"author": "ana", "now": NOW}
@@ -37,7 +37,7 @@ def imported(space, put):
 
 
 def clean(space):
-    return cleaning.save_clean_up(space, ACME, based_on=0, carry=False, **BY)
+    return tidying.save_clean_up(space, ACME, based_on=0, carry=False, **BY)
 
 
 DECISIONS = {
