@@ -7,7 +7,7 @@ from journey_app.analysis.funnel import funnel
 from journey_app.analysis.series import measured
 from journey_app.charts import goal as pictures
 from journey_app.charts import text
-from journey_app.charts.sprint_claims import course_rows, goal_claim
+from journey_app.charts.sprint_claims import course_rows, goal_claim, missing_said
 from journey_app.charts.theme import LIGHT
 from journey_app.decide.weekly import weeks_until
 from journey_app.ui.goal_strip import clock_caveats
@@ -34,7 +34,7 @@ with ui.explaining():
     goal = at.goal
     (series,) = ui.ask(measured, space, measures=[goal.measure], today=None, goal=goal)
     found = weeks_until(series, goal.target_share, space.timezone)
-    weeks = [pictures.GoalWeek(week.starts, week.rate, week.gap) for week in found.weeks]
+    weeks = [pictures.GoalWeek(week.starts, week.rate, week.gap, week.short) for week in found.weeks]
     way = ui.ask(
         funnel,
         space,
@@ -61,6 +61,8 @@ with ui.explaining():
         key="goal.picture",
         says=pictures.describe(goal, weeks, needed=at.pace.needed_today),
     )
+    if missing := missing_said(found, space.timezone):
+        ui.markup.show(ui.markup.caption(missing))
     steps, story = st.columns([5, 6], gap="medium")
     with steps, st.container(key="card-goal-steps", height="stretch"):
         ui.markup.show(ui.markup.section("The way to the goal", window))

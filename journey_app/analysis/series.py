@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from journey_app.analysis.clock import Clock, clock, local_midnight
+from journey_app.analysis.clock import Clock, clock, local_midnight, tellers
 from journey_app.analysis.gaps import Gap, gaps
 from journey_app.analysis.measure import Day, daily
 from journey_app.engine.base import Events
@@ -17,7 +17,8 @@ from journey_app.vocabulary import Goal, Measure
 class MeasureSeries:
     """One measure as the data tell it.
 
-    days: oldest first. today: the first local day its sources do not cover. gaps: silences in them.
+    days: oldest first. today: the first local day its sources do not cover. gaps: silences of the sources
+    that tell of its start or outcome; what others fail to tell hides nothing of it.
     """
 
     measure: Measure
@@ -51,9 +52,9 @@ def along(
     """
     names = [measure.start, measure.outcome]
     until = clock_at(events, steps, today)
-    return MeasureSeries(
-        measure, daily(events, measure, now=until.now), until.today, gaps(events, names, clock=until)
-    )
+    told_by = set().union(*tellers(events, names).values())
+    silent = tuple(gap for gap in gaps(events, names, clock=until) if gap.source in told_by)
+    return MeasureSeries(measure, daily(events, measure, now=until.now), until.today, silent)
 
 
 def goal_clock(events: Events, goal: Goal, today: date | None = None) -> Clock:

@@ -10,7 +10,7 @@ from tests.charts.northwind import northwind_funnel
 def line(colours):
     """The smallest picture: one line from side to side."""
     canvas = Canvas(40, colours)
-    canvas.lines([{"x": 0, "x2": WIDTH, "y": 20, "y2": 20}], colours.ink)
+    canvas.lines([{"x": 9, "x2": WIDTH - 9, "y": 20, "y2": 20}], colours.ink)
     return canvas.done()
 
 
