@@ -7,6 +7,7 @@ from journey_app.analysis.funnel import funnel
 from journey_app.analysis.series import measured
 from journey_app.charts import goal as pictures
 from journey_app.charts import text
+from journey_app.charts.claims import besides_the_steps
 from journey_app.charts.sprint_claims import course_rows, goal_claim, missing_said
 from journey_app.charts.theme import LIGHT
 from journey_app.decide.weekly import weeks_until
@@ -35,13 +36,16 @@ with ui.explaining():
     (series,) = ui.ask(measured, space, measures=[goal.measure], today=None, goal=goal)
     found = weeks_until(series, goal.target_share, space.timezone)
     weeks = [pictures.GoalWeek(week.starts, week.rate, week.gap, week.short) for week in found.weeks]
-    way = ui.ask(
-        funnel,
-        space,
-        steps=list(goal.steps),
-        within=goal.measure.within,
-        now=at.clock.now,
-        where=goal.measure.where,
+    way, direct = (
+        ui.ask(
+            funnel,
+            space,
+            steps=list(steps),
+            within=goal.measure.within,
+            now=at.clock.now,
+            where=goal.measure.where,
+        )
+        for steps in (goal.steps, (goal.steps[0], goal.steps[-1]))
     )
 
     claim = goal_claim(goal, at.numbers.now, at.pace, at.numbers.open)
@@ -67,6 +71,9 @@ with ui.explaining():
     with steps, st.container(key="card-goal-steps", height="stretch"):
         ui.markup.show(ui.markup.section("The way to the goal", window))
         ui.markup.show(ui.cards.phone_funnel(way))
+        if apart := besides_the_steps(way, direct):
+            counts = "The goal counts the latter; where it stands is counted from the last 28 days that can be told."
+            ui.markup.show(ui.markup.caption(f"Since the data begin, {apart} {counts}"))
     with story, st.container(key="card-goal-story", height="stretch"):
         ui.markup.show(ui.markup.section("Progress"))
         ui.markup.show(ui.goal_form.progress_line(space, at, series))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from math import exp
 
@@ -75,8 +75,10 @@ def weeks_until(found: MeasureSeries, target: float, zone: str, weeks: int = SHO
     series = Series(found.measure, found.days, found.today, found.gaps, zone)
     told_until = found.today - (result_day(found.today, found.measure.within, weeks=0) - found.today)
     blocks = blocks_before(found.days, told_until, weeks)
-    shown = tuple(_looked_at(series, block) for block in blocks)
-    missing = tuple(dict.fromkeys(gap for block in blocks if (gap := series.gap_in(block)) is not None))
+    late = replace(series, gaps=found.gaps if found.outcome_gaps is None else found.outcome_gaps)
+    holes = [(gap_on(block, found.measure, found.gaps, zone), late.gap_in(block)) for block in blocks]
+    shown = tuple(_looked_at(found.measure, block, *hole) for block, hole in zip(blocks, holes, strict=True))
+    missing = tuple(dict.fromkeys(gap for on, after in holes if (gap := on or after)))
     return Course(found.measure, target, shown, usual_week(gather(series, told_until).before), missing)
 
 
@@ -86,16 +88,18 @@ def _week(series: Series, number: int | None, block: Block) -> MeasuredWeek:
     return MeasuredWeek(block.first, rate, number, result_on, series.gap_in(block) is not None)
 
 
-def _looked_at(series: Series, block: Block) -> MeasuredWeek:
-    """A week as it is looked at, not judged: with its rate even where late outcomes may be missing."""
-    missing = gap_on(block, series.measure, series.gaps, series.zone) is not None
+def _looked_at(measure: Measure, block: Block, on: Gap | None, after: Gap | None) -> MeasuredWeek:
+    """A week as it is looked at, not judged: with its rate even where late outcomes may be missing.
+
+    on: a gap in its own days. after: one that may hide outcomes in them or in the window after them.
+    """
     return MeasuredWeek(
         starts=block.first,
-        rate=None if missing else pooled([block]),
+        rate=None if on else pooled([block]),
         number=None,
-        result_on=result_day(block.first, series.measure.within),
-        gap=missing,
-        short=not missing and series.gap_in(block) is not None,
+        result_on=result_day(block.first, measure.within),
+        gap=on is not None,
+        short=on is None and after is not None,
     )
 
 

@@ -68,4 +68,7 @@ def test_what_a_source_without_the_measures_events_fails_to_tell_is_no_gap_of_it
         "desk"
     ]
     assert along(found, PAYING, steps=("visit", "pay")).gaps == ()
-    assert [gap.source for gap in along(found, ASKING, steps=("visit", "ask")).gaps] == ["desk"]
+    asking = along(found, ASKING, steps=("visit", "ask"))
+    assert [gap.source for gap in asking.gaps] == [gap.source for gap in asking.outcome_gaps] == ["desk"]
+    begun = along(found, replace(ASKING, start="ask", outcome="pay"), steps=("ask", "pay"))
+    assert [gap.source for gap in begun.gaps] == ["desk"] and begun.outcome_gaps == ()
