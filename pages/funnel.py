@@ -41,7 +41,8 @@ claim = funnel_claim(answer, band)
 with head:
     ui.markup.show(
         ui.markup.page_head(
-            f"Funnel · {ui.window_days(within)} · {period.lower()} · data to {text.short_day(clock.last_day)}",
+            f"Funnel · {ui.window_days(within)} · {period.lower()} · "
+            f"data of these steps to {text.short_day(clock.last_day)}",
             claim.sentence,
             claim.uncertain,
         )

@@ -41,7 +41,7 @@ def muted(sheet: Sheet) -> str:
     disputed = sum(place.disputed for place in sheet.places)
     differ = f" People see {count(disputed)} of them differently." if disputed else ""
     goal = "" if sheet.has_goal else f" {no_goal(sheet)}"
-    return f"{counted} of {len(sheet.places)} places, on data to {short_day(sheet.last_day)}.{differ}{goal}"
+    return f"{counted} of {len(sheet.places)} places, judged on data to {short_day(sheet.last_day)}.{differ}{goal}"
 
 
 def no_goal(sheet: Sheet) -> str:
