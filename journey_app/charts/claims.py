@@ -236,3 +236,13 @@ def people_claim(people: Sequence[Customer], wanted: str, found: int) -> str:
     have = "customer has" if found == 1 else "customers have"
     busiest = f"; the {len(people)} busiest are here" if found > len(people) else ""
     return f"{_in_words(found)} {have} an id with “{text.shorten(wanted.strip(), 40)}”{busiest}."
+
+
+def how_to_open(shown: int) -> str:
+    """What to do with a list of people; one alone is open already, and nobody cannot be opened."""
+    if not shown:
+        return "Try another part of an id."
+    return "What they did, in order, across systems." if shown == 1 else SELECT_ONE
+
+
+SELECT_ONE = "Select one to see what they did, in order, across systems."
