@@ -48,6 +48,9 @@ def test_a_deep_link_on_a_cold_server_runs_the_front_door_first(served: Served, 
 def test_an_address_that_is_no_page_is_said_and_the_bare_one_leads_to_findings(served: Served, page: Page):
     open_page(page, f"{served.url}/nosuch")
     page.get_by_text("There is no page “nosuch” here").wait_for()
+    assert page.get_by_role("dialog").count() == 0, "Streamlit says it a second time, in its own words"
+    page.get_by_role("link", name="Go to Findings").click()
+    page.wait_for_url(f"{served.url}/findings?*")
     open_page(page, f"{served.url}/")
     page.wait_for_url(f"{served.url}/findings?*")
 
