@@ -16,6 +16,7 @@ from journey_app.ui.explaining import explaining
 from journey_app.ui.goal_strip import goal_strip
 from journey_app.ui.killer_line import killer_line
 from journey_app.ui.markdown import md
+from journey_app.ui.your_name import your_name
 from journey_app.workspace.home import list_workspaces
 
 START = "_start"
@@ -136,6 +137,7 @@ def _sidebar(welcome: StreamlitPage) -> None:
             "Workspace", known, key="sidebar.workspace", format_func=_title, on_change=_change_workspace
         )
         st.page_link(welcome, label="All workspaces", icon=":material/workspaces:")
+        your_name("sidebar")
 
 
 def _keep_fresh() -> None:
