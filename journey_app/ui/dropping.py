@@ -74,13 +74,14 @@ def invitation(space: Workspace, tray: Tray) -> None:
 def _offer(space: Workspace, left: Tray, at: int) -> None:
     """Files that lay here when the page was reloaded or closed: go on with them, or delete them now."""
     names = [drop.name for drop in left.drops]
+    them = "it" if len(names) == 1 else "them"
     with st.container(key=f"card-waiting-{at}", horizontal=True, vertical_alignment="center"):
         markup.show(card_head("Not stored yet", "", were_waiting(names), KEPT_FOR))
-        if st.button("Go on with them", type="primary", key=f"import.go_on.{at}"):
+        if st.button(f"Go on with {them}", type="primary", key=f"import.go_on.{at}"):
             if not uploads.go_on_with(space, left):
-                st.toast("They have gone meanwhile: drop them again.")
+                st.toast(f"Gone meanwhile: drop {them} again.")
             st.rerun()
-        if st.button("Forget them", key=f"import.forget.{at}"):
+        if st.button(f"Forget {them}", key=f"import.forget.{at}"):
             uploads.throw_away(left)
             st.rerun()
 

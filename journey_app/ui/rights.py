@@ -58,7 +58,7 @@ def signed_in(operator: Settings) -> str:
 def browser() -> str | None:
     """Which browser this is, as a hash of its cookie; None where it keeps none."""
     cookie = st.context.cookies.get(BROWSER_COOKIE)
-    return hashlib.sha256(cookie.encode()).hexdigest()[:32] if cookie else None
+    return hashlib.sha256(cookie.encode()).hexdigest()[:32] if isinstance(cookie, str) and cookie else None
 
 
 def own_name() -> str:
