@@ -12,6 +12,7 @@ from journey_app.ui.downloads import as_csv
 from journey_app.ui.frame import counted, table
 
 ROWS_SHOWN = 1_000
+ALL_IN_SIGHT = 8  # rows; longer tables scroll
 
 
 def people_behind(title: str, people: Sequence[Any], *, key: str) -> None:
@@ -58,7 +59,7 @@ def pick_row(rows: Sequence[dict[str, Any]], *, key: str, first: int | None = No
         list(rows),
         hide_index=True,
         width="stretch",
-        height=min(320, 38 + 35 * max(len(rows), 1)),
+        height="content" if len(rows) <= ALL_IN_SIGHT else 320,
         column_config=counted(rows),
         placeholder=UNKNOWN,
         selection_default=None if first is None else {"selection": {"rows": [first]}},
