@@ -7,16 +7,22 @@ this machine, nor over a web socket of its own.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from journey_app.settings import BROWSER_COOKIE
+
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 # Streamlit's own numbers about the app and its agent interface are nobody's business.
 CLOSED = ("/_stcore/metrics", "/_stcore/agent")
 UPLOADS = "/_stcore/upload_file"
+# With it a reloaded page finds the files it had, and a name is said once. Who reads a report gets none.
+BROWSER_KEPT_S = 400 * 86_400
+WITHOUT_COOKIE = ("/_stcore", "/s/", "/shared", "/healthz", "/v1/")
 
 
 class Guard:
@@ -53,14 +59,26 @@ class Guard:
             await PlainTextResponse("This app is open for reading only.", 403)(scope, receive, send)
             return
 
+        new = [(b"set-cookie", _browser_cookie(scope).encode())] if self._is_new_here(scope) else []
+
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *new]
                 present = {name.lower() for name, _value in message["headers"]}
                 missing = [(name, value) for name, value in self.headers.items() if name not in present]
                 message["headers"] = [*message["headers"], *missing]
             await send(message)
 
         await self.app(scope, receive, send_with_headers)
+
+    def _is_new_here(self, scope: Scope) -> bool:
+        """Whether a browser that has no cookie of ours yet asks for a page of the app."""
+        if scope["method"] != "GET" or scope["path"].startswith(WITHOUT_COOKIE):
+            return False
+        sent = {name.lower(): value for name, value in scope["headers"]}
+        crumbs = sent.get(b"cookie", b"").split(b";")
+        known = any(crumb.strip().startswith(f"{BROWSER_COOKIE}=".encode()) for crumb in crumbs)
+        return b"text/html" in sent.get(b"accept", b"") and not known
 
     def _welcome(self, scope: Scope) -> bool:
         sent = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -71,6 +89,13 @@ class Guard:
             return True
         origin = _name(sent["origin"])
         return origin is not None and (origin == host or (origin in LOOPBACK and host in LOOPBACK))
+
+
+def _browser_cookie(scope: Scope) -> str:
+    """A number that tells this browser from others, and nothing else of it. No script can read it."""
+    secure = "; Secure" if scope.get("scheme") == "https" else ""
+    lasts = f"Max-Age={BROWSER_KEPT_S}; Path=/; HttpOnly; SameSite=Lax{secure}"
+    return f"{BROWSER_COOKIE}={secrets.token_urlsafe(18)}; {lasts}"
 
 
 def _name(address: str) -> str | None:

@@ -12,6 +12,7 @@ from journey_app.errors import BadChoice
 LEAST = {"MEMORY_LIMIT_MB": 64, "PARSE_MEMORY_MB": 64}
 MOST = {"THREADS": 1_024}
 MOST_OF_ANY = 1_000_000_000
+BROWSER_COOKIE = "journey_browser"  # a random number that tells one browser from another
 ON, OFF = ("1", "yes", "true", "on"), ("", "0", "no", "false", "off")
 
 

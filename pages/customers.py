@@ -119,7 +119,7 @@ else:
             ui.markup.page_head(
                 "Customers · people",
                 claims.people_claim(matching, wanted, ui.ask(count_customers, space, wanted=wanted)),
-                "Select one to see what they did, in order, across systems.",
+                claims.how_to_open(len(matching)),
             )
         )
     left_out.say_who(space, wanted)
@@ -134,7 +134,8 @@ else:
             }
             for each in matching
         ],
-        key=f"customers.people.{forgetting.turn()}",
+        key=f"customers.people.{forgetting.turn()}.{wanted.strip()}".rstrip("."),
+        first=0 if len(matching) == 1 else None,
     )
     if row is not None:
         person = matching[row]
@@ -142,22 +143,22 @@ else:
         ui.markup.show(ui.markup.section(person.label, f"{person.events:,} events"))
         identity_card(space, person.key)
         ui.markup.show(ui.markup.section("What they did", "oldest first"))
-        st.dataframe(
-            [
-                {
-                    "When (UTC)": each.at,
-                    "Event": each.event,
-                    "From": each.source,
-                    "Channel": each.channel,
-                    "Device": each.device,
-                    "Amount": each.amount,
-                    "Currency": each.currency,
-                    "Detail": each.text,
-                }
-                for each in ui.ask(timeline, space, key=person.key)
-            ],
-            hide_index=True,
-            width="stretch",
+        ui.table(
+            ui.known_columns(
+                [
+                    {
+                        "When (UTC)": each.at,
+                        "Event": each.event,
+                        "From": each.source,
+                        "Channel": each.channel,
+                        "Device": each.device,
+                        "Amount": each.amount,
+                        "Currency": each.currency,
+                        "Detail": each.text,
+                    }
+                    for each in ui.ask(timeline, space, key=person.key)
+                ]
+            ),
             height=380,
             key="customers.timeline",
         )

@@ -20,7 +20,7 @@ ranked = [finding for finding in found if finding.kind != "red_data"]
 
 claim = claims.findings_claim(ranked, at.goal, at.numbers.now)
 ui.markup.show(
-    ui.markup.page_head(f"Findings · {text.day(at.clock.last_day)}", claim.sentence, claim.uncertain)
+    ui.markup.page_head(f"Findings · data to {text.day(at.clock.last_day)}", claim.sentence, claim.uncertain)
 )
 if urgent:
     with st.container(key="alert-data", horizontal=True, vertical_alignment="center"):

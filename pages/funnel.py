@@ -12,7 +12,7 @@ from journey_app.analysis.ties import tie_band
 from journey_app.analysis.velocity import velocity
 from journey_app.charts import funnel as pictures
 from journey_app.charts import text
-from journey_app.charts.claims import funnel_claim, loss_of
+from journey_app.charts.claims import besides_the_steps, counted_by_goal, funnel_claim, loss_of
 from journey_app.charts.theme import LIGHT
 
 space = ui.require("read")
@@ -24,7 +24,7 @@ head, canvas = st.container(), st.container()
 with st.container(horizontal=True, vertical_alignment="center"):
     part = PARTS[ui.pick_one("Break down by", list(PARTS), "funnel.by")]
     order = ORDERS[ui.pick_one("Order", list(ORDERS), "funnel.order")]
-    within = ui.pick_window("funnel.window")
+    within = ui.pick_window(space, "funnel.window")
     period = ui.pick_from("Entered", list(PERIODS), "funnel.period")
     steps = ui.pick_steps(space, "funnel.steps")
 
@@ -34,13 +34,15 @@ since = clock.today - (within or timedelta()) - timedelta(weeks=weeks) if weeks 
 answer = ui.ask(funnel, space, steps=steps, within=within, now=clock.now, order=order, by=part, since=since)
 ordered = order == "ordered"
 paces = ui.ask(velocity, space, steps=steps, within=within, since=since) if ordered else ()
+direct = ui.ask(funnel, space, steps=[steps[0], steps[-1]], within=within, now=clock.now, since=since)
 band = ui.ask(tie_band, space, steps=steps, within=within, now=clock.now, since=since) if ordered else None
 
 claim = funnel_claim(answer, band)
 with head:
     ui.markup.show(
         ui.markup.page_head(
-            f"Funnel · {ui.window_days(within)} · {period.lower()} · data to {text.short_day(clock.last_day)}",
+            f"Funnel · {ui.window_days(within)} · {period.lower()} · "
+            f"data of these steps to {text.short_day(clock.last_day)}",
             claim.sentence,
             claim.uncertain,
         )
@@ -52,6 +54,10 @@ with canvas:
         says=pictures.describe(answer, paces),
         selections=["step"],
     )
+    if apart := besides_the_steps(answer, direct, order):
+        held = ui.goal_form.held_goal(space)
+        counted = counted_by_goal(held.value, steps, within) if held else ""
+        ui.markup.show(ui.markup.caption(f"{apart} {counted}".strip()))
 
 focus, fate = ui.step_and_fate(clicked, steps, pictures.worst_step(answer))
 with st.container(horizontal=True, vertical_alignment="center"):

@@ -7,7 +7,8 @@ from journey_app.analysis.funnel import funnel
 from journey_app.analysis.series import measured
 from journey_app.charts import goal as pictures
 from journey_app.charts import text
-from journey_app.charts.sprint_claims import course_rows, goal_claim
+from journey_app.charts.claims import besides_the_steps
+from journey_app.charts.sprint_claims import course_rows, goal_claim, missing_said
 from journey_app.charts.theme import LIGHT
 from journey_app.decide.weekly import weeks_until
 from journey_app.ui.goal_strip import clock_caveats
@@ -34,14 +35,17 @@ with ui.explaining():
     goal = at.goal
     (series,) = ui.ask(measured, space, measures=[goal.measure], today=None, goal=goal)
     found = weeks_until(series, goal.target_share, space.timezone)
-    weeks = [pictures.GoalWeek(week.starts, week.rate, week.gap) for week in found.weeks]
-    way = ui.ask(
-        funnel,
-        space,
-        steps=list(goal.steps),
-        within=goal.measure.within,
-        now=at.clock.now,
-        where=goal.measure.where,
+    weeks = [pictures.GoalWeek(week.starts, week.rate, week.gap, week.short) for week in found.weeks]
+    way, direct = (
+        ui.ask(
+            funnel,
+            space,
+            steps=list(steps),
+            within=goal.measure.within,
+            now=at.clock.now,
+            where=goal.measure.where,
+        )
+        for steps in (goal.steps, (goal.steps[0], goal.steps[-1]))
     )
 
     claim = goal_claim(goal, at.numbers.now, at.pace, at.numbers.open)
@@ -61,10 +65,15 @@ with ui.explaining():
         key="goal.picture",
         says=pictures.describe(goal, weeks, needed=at.pace.needed_today),
     )
+    if missing := missing_said(found, space.timezone):
+        ui.markup.show(ui.markup.caption(missing))
     steps, story = st.columns([5, 6], gap="medium")
     with steps, st.container(key="card-goal-steps", height="stretch"):
         ui.markup.show(ui.markup.section("The way to the goal", window))
         ui.markup.show(ui.cards.phone_funnel(way))
+        if apart := besides_the_steps(way, direct):
+            counts = "The goal counts the latter; where it stands is counted from the last 28 days that can be told."
+            ui.markup.show(ui.markup.caption(f"Since the data begin, {apart} {counts}"))
     with story, st.container(key="card-goal-story", height="stretch"):
         ui.markup.show(ui.markup.section("Progress"))
         ui.markup.show(ui.goal_form.progress_line(space, at, series))

@@ -28,9 +28,11 @@ def ask(
     read_only: bool = False,
     path: str = "/",
     method: str = "GET",
+    more: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """The first message the guard sends for one request."""
     headers = [(b"host", host.encode())] + ([(b"origin", origin.encode())] if origin is not None else [])
+    headers += [(name.encode(), value.encode()) for name, value in (more or {}).items()]
     sent: list[dict[str, Any]] = []
 
     async def send(message: dict[str, Any]) -> None:
@@ -100,3 +102,31 @@ def test_guesses_from_everywhere_do_not_fill_the_memory():
     for number in range(50):
         guesses.wrong(f"192.0.2.{number}", 0.0)
     assert len(guesses._wrong) == 5
+
+
+def cookie_given(path: str = "/funnel", method: str = "GET", **more: str) -> str:
+    found = ask("http", "localhost", path=path, method=method, more={"accept": "text/html,*/*", **more})[
+        "headers"
+    ]
+    return next((value.decode() for name, value in found if name == b"set-cookie"), "")
+
+
+def test_a_browser_that_comes_for_the_first_time_gets_a_number_no_script_can_read():
+    first, second = cookie_given(), cookie_given(cookie="theme=dark")
+    assert first.startswith("journey_browser=") and "HttpOnly" in first and "SameSite=Lax" in first
+    assert len(first.split(";")[0]) > 30 and first.split(";")[0] != second.split(";")[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "more"),
+    [
+        ("/funnel", "GET", {"cookie": "theme=dark; journey_browser=abc"}),
+        ("/funnel", "GET", {"accept": "application/json"}),
+        ("/shared", "GET", {}),
+        ("/s/token", "GET", {}),
+        ("/v1/track", "POST", {}),
+        ("/_stcore/health", "GET", {}),
+    ],
+)
+def test_nobody_else_gets_one(path: str, method: str, more: dict[str, str]):
+    assert cookie_given(path, method, **more) == ""

@@ -8,11 +8,15 @@ from datetime import timedelta
 import pytest
 from openpyxl import load_workbook
 
+from journey_app.analysis.clock import clock
+from journey_app.analysis.series import goal_clock
+from journey_app.charts.text import short_day
 from journey_app.share import audit_file
 from journey_app.ui import audit_history, audit_sheet
 from journey_app.ui.sheets import as_xlsx
 from journey_app.vocabulary import Grade
 from journey_app.workspace import decisions
+from journey_app.workspace.importing import import_files
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, open_page
 
@@ -195,3 +199,18 @@ def test_the_row_in_focus_says_why_it_is_red_and_how_it_is_mended(page):
     said = opened.words()
     assert "Red when over 20% of the customers are not matched" in said
     assert "How, in Zendesk" in said and "Requester external id" in said
+
+
+def test_the_audit_speaks_of_the_goals_last_day_and_not_of_another_sources(page, tmp_path):
+    later = tmp_path / "visits.csv"
+    days = "".join(f"a{day}@example.org,Fair visited,2026-11-{day}T23:30:00Z\n" for day in range(20, 30))
+    later.write_text(f"email,event,time\n{days}")
+
+    def visited(space):
+        import_files(space, [(later, later.name)], author="test", now=NOW + timedelta(days=9))
+
+    opened = page(change=visited)
+    events = opened.space.events()
+    until = goal_clock(events, decisions.goal(opened.space).value).last_day
+    assert until < clock(events).last_day
+    assert f"judged on data to {short_day(until)}" in opened.words()

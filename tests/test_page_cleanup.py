@@ -176,13 +176,13 @@ def another_goal(space):
 
 def test_the_import_page_says_what_an_import_did_to_the_goal(monkeypatch, tmp_path):
     said = open_page(monkeypatch, tmp_path, "import", change=another_export).words()
-    assert said.count("with this import, data to") == 1, "the sample was stored before there was a goal"
+    assert said.count("with this import, data then to") == 1, "the sample was stored before there was a goal"
     assert "The goal has changed since" not in said
 
 
 def test_a_goal_that_was_changed_since_is_said(monkeypatch, tmp_path):
     said = open_page(monkeypatch, tmp_path, "import", change=another_goal).words()
-    assert "with this import, data to" in said and "this is of “Trial to paid” as it was then" in said
+    assert "with this import, data then to" in said and "this is of “Trial to paid” as it was then" in said
 
 
 def test_forgetting_is_typed_before_it_is_done(monkeypatch, tmp_path):

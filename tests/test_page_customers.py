@@ -53,6 +53,31 @@ def tables(opened):
     return [list(table.value.columns) for table in opened.app.dataframe]
 
 
+def test_a_search_with_one_hit_opens_it(page):
+    opened = page("People")
+    assert "What they did" not in opened.words()
+    alone = find_customers(opened.space.events(), "")[0].raw_ids[0].partition(":")[2]
+    assert count_customers(opened.space.events(), alone) == 1
+    opened.field("text_input", "Search by any id").set_value(alone).run()
+    assert not opened.app.exception
+    assert "One customer has an id" in opened.words() and "What they did" in opened.words()
+
+
+def test_a_row_chosen_in_one_search_does_not_open_somebody_in_the_next(page):
+    opened = page("People")
+    choose_first(opened)
+    opened.field("text_input", "Search by any id").set_value("example").run()
+    assert "What they did" not in opened.words()
+
+
+def test_what_is_not_known_of_a_customer_is_a_dash_and_never_the_word_none(page):
+    opened = page("People")
+    choose_first(opened)
+    assert {table.proto.placeholder for table in opened.app.dataframe} == {"–"}
+    (timeline,) = [table.value for table in opened.app.dataframe if "Event" in table.value.columns]
+    assert timeline.notna().any().all(), "a column in which nothing is known is not shown"
+
+
 def test_a_chosen_customer_shows_ids_reasons_and_events(page):
     opened = page("People")
     choose_first(opened)

@@ -8,6 +8,7 @@ import pytest
 
 from journey_app.analysis.funnel import funnel
 from journey_app.analysis.series import goal_clock
+from journey_app.ui import rights, your_name
 from journey_app.vocabulary import Answers, Filter
 from journey_app.workspace import decisions
 from journey_app.workspace.importing import import_files
@@ -136,3 +137,22 @@ def test_an_old_export_that_was_replaced_does_not_hold_the_goal_back_and_is_name
     said = page(change=with_old_export).words()
     assert "oldshop has stopped" in said
     assert "data to 21 Nov" in said.replace("\u00a0", " ")
+
+
+def test_who_has_said_their_name_stands_beside_what_they_change(page, monkeypatch):
+    for module in (rights, your_name):
+        monkeypatch.setattr(module, "browser", lambda: "a" * 32)
+    opened = page()
+    opened.field("text_input", "Your name").set_value("Lena Okafor").run()
+    target = next(each for each in opened.app.number_input if each.label == "To, %")
+    target.set_value(target.value + 1).run()
+    opened.click("Save the amendment")
+    assert decisions.goal(opened.space).author == "Lena Okafor"
+    assert "Lena Okafor ·" in opened.words()
+
+
+def test_nobody_is_asked_for_a_name_that_the_sign_in_knows(page, monkeypatch):
+    monkeypatch.setenv("JOURNEY_USER_HEADER", "x-user")
+    for module in (rights, your_name):
+        monkeypatch.setattr(module, "browser", lambda: "a" * 32)
+    assert "Your name" not in [each.label for each in page().app.text_input]

@@ -50,23 +50,23 @@ def clock(events: Events, names: Sequence[str] = ()) -> Clock:
     With names, the source that stops first decides, stale ones left out; without, the one that goes on
     longest. Raises NothingYet when there are no events.
     """
-    tellers = _tellers(events, names)
+    by_event = tellers(events, names)
     table = events.table
     if names:
-        told_by = sorted(set().union(*tellers.values()))
+        told_by = sorted(set().union(*by_event.values()))
         table = table.filter(_.source.isin(told_by))
     ends = _ends(events, table)
     if not ends:
         raise NothingYet("There are no events here yet.", "Import an export on the Import page.")
     sources = {source: end.today for source, end in ends.items()}
-    live = _live(sources, tellers) if names else set(sources)
+    live = _live(sources, by_event) if names else set(sources)
     today = (min if names else max)(sources[source] for source in live)
     stale = tuple(sorted(set(sources) - live))
     left_out = sum(end.isolated for end in ends.values())
     return Clock(local_midnight(today, events.timezone), today, sources, stale, left_out)
 
 
-def _tellers(events: Events, names: Sequence[str]) -> dict[str, set[str]]:
+def tellers(events: Events, names: Sequence[str]) -> dict[str, set[str]]:
     """event → the sources that ever told of it, for the named events that happened."""
     table = events.table.filter(_.event.isin(list(names)))
     found: dict[str, set[str]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from journey_app.analysis.clock import Clock, clock, local_midnight
+from journey_app.analysis.clock import Clock, clock, local_midnight, tellers
 from journey_app.analysis.gaps import Gap, gaps
 from journey_app.analysis.measure import Day, daily
 from journey_app.engine.base import Events
@@ -17,13 +17,16 @@ from journey_app.vocabulary import Goal, Measure
 class MeasureSeries:
     """One measure as the data tell it.
 
-    days: oldest first. today: the first local day its sources do not cover. gaps: silences in them.
+    days: oldest first. today: the first local day its sources do not cover. gaps: silences of the sources
+    that tell of its start or outcome; what others fail to tell hides nothing of it. outcome_gaps: those
+    in which an outcome may be missing, all of them where nobody asked.
     """
 
     measure: Measure
     days: tuple[Day, ...]
     today: date
     gaps: tuple[Gap, ...]
+    outcome_gaps: tuple[Gap, ...] | None = None
 
 
 def measured(
@@ -51,9 +54,15 @@ def along(
     """
     names = [measure.start, measure.outcome]
     until = clock_at(events, steps, today)
-    return MeasureSeries(
-        measure, daily(events, measure, now=until.now), until.today, gaps(events, names, clock=until)
+    told_by = tellers(events, names)
+    sources = set().union(*told_by.values())
+    silent = tuple(gap for gap in gaps(events, names, clock=until) if gap.source in sources)
+    late = tuple(
+        gap
+        for gap in silent
+        if gap.event in (None, measure.outcome) and gap.source in told_by[measure.outcome]
     )
+    return MeasureSeries(measure, daily(events, measure, now=until.now), until.today, silent, late)
 
 
 def goal_clock(events: Events, goal: Goal, today: date | None = None) -> Clock:

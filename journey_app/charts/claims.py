@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from journey_app.analysis.clusters import Cluster, Clusters
 from journey_app.analysis.customer import Customer
@@ -24,6 +25,9 @@ class Claim:
     uncertain: str
 
 
+ORDERS = {"ordered": "in this order", "strict": "with nothing in between", "any": "in any order"}
+
+
 def funnel_claim(funnel: Funnel, band: Band | None = None) -> Claim:
     """Who leaves where: the step after which the smallest share goes on; and what rests on equal times."""
     steps = funnel.steps
@@ -39,7 +43,7 @@ def funnel_claim(funnel: Funnel, band: Band | None = None) -> Claim:
     whole = ""
     if funnel.overall is not None:
         rate = funnel.overall
-        whole = f"Overall {text.rate_percent(rate)} get from first to last ({text.rate_span(rate)}, {text.n(rate.of)})."
+        whole = f"Overall {text.rate_percent(rate)} do {_every(funnel)} ({text.rate_span(rate)}, {text.n(rate.of)})."
     if band is not None:
         ends = f"{text.rate_percent(band.worst)} and {text.rate_percent(band.best)}"
         whole += f" Some times are equal: in another order it would lie between {ends}."
@@ -49,6 +53,45 @@ def funnel_claim(funnel: Funnel, band: Band | None = None) -> Claim:
     number = f"{text.count(lost)} of {text.count(decided)}"
     sentence = f"{share} of those at “{here.event}” never reach “{there.event}”: {number}."
     return Claim(sentence, f"{whole}{waiting}".strip())
+
+
+def _every(funnel: Funnel) -> str:
+    return "both steps" if len(funnel.steps) == 2 else f"all {len(funnel.steps)} steps"
+
+
+def besides_the_steps(funnel: Funnel, direct: Funnel, order: str = "ordered") -> str:
+    """How many more get from the first step to the last than do every step; empty where that is the same.
+
+    direct: the same people, asked about these two steps alone. order: as the funnel was asked.
+    """
+    every, ends = funnel.overall, direct.overall
+    if every is None or ends is None or every.count == ends.count:
+        return ""
+    if every.of != ends.of:  # in any order one may enter by any step: other people
+        return ""
+    first, last = funnel.steps[0].event, funnel.steps[-1].event
+    return (
+        f"{text.rate_percent(every)} did {_every(funnel)} {ORDERS[order]}; {text.rate_percent(ends)} of the same "
+        f"{text.count(ends.of)} got from “{first}” to “{last}” whichever way they took."
+    )
+
+
+def counted_by_goal(goal: Goal, steps: Sequence[str], within: timedelta | None) -> str:
+    """Which of two rates the goal is, where it runs between the same ends; else nothing."""
+    measure = goal.measure
+    if (measure.start, measure.outcome) != (steps[0], steps[-1]):
+        return ""
+    if measure.within != within or measure.where:
+        return f"The goal “{measure.name}” counts the latter too, but within {_days(measure.within)}{_of_some(goal)}."
+    return f"The goal “{measure.name}” counts the latter, of the last 28 days that can be told."
+
+
+def _days(within: timedelta) -> str:
+    return f"{within.days} day{'' if within.days == 1 else 's'}" if within.days else text.duration(within)
+
+
+def _of_some(goal: Goal) -> str:
+    return ", of some customers only" if goal.measure.where else ""
 
 
 def loss_of(funnel: Funnel, step: int) -> str:
@@ -193,3 +236,13 @@ def people_claim(people: Sequence[Customer], wanted: str, found: int) -> str:
     have = "customer has" if found == 1 else "customers have"
     busiest = f"; the {len(people)} busiest are here" if found > len(people) else ""
     return f"{_in_words(found)} {have} an id with “{text.shorten(wanted.strip(), 40)}”{busiest}."
+
+
+def how_to_open(shown: int) -> str:
+    """What to do with a list of people; one alone is open already, and nobody cannot be opened."""
+    if not shown:
+        return "Try another part of an id."
+    return "What they did, in order, across systems." if shown == 1 else SELECT_ONE
+
+
+SELECT_ONE = "Select one to see what they did, in order, across systems."

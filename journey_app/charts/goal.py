@@ -1,7 +1,7 @@
 """Where did the goal come from, week by week, and which way is left to the target?
 
-Weeks before the goal was set grey, since then blue, each with its range; the usual range is a band;
-the plan is a dashed line from start to target; what is ahead stays empty.
+Weeks before the goal was set grey, since then blue, each with its range, hollow where late outcomes may
+be missing; the usual range is a band; the plan is a dashed line from start to target; what is ahead stays empty.
 """
 
 from __future__ import annotations
@@ -26,11 +26,15 @@ MOST_FEET = 14
 
 @dataclass(frozen=True)
 class GoalWeek:
-    """Seven days of entry of the goal. rate: None where it cannot be told. gap: not fully tracked."""
+    """Seven days of entry of the goal. rate: None where it cannot be told. gap: they were not fully tracked.
+
+    short: the window after them was not, so that the rate reads too low.
+    """
 
     starts: date
     rate: Rate | None
     gap: bool = False
+    short: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,7 +139,7 @@ def _today(canvas: Canvas, frame: _Frame, goal: Goal, today: date, needed: float
 
 def _weeks(canvas: Canvas, frame: _Frame, goal: Goal, weeks: Sequence[GoalWeek]) -> None:
     colours = canvas.colours
-    ranges, dots, words = [], [], []
+    ranges, dots, hollow, words = [], [], [], []
     for week in weeks:
         if week.rate is None:
             continue
@@ -144,9 +148,11 @@ def _weeks(canvas: Canvas, frame: _Frame, goal: Goal, weeks: Sequence[GoalWeek])
         ends = {"y": frame.y(week.rate.low), "y2": frame.y(week.rate.high)}
         ranges.append({"x": x, "x2": x, **ends, "color": color})
         dots.append({"x": x, "y": y, "color": color})
+        hollow += [{"x": x, "y": y}] if week.short else []
         words.append({"x": x + 7, "y": y - 8, "text": f"{week.rate.share * 100:.1f}"})
     canvas.lines(ranges, strokeWidth=2.5)
     canvas.dots(dots, size=66)
+    canvas.dots(hollow, colours.paper, size=26)
     canvas.words(words, colours.ink, fontSize=11.5, fontWeight=600, halo=True)
 
 
@@ -180,7 +186,10 @@ def describe(goal: Goal, weeks: Sequence[GoalWeek], *, needed: float) -> str:
     )
     said = [
         f"{short_day(week.starts)}: {rate_percent(week.rate)} ({rate_span(week.rate)}), {n(week.rate.of)}"
+        f"{', reads too low' if week.short else ''}"
         for week in weeks
         if week.rate
     ]
+    holes = [short_day(week.starts) for week in weeks if week.gap]
+    said += [f"not fully tracked: {', '.join(holes)}"] if holes else []
     return f"{plan} By week of entry: {'; '.join(said) or UNKNOWN}.".replace(NBSP, " ")

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import altair as alt
-
 from journey_app.charts.axis import Axis, axis_around
-from journey_app.charts.canvas import WIDTH, Canvas
+from journey_app.charts.canvas import Canvas
 from journey_app.charts.text import NBSP, percent, points, rate_percent, rate_span
-from journey_app.charts.theme import SCREEN, Palette
 from journey_app.vocabulary import Interval, Rate
 
 
 @dataclass(frozen=True)
 class Track:
-    """A range on a track, in percent of its width: what HTML boxes and charts both draw.
+    """A range on a track, in percent of its width.
 
     before, target, zero: marks beside it, None when there is none.
     """
@@ -109,36 +106,6 @@ def range_marks(canvas: Canvas, axis: Axis, rows: Sequence[Ranged], left: float,
     canvas.dots(
         [{"x": axis.at(rate.share, left, right), "y": r.y, "color": r.color} for r, rate in known], size=64
     )
-
-
-def interval_chart(
-    interval: Interval,
-    *,
-    before: float | None = None,
-    target: float | None = None,
-    zero: bool = False,
-    shared: Sequence[Interval] = (),
-    colours: Palette = SCREEN,
-) -> alt.LayerChart:
-    """The small range of a verdict card or an effect, 40 px high, with its marks named below."""
-    place = track(interval, before=before, target=target, zero=zero, shared=shared)
-    scale, canvas = WIDTH / 100, Canvas(40, colours)
-    canvas.lines([{"x": 0, "x2": WIDTH, "y": 14, "y2": 14}], colours.line, strokeWidth=1.5)
-    ends = {"x": place.low * scale, "x2": place.high * scale}
-    canvas.lines([{**ends, "y": 14, "y2": 14}], colours.accent, strokeWidth=3)
-    for at, name, dash in (
-        (place.before, "before", [2, 2]),
-        (place.target, "target", []),
-        (place.zero, "0", [3, 3]),
-    ):
-        if at is not None:
-            mark = {"x": at * scale, "x2": at * scale, "y": 5, "y2": 23}
-            canvas.lines([mark], colours.ink, strokeWidth=1.5, strokeDash=dash)
-            canvas.words(
-                [{"x": at * scale, "y": 33, "text": name}], colours.muted, align="center", fontSize=11
-            )
-    canvas.dots([{"x": place.middle * scale, "y": 14}], colours.accent, size=64)
-    return canvas.done()
 
 
 def describe(rate: Rate, *, before: float | None = None, target: float | None = None) -> str:

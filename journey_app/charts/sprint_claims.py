@@ -10,6 +10,7 @@ from journey_app.charts.claims import Claim
 from journey_app.charts.sprint import Week
 from journey_app.charts.text import NBSP, count, day, n, percent, rate_percent, rate_span, short_day
 from journey_app.decide.goal import Pace
+from journey_app.decide.phrase import about_gap, plural
 from journey_app.decide.weekly import Course
 from journey_app.vocabulary import Change, Goal, Rate, Sprint, Verdict, Word
 
@@ -92,11 +93,36 @@ def course_rows(course: Course) -> list[dict[str, object]]:
             "Share": week.rate.share if week.rate else None,
             "Low": week.rate.low if week.rate else None,
             "High": week.rate.high if week.rate else None,
+            "Tracked": "no" if week.gap else "not the whole window after it" if week.short else "yes",
             "Told from": week.result_on.isoformat(),
             "Target": course.target,
         }
         for week in course.weeks
     ]
+
+
+def missing_said(course: Course, zone: str) -> str:
+    """Why weeks have no number or a hollow one; empty where everything was tracked."""
+    grey, hollow = sum(week.gap for week in course.weeks), sum(week.short for week in course.weeks)
+    if not grey and not hollow:
+        return ""
+    longest = max(course.missing, key=lambda gap: gap.length)
+    others = len(course.missing) - 1
+    more = f", and {plural(others, 'shorter silence')}" if others else ""
+    effects = []
+    if grey:
+        effects.append(f"{plural(grey, 'week')} with days missing {_have(grey)} no number")
+    if hollow:
+        window = plural(course.measure.within.days, "day")
+        effects.append(
+            f"{plural(hollow, 'week')} {_have(hollow)} a hollow one that reads too low, since a part of the "
+            f"{window} after {'it' if hollow == 1 else 'them'} is missing"
+        )
+    return f"{about_gap(longest, zone)}{more}: {'; '.join(effects)}."
+
+
+def _have(number: int) -> str:
+    return "has" if number == 1 else "have"
 
 
 def told(course: Course) -> bool:

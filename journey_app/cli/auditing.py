@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from journey_app.analysis.audit import Audit, audit
-from journey_app.analysis.clock import clock
 from journey_app.analysis.series import clock_at
 from journey_app.analysis.stages import event_names
 from journey_app.analysis.tracking import TOUCHPOINTS, tellers
@@ -45,8 +44,7 @@ def _checked(context: Context, space: Workspace, now: date | None) -> tuple[Audi
         untimed=untimed(space),
         places=described(space),
     )
-    last_day = clock(space.events()).last_day
-    return measured, sheet_of(space, measured, steps=goal.steps, has_goal=True, last_day=last_day)
+    return measured, sheet_of(space, measured, steps=goal.steps, has_goal=True, last_day=until.last_day)
 
 
 def _any_sheet(context: Context, space: Workspace) -> Sheet:
@@ -54,15 +52,16 @@ def _any_sheet(context: Context, space: Workspace) -> Sheet:
     held = decisions.goal(space)
     events = space.events()
     steps = held.value.steps if held else tuple(event_names(events)[:1])
+    until = clock_at(events, steps, None)
     measured = audit(
         events,
         steps,
-        clock=clock_at(events, steps, None),
+        clock=until,
         today_wall=context.wall.date(),
         untimed=untimed(space),
         places=described(space),
     )
-    return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=clock(events).last_day)
+    return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)
 
 
 @click.group(name="audit", invoke_without_command=True)

@@ -90,11 +90,24 @@ def _local_day(moment: datetime, zone: str) -> date:
 
 def gap_in(block: Block, measure: Measure, gaps: Sequence[Gap], zone: str) -> Gap | None:
     """The first gap that hides entries or outcomes of a block: in its days or in the window after them."""
-    last = block.last + window_days(measure.within) * ONE_DAY
+    return _gap_between(block.first, window_ends(block, measure), measure, gaps, zone)
+
+
+def gap_on(block: Block, measure: Measure, gaps: Sequence[Gap], zone: str) -> Gap | None:
+    """The first gap in a block's own days; one in the window after them hides late outcomes only."""
+    return _gap_between(block.first, block.last, measure, gaps, zone)
+
+
+def window_ends(block: Block, measure: Measure) -> date:
+    """The last day on which somebody who entered in the block may still do the outcome in time."""
+    return block.last + window_days(measure.within) * ONE_DAY
+
+
+def _gap_between(first: date, last: date, measure: Measure, gaps: Sequence[Gap], zone: str) -> Gap | None:
     for gap in gaps:
         begins, ends = gap_days(gap, zone)
         matters = gap.event in (None, measure.start, measure.outcome)
         goes_on = gap.ended_at is None
-        if matters and begins <= last and (goes_on or ends >= block.first):
+        if matters and begins <= last and (goes_on or ends >= first):
             return gap
     return None

@@ -76,5 +76,5 @@ def about_gap(gap: Gap, zone: str) -> str:
     if gap.ended_at is None:
         when = f"since {day(first)}"
     hours = gap.length / timedelta(hours=1)
-    missing = f"{hours:.0f} hours, about {gap.expected:.0f} events missing"
+    missing = f"{hours:.0f} hours, about {gap.expected:,.0f} events missing"
     return f"{what} arrived from {gap.source} {when} ({missing})"

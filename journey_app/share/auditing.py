@@ -67,6 +67,7 @@ class Place:
 class Sheet:
     """The whole audit. judged_by: the events that gaps and times were judged on; has_goal: whose they are.
 
+    last_day: the last complete day of these events, as on every page; a source's own is on its row.
     tools: source or system → the one tool it comes from, “Zendesk”. workspace: its id.
     """
 

@@ -24,7 +24,9 @@ from journey_app.ui.door import wall as wall
 from journey_app.ui.explaining import explaining as explaining
 from journey_app.ui.explaining import say as say
 from journey_app.ui.frame import data_behind as data_behind
+from journey_app.ui.frame import known_columns as known_columns
 from journey_app.ui.frame import picture as picture
+from journey_app.ui.frame import table as table
 from journey_app.ui.frame import table_behind as table_behind
 from journey_app.ui.goal_strip import goal_of as goal_of
 from journey_app.ui.goal_strip import standing as standing

@@ -15,6 +15,7 @@ from journey_app.ui.asking import ask
 from journey_app.ui.audit_sheet import sheet
 from journey_app.ui.door import me, wall
 from journey_app.ui.explaining import say, self_explaining
+from journey_app.ui.frame import table
 from journey_app.ui.pickers import event_names
 from journey_app.workspace.workspace import Workspace
 
@@ -52,7 +53,7 @@ def bring_dialog(space: Workspace) -> None:
 
 
 def _preview(coming: Coming) -> None:
-    st.dataframe(
+    table(
         [
             {
                 "Touchpoint": edit.place,
@@ -64,8 +65,6 @@ def _preview(coming: Coming) -> None:
             }
             for edit in coming.edits
         ],
-        hide_index=True,
-        width="stretch",
     )
 
 

@@ -10,6 +10,7 @@ import streamlit as st
 from journey_app.share.auditing import label_of
 from journey_app.ui.audit_sheet import WORDS, Sheet
 from journey_app.ui.downloads import as_csv
+from journey_app.ui.frame import table
 from journey_app.vocabulary import Grade
 from journey_app.workspace import decisions
 from journey_app.workspace.workspace import Workspace
@@ -24,7 +25,7 @@ def history(space: Workspace, sheet: Sheet) -> None:
         if not rows:
             st.caption("Nothing has changed yet: each import and each grade from now on is kept here.")
             return
-        st.dataframe(rows, hide_index=True, width="stretch", key="audit.history")
+        table(rows, key="audit.history")
         st.download_button(
             "CSV",
             lambda: as_csv(rows),

@@ -7,7 +7,7 @@ from datetime import date
 from typing import cast
 
 from journey_app.analysis.audit import NOTHING_TO_DO, Audit, audit
-from journey_app.analysis.clock import Clock, clock
+from journey_app.analysis.clock import Clock
 from journey_app.analysis.series import clock_at
 from journey_app.charts.audit import AuditRow, Grade
 from journey_app.share.auditing import COLUMNS as COLUMNS
@@ -31,8 +31,7 @@ def sheet(space: Workspace, today: date) -> Sheet:
     steps = held.value.steps if held else tuple(event_names(space)[:1])
     until = ask(clock_at, space, names=list(steps), today=None)
     measured = graded(space, steps, until, today)
-    complete = ask(clock, space)
-    return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=complete.last_day)
+    return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)
 
 
 def graded(space: Workspace, steps: Sequence[str], clock: Clock, today: date) -> Audit:

@@ -43,7 +43,8 @@ def muted(sheet: Sheet) -> str:
     differ = f" People see {count(disputed)} of them differently." if disputed else ""
     goal = "" if sheet.has_goal else f" {no_goal(sheet)}"
     hidden = f" {hidden_said(sheet.audit.hidden)}" if sheet.audit.hidden else ""
-    return f"{counted} of {len(sheet.places)} places, on data to {short_day(sheet.last_day)}.{differ}{hidden}{goal}"
+    judged = f"{counted} of {len(sheet.places)} places, judged on data to {short_day(sheet.last_day)}."
+    return f"{judged}{differ}{hidden}{goal}"
 
 
 def no_goal(sheet: Sheet) -> str:

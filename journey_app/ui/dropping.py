@@ -12,7 +12,9 @@ from journey_app.charts.text import count, percent, shorten
 from journey_app.errors import NoColumnNames
 from journey_app.ui import import_cards, imports, markup, sample, uploads
 from journey_app.ui.answering import how_it_was_read, mapping_form, question_bands
+from journey_app.ui.cards import card_head
 from journey_app.ui.import_words import (
+    KEPT_FOR,
     done_claim,
     files,
     not_stored,
@@ -20,6 +22,7 @@ from journey_app.ui.import_words import (
     store_label,
     tray_claim,
     unused_claim,
+    were_waiting,
 )
 from journey_app.ui.markdown import md
 from journey_app.ui.uploads import Drop, Piece, Tray
@@ -56,6 +59,8 @@ def drop_zone(space: Workspace, tray: Tray, label: str) -> None:
 
 def invitation(space: Workspace, tray: Tray) -> None:
     """Nothing dropped yet: where to drop, how to get exports, and something to try."""
+    for at, left in enumerate(uploads.waiting(space)):
+        _offer(space, left, at)
     drop_zone(space, tray, f"Drop your exports here: {KINDS}")
     if space.version is not None:
         with st.popover("How to get the export from your tool", icon=":material/help:"):
@@ -64,6 +69,21 @@ def invitation(space: Workspace, tray: Tray) -> None:
     sample.button("Or look around a made-up company")
     markup.show(markup.section("How to get the export from your tool", "recognised without typing"))
     _how_to_get()
+
+
+def _offer(space: Workspace, left: Tray, at: int) -> None:
+    """Files that lay here when the page was reloaded or closed: go on with them, or delete them now."""
+    names = [drop.name for drop in left.drops]
+    them = "it" if len(names) == 1 else "them"
+    with st.container(key=f"card-waiting-{at}", horizontal=True, vertical_alignment="center"):
+        markup.show(card_head("Not stored yet", "", were_waiting(names), KEPT_FOR))
+        if st.button(f"Go on with {them}", type="primary", key=f"import.go_on.{at}"):
+            if not uploads.go_on_with(space, left):
+                st.toast(f"Gone meanwhile: drop {them} again.")
+            st.rerun()
+        if st.button(f"Forget {them}", key=f"import.forget.{at}"):
+            uploads.throw_away(left)
+            st.rerun()
 
 
 def _how_to_get() -> None:
@@ -88,7 +108,7 @@ def tray_head(tray: Tray) -> None:
             f"Import · {files(len(tray.drops))} dropped, nothing stored yet",
             tray_claim(states, events, imports.anything_to_store(tray), imports.reports_to_store(tray)),
             "Recognised by header and values. You see the events before anything is stored, and every import can be"
-            " taken back.",
+            " taken back. After a reload they wait here for half an hour.",
         )
     )
 

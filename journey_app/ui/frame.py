@@ -10,6 +10,7 @@ import altair as alt
 import streamlit as st
 
 from journey_app.charts.export import as_png, as_svg
+from journey_app.charts.text import UNKNOWN
 from journey_app.ui.downloads import as_csv
 
 
@@ -75,10 +76,29 @@ def counted(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     return {name: st.column_config.NumberColumn(format="localized") for name in sorted(names)}
 
 
+def table(rows: Sequence[Mapping[str, Any]], *, height: int | None = None, key: str | None = None) -> None:
+    """Rows as a table to look at. What nobody knows is “–”, as everywhere, not the word None."""
+    st.dataframe(
+        list(rows),
+        hide_index=True,
+        width="stretch",
+        height=height or "auto",
+        column_config=counted(rows),
+        placeholder=UNKNOWN,
+        key=key,
+    )
+
+
+def known_columns(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows without the columns in which nothing is known of any."""
+    known = {name for row in rows for name, value in row.items() if value not in (None, "")}
+    return [{name: value for name, value in row.items() if name in known} for row in rows]
+
+
 def table_behind(rows: Sequence[dict[str, Any]], name: str) -> None:
     """The numbers of a page without a chart, as a table and a CSV."""
     with st.popover("Table and download", icon=":material/table:"):
-        st.dataframe(list(rows), hide_index=True, width="stretch", column_config=counted(rows))
+        table(rows)
         st.download_button("CSV", lambda: as_csv(rows), f"{name}.csv", "text/csv", key=f"{name}.csv")
 
 
@@ -87,7 +107,7 @@ def data_behind(
 ) -> None:
     """The numbers of a picture as a table, and the files to take away; made only when asked for."""
     with st.popover("Table and downloads", icon=":material/table:"):
-        st.dataframe(list(rows), hide_index=True, width="stretch", column_config=counted(rows))
+        table(rows)
         left, middle, right = st.columns(3)
         left.download_button(
             "CSV", lambda: as_csv(rows), f"{name}.csv", "text/csv", key=f"{name}.csv", width="stretch"

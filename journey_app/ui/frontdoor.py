@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,8 +16,10 @@ from journey_app.ui.explaining import explaining
 from journey_app.ui.goal_strip import goal_strip
 from journey_app.ui.killer_line import killer_line
 from journey_app.ui.markdown import md
+from journey_app.ui.your_name import your_name
 from journey_app.workspace.home import list_workspaces
 
+START = "_start"
 # file, title, icon, help — in the order and sections of the five steps
 SECTIONS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     "1 Goal": (
@@ -63,11 +66,11 @@ def open_door(pages_folder: Path) -> None:
         visibility="hidden",
     )
     # the default page has no address of its own: a hidden one keeps /findings a link one can send
-    start = st.Page(_start, title="Start", default=True, visibility="hidden")
+    start = st.Page(_start, title="Start", url_path=START, default=True, visibility="hidden")
     st.session_state["pages"] = {**pages, "welcome": welcome}
     page = st.navigation(
         {section: [pages[name] for name, *_ in rows] for section, rows in SECTIONS.items()}
-        | {"": [start, welcome]},
+        | {"": [start, welcome, *_nowhere((*pages, "welcome", START))]},
         expanded=True,
     )
     if door.me().read:
@@ -76,6 +79,17 @@ def open_door(pages_folder: Path) -> None:
         _keep_fresh()
     with explaining():
         page.run()
+
+
+def _nowhere(known: Collection[str]) -> list[StreamlitPage]:
+    """A page of its own for an address that is none: Streamlit would put a window in its own words before ours.
+
+    Not for what cannot be a page's address, such as one with a slash in it.
+    """
+    asked = (page_in(st.context.url, st.get_option("server.baseUrlPath")) or "").strip()
+    if not asked or "/" in asked or asked in known:
+        return []
+    return [st.Page(_no_such_page, title="No such page", url_path=asked, visibility="hidden")]
 
 
 def _start() -> None:
@@ -87,15 +101,23 @@ def _start() -> None:
     asked = page_in(st.context.url, st.get_option("server.baseUrlPath"))
     if asked is None or asked in pages:
         st.switch_page(pages[asked or "findings"])
+    _no_such_page()
+
+
+def _no_such_page() -> None:
+    asked = page_in(st.context.url, st.get_option("server.baseUrlPath")) or START
     st.warning(f"There is no page “{md(asked)}” here. Choose one in the menu, or begin with Findings.")
-    st.page_link(pages["findings"], label="Go to Findings", icon=":material/arrow_forward:")
+    findings = st.session_state["pages"]["findings"]
+    st.page_link(findings, label="Go to Findings", icon=":material/arrow_forward:")
 
 
 def page_in(url: str | None, base: str) -> str | None:
     """The page that an address names below the app's own; None for the app's own. base: its path there."""
     path = unquote(urlsplit(url or "").path).strip("/")
     below = path.removeprefix(base.strip("/")).strip("/")
-    return below or None
+    first, _, second = below.partition("/")
+    # Streamlit puts a page's name behind an address in which it stands percent-encoded already
+    return (first if first == second else below) or None
 
 
 def _sidebar(welcome: StreamlitPage) -> None:
@@ -115,6 +137,7 @@ def _sidebar(welcome: StreamlitPage) -> None:
             "Workspace", known, key="sidebar.workspace", format_func=_title, on_change=_change_workspace
         )
         st.page_link(welcome, label="All workspaces", icon=":material/workspaces:")
+        your_name("sidebar")
 
 
 def _keep_fresh() -> None:

@@ -247,6 +247,6 @@ def _to_by(usual: tuple[float, date], today: date, measure: Measure, key: str) -
         value=max(usual[1], tomorrow),
         min_value=tomorrow,
         key=f"{key}.by.{about}",
-        help=f"Data to {day(today - DAY)}.",
+        help=f"The data of these steps end on {day(today - DAY)}.",
     )
     return float(target) / 100, by

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import cast
 
 import streamlit as st
@@ -11,6 +11,7 @@ import streamlit as st
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.goal import GoalNumbers, measure_goal
 from journey_app.analysis.series import goal_clock
+from journey_app.charts.text import short_day
 from journey_app.decide.goal import Pace, pace
 from journey_app.errors import BadChoice, NothingYet, UnknownName
 from journey_app.ui import markup
@@ -54,7 +55,7 @@ def standing(space: Workspace) -> Standing:
 
 def clock_caveats(clock: Clock) -> str:
     """What the clock leaves out, in words; empty when it leaves out nothing."""
-    said = []
+    said = [behind] if (behind := _held_back(clock)) else []
     if clock.stale:
         names, plural = " and ".join(clock.stale), len(clock.stale) > 1
         said.append(
@@ -68,6 +69,18 @@ def clock_caveats(clock: Clock) -> str:
             "so the data are not thought to reach that far."
         )
     return " ".join(said)
+
+
+def _held_back(clock: Clock) -> str:
+    """Which source ends first, where another goes on: that is why dates of other pages are later."""
+    live = {source: day for source, day in clock.sources.items() if source not in clock.stale}
+    first, last = min(live, key=lambda source: live[source]), max(live, key=lambda source: live[source])
+    if live[first] == live[last] or live[first] != clock.today:
+        return ""
+    return (
+        f"Counted to {short_day(clock.last_day)}, where the data of {first} end; those of {last} go on to "
+        f"{short_day(live[last] - timedelta(days=1))}."
+    )
 
 
 def goal_strip(space: Workspace) -> None:

@@ -18,6 +18,7 @@ from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.markdown import md
 from journey_app.ui.pickers import event_names
 from journey_app.ui.saving import resolve, save
+from journey_app.ui.your_name import ask_name
 from journey_app.vocabulary import Grade, Telling
 from journey_app.workspace import decisions
 from journey_app.workspace.workspace import Workspace
@@ -33,6 +34,7 @@ def grade_dialog(space: Workspace, place: Place) -> None:
     measured = f"The data says {WORDS[place.measured]}." if place.measured else "The data says nothing here."
     st.markdown(f"**{md(place.label)}** · {measured} {md(place.do)}")
     key = f"grade.{place.key}"
+    ask_name(key)
     held = place.said.value if place.said else Grade(place.key, None)
     with st.form(key, border=False):
         value = _fields(space, held, key)
@@ -51,6 +53,7 @@ def add_dialog(space: Workspace, taken: Sequence[str]) -> None:
         "Somewhere else customers meet you, such as a trade fair or a partner's site. Say what in the data "
         "tells of it, and it is measured like the others; if nothing does, people grade it."
     )
+    ask_name("grade.new")
     with st.form("grade.new", border=False):
         name = st.text_input("Name of the place", key="grade.new.name", max_chars=LONGEST_NAME).strip()
         value = _fields(space, Grade(name, None), "grade.new")

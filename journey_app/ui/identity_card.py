@@ -12,6 +12,7 @@ from journey_app.ui import markup
 from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write, me, wall
 from journey_app.ui.explaining import say, self_explaining
+from journey_app.ui.frame import table
 from journey_app.ui.import_words import events_said
 from journey_app.ui.markdown import md
 from journey_app.ui.people import pick_row
@@ -24,7 +25,7 @@ from journey_app.workspace.workspace import Workspace
 def identity_card(space: Workspace, key: str) -> None:
     """Ids with where they were seen, every reason why they are one, and what was not followed."""
     who = ask(identity, space, key=key)
-    st.dataframe(words.id_rows(who.ids), hide_index=True, width="stretch", key="customers.ids")
+    table(words.id_rows(who.ids), key="customers.ids")
     if len(who.ids) > 1 and may_write():
         label = "These are two people: keep two of these ids apart …"
         if st.button(label, icon=":material/call_split:", key="customers.apart"):
@@ -35,7 +36,7 @@ def identity_card(space: Workspace, key: str) -> None:
     off = [each for each in who.beside if each.refused]
     if off:
         markup.show(markup.caption("In the same rows, but followed for nobody:"))
-        st.dataframe(words.refused_rows(off), hide_index=True, width="stretch", key="customers.beside")
+        table(words.refused_rows(off), key="customers.beside")
     sentence = words.beside_sentence(who)
     if sentence:
         markup.show(markup.caption(sentence))
@@ -87,7 +88,7 @@ def _look_and_cut(space: Workspace, cut: Cut) -> None:
     events = events_said(preview.before.events)
     becomes = f"becomes {_customers(len(preview.after))} · {events} now"
     markup.show(markup.section(preview.before.label, becomes))
-    st.dataframe(
+    table(
         [
             {
                 "Customer": part.label,
@@ -96,8 +97,6 @@ def _look_and_cut(space: Workspace, cut: Cut) -> None:
             }
             for part in preview.after
         ],
-        hide_index=True,
-        width="stretch",
         key="cut.parts",
     )
     if preview.nobody:

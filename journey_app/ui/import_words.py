@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from journey_app.analysis.grades import FEWEST
-from journey_app.charts.text import count, percent
+from journey_app.charts.text import count, percent, shorten
 from journey_app.vocabulary import Imported, ImportReport, MatchRate, Observation
 
 NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -180,3 +180,15 @@ def checkup_title(checkup: Sequence[Observation]) -> str:
     """What the expander with the whole check-up is called, with how much in it is worth a look."""
     worth = sum(seen.severity != "fine" for seen in checkup)
     return f"How it was read · {number_word(worth)} to look at" if worth else "How it was read"
+
+
+KEPT_FOR = "Left alone, the copies are deleted half an hour after the page was closed or reloaded."
+NAMED = 3
+
+
+def were_waiting(names: Sequence[str]) -> str:
+    """“Three files were waiting here: a.csv, b.csv and c.csv.”"""
+    rest = len(names) - NAMED
+    shown = [*(shorten(name, 60) for name in names[:NAMED]), *([f"{count(rest)} more"] if rest > 0 else [])]
+    listed = shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    return f"{files(len(names))} {'was' if len(names) == 1 else 'were'} waiting here: {listed}."

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from journey_app.analysis.paths import CAME, LEFT, OTHER, Link
-from journey_app.ui.pickers import WINDOWS, default_steps
+from journey_app.ui.pickers import USUAL_WINDOW, default_steps, windows
 from journey_app.vocabulary import Finding, Goal
 from journey_app.workspace.workspace import Workspace
 
@@ -61,9 +61,9 @@ def open_funnel(
         st.session_state["funnel.by"] = by.capitalize()
     if period is not None:
         st.session_state["funnel.period"] = period
-    offered = {days: name for name, days in WINDOWS.items()}
-    if window is not None and window.days in offered:
-        st.session_state["funnel.window"] = offered[window.days]
+    offered = {length: name for name, length in windows(USUAL_WINDOW).items()}
+    if window is not None and window in offered:
+        st.session_state["funnel.window"] = offered[window]
     go_to("funnel")
 
 

@@ -26,6 +26,7 @@ TESTIDS = (
     "stHeader",
     "stMain",
     "stMainBlockContainer",
+    "stExpandSidebarButton",
     "stSidebar",
     "stSidebarNavLink",
     "stNavSectionHeader",

@@ -16,7 +16,7 @@ from journey_app.ui import identity_words as words
 from journey_app.ui import markup
 from journey_app.ui.asking import ask
 from journey_app.ui.door import may_write, me, wall
-from journey_app.ui.frame import table_behind
+from journey_app.ui.frame import table, table_behind
 from journey_app.ui.identity_card import cut_list
 from journey_app.ui.saving import resolve, save
 from journey_app.vocabulary import MATCHINGS, Goal
@@ -72,7 +72,7 @@ def comparison(space: Workspace, found: Mapping[str, Reading]) -> None:
     """The table, and the buttons that adopt another way."""
     now, chosen = in_force(space), deeds.matching(space)
     rows = words.matching_rows(found, now)
-    st.dataframe(rows, hide_index=True, width="stretch", key="matching.table")
+    table(rows, key="matching.table")
     with st.container(horizontal=True, vertical_alignment="center"):
         if may_write():
             for name in MATCHINGS:
@@ -106,7 +106,7 @@ def not_followed(space: Workspace) -> None:
     markup.show(markup.section("Ids that join nobody", "their events count; they only link no other ids"))
     for line in words.off_lines(ask(refusals, space)):
         markup.show(markup.caption(line))
-    st.dataframe(words.refused_rows(found), hide_index=True, width="stretch", key="matching.refused")
+    table(words.refused_rows(found), key="matching.refused")
     if len(found) == REFUSED_SHOWN:
         markup.show(markup.caption(f"The first {count(REFUSED_SHOWN)}; the command line lists them all."))
 
@@ -122,7 +122,7 @@ def chains(space: Workspace) -> None:
     )
     markup.show(markup.section("Customers made of many ids", "worth a look"))
     markup.show(markup.caption(line))
-    st.dataframe(words.chained_rows(found), hide_index=True, width="stretch", key="matching.chains")
+    table(words.chained_rows(found), key="matching.chains")
 
 
 def all_cuts(space: Workspace) -> None:

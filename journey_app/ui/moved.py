@@ -34,7 +34,7 @@ def when_imported(space: Workspace, batch: str) -> str:
     if told is None:
         return "Goal: not to be told from the data when this was imported"
     said = moved_said(*(each.rate if each else None for each in (before, after)))
-    said += f" with this import, data to {short_day(told.last_day)}"
+    said += f" with this import, data then to {short_day(told.last_day)}"
     if moved.files > 1:
         said += f", stored together with {count(moved.files - 1)} more"
     held = decisions.goal(space)

@@ -7,11 +7,12 @@ from typing import Any
 
 import streamlit as st
 
-from journey_app.charts.text import count
+from journey_app.charts.text import UNKNOWN, count
 from journey_app.ui.downloads import as_csv
-from journey_app.ui.frame import counted
+from journey_app.ui.frame import counted, table
 
 ROWS_SHOWN = 1_000
+ALL_IN_SIGHT = 8  # rows; longer tables scroll
 
 
 def people_behind(title: str, people: Sequence[Any], *, key: str) -> None:
@@ -35,7 +36,7 @@ def names_behind(title: str, people: Sequence[Any], *, key: str) -> None:
 
 def _listed(title: str, rows: Sequence[dict[str, Any]], *, key: str) -> None:
     st.markdown(f"**{title}: {count(len(rows))} customers**")
-    st.dataframe(rows[:ROWS_SHOWN], hide_index=True, width="stretch", height=260, key=f"{key}.table")
+    table(rows[:ROWS_SHOWN], height=260, key=f"{key}.table")
     if len(rows) > ROWS_SHOWN:
         st.caption(f"The first {count(ROWS_SHOWN)} are shown; the download holds all {count(len(rows))}.")
     st.download_button(
@@ -48,14 +49,20 @@ def _listed(title: str, rows: Sequence[dict[str, Any]], *, key: str) -> None:
     )
 
 
-def pick_row(rows: Sequence[dict[str, Any]], *, key: str) -> int | None:
-    """A table in which one row can be chosen; its number, None while none is."""
+def pick_row(rows: Sequence[dict[str, Any]], *, key: str, first: int | None = None) -> int | None:
+    """A table in which one row can be chosen; its number, None while none is.
+
+    first: the row that is chosen before anybody chose. key: another one for other rows, since what was
+    chosen is remembered by its number.
+    """
     event = st.dataframe(
         list(rows),
         hide_index=True,
         width="stretch",
-        height=min(320, 38 + 35 * max(len(rows), 1)),
+        height="content" if len(rows) <= ALL_IN_SIGHT else 320,
         column_config=counted(rows),
+        placeholder=UNKNOWN,
+        selection_default=None if first is None else {"selection": {"rows": [first]}},
         key=key,
         on_select="rerun",
         selection_mode="single-row",

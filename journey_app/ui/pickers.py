@@ -13,7 +13,8 @@ from journey_app.ui.asking import ask
 from journey_app.workspace import decisions
 from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
-WINDOWS = {"1 day": 1, "3 days": 3, "7 days": 7, "14 days": 14, "30 days": 30, "90 days": 90, "No limit": 0}
+DAYS = (1, 3, 7, 14, 30, 90)
+USUAL_WINDOW = timedelta(days=14)
 
 
 def event_names(space: Workspace) -> list[str]:
@@ -57,20 +58,29 @@ def _offer(key: str, usual: list[str], names: Sequence[str]) -> None:
         st.session_state[key] = [name for name in held if name in names] or usual
 
 
-def pick_window(key: str, default_days: int = 14) -> timedelta | None:
-    """Time from entering; None is no limit."""
-    names = list(WINDOWS)
-    usual = next((name for name, days in WINDOWS.items() if days == default_days), "14 days")
+def windows(usual: timedelta) -> dict[str, timedelta | None]:
+    """What can be chosen as time from entering, shortest first, `usual` among it; None is no limit."""
+    limits = {days: f"{days} day{'' if days == 1 else 's'}" for days in {*DAYS, usual.days} if days}
+    offered: dict[str, timedelta | None] = {limits[days]: timedelta(days=days) for days in sorted(limits)}
+    return {**offered, "No limit": None}
+
+
+def pick_window(space: Workspace, key: str) -> timedelta | None:
+    """Time from entering, the goal's at first; None is no limit."""
+    held = decisions.goal(space)
+    usual = held.value.measure.within if held else USUAL_WINDOW
+    offered = windows(usual)
+    names = list(offered)
     chosen = st.selectbox(
         "Window",
         names,
-        index=names.index(usual),
+        index=list(offered.values()).index(usual if usual in offered.values() else USUAL_WINDOW),
         key=key,
         label_visibility="collapsed",
         bind="query-params",
         width=130,
     )
-    return timedelta(days=WINDOWS[chosen]) if WINDOWS[chosen] else None
+    return offered[chosen]
 
 
 def window_days(within: timedelta | None) -> str:

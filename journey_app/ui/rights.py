@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 
 import streamlit as st
 
-from journey_app.settings import Settings
+from journey_app.settings import BROWSER_COOKIE, Settings
+from journey_app.workspace.names import name_of
 
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+NAMELESS = "owner"
 
 
 @dataclass(frozen=True)
@@ -39,7 +42,26 @@ def rights() -> Rights:
 
 
 def _name(operator: Settings) -> str:
-    """Whose edit it is: who the proxy says signed in, where the operator named its header; else the owner."""
+    """Whose edit it is: who the proxy says signed in, where the operator named its header; else what the user
+    of this browser calls themselves; else the owner.
+    """
+    return signed_in(operator) or own_name() or NAMELESS
+
+
+def signed_in(operator: Settings) -> str:
+    """Who the proxy says is here; empty where no header of it was named."""
     if operator.behind_sign_in and operator.user_header:
         return str(st.context.headers.get(operator.user_header) or "somebody")[:100]
-    return "owner"
+    return ""
+
+
+def browser() -> str | None:
+    """Which browser this is, as a hash of its cookie; None where it keeps none."""
+    cookie = st.context.cookies.get(BROWSER_COOKIE)
+    return hashlib.sha256(cookie.encode()).hexdigest()[:32] if isinstance(cookie, str) and cookie else None
+
+
+def own_name() -> str:
+    """What the user of this browser calls themselves; empty until they said it."""
+    here = browser()
+    return name_of(settings(), here) if here else ""

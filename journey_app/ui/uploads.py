@@ -9,9 +9,11 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from threading import Lock
 from typing import Protocol
 
 import streamlit as st
+from streamlit import runtime
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from journey_app.errors import BadChoice, BadFile, JourneyError, Question
@@ -19,6 +21,8 @@ from journey_app.temporary import TemporaryFolder, sweep_left_behind
 from journey_app.ui.cards import SURE_FROM
 from journey_app.ui.door import wall
 from journey_app.ui.import_words import still_missing
+from journey_app.ui.rights import browser, settings, signed_in
+from journey_app.ui.shelf import Shelf
 from journey_app.ui.working import Progress
 from journey_app.vocabulary import Answers, Imported, Observation
 from journey_app.workspace.importing import Prepared, looking, prepare_file
@@ -104,6 +108,7 @@ class Tray:
     outlook: tuple[object, Outlook] | None = None
     stopped: tuple[str | None] | None = None  # the version before storing was stopped, until it is told
     stored: Imported | None = None  # what was stored from here, until the next file is dropped
+    reading: Lock = field(default_factory=Lock)  # a page that was left may still be at it for a moment
 
     @property
     def pieces(self) -> list[Piece]:
@@ -148,13 +153,59 @@ def _copied(file: Dropped, target: Path) -> str:
     return digest.hexdigest()
 
 
+def _page_is_open(session: str) -> bool:
+    return runtime.exists() and runtime.get_instance().is_active_session(session)
+
+
+SHELF: Shelf[Tray] = Shelf(_page_is_open)
+
+
 def tray_of(space: Workspace) -> Tray:
     """This session's tray for a workspace: another client's files never lie in it."""
     trays: dict[str, Tray] = st.session_state.setdefault("import.trays", {})
-    if space.name not in trays:
+    tray = trays.get(space.name)
+    if tray is None or SHELF.is_elsewhere(tray, _session()):
         sweep_left_behind()
-        trays[space.name] = Tray()
-    return trays[space.name]
+        tray = trays[space.name] = Tray()
+    owner = _owner(space)
+    if tray.drops and owner is not None:
+        SHELF.hold(tray, owner, _session())
+    return tray
+
+
+def waiting(space: Workspace) -> list[Tray]:
+    """Trays with files that this browser's closed or reloaded pages left here, the newest last."""
+    owner = _owner(space)
+    return [tray for tray in SHELF.waiting(owner) if tray.drops] if owner else []
+
+
+def go_on_with(space: Workspace, tray: Tray) -> bool:
+    """Make a tray that waits this session's own; False when it has gone meanwhile."""
+    owner = _owner(space)
+    if owner is None or not SHELF.take(tray, owner, _session()):
+        return False
+    trays: dict[str, Tray] = st.session_state.setdefault("import.trays", {})
+    if space.name in trays:
+        trays[space.name].close()
+    trays[space.name] = tray
+    return True
+
+
+def throw_away(tray: Tray) -> None:
+    """Forget a tray and its files."""
+    SHELF.put_away(tray)
+    tray.close()
+
+
+def _session() -> str:
+    context = get_script_run_ctx()
+    return context.session_id if context else ""
+
+
+def _owner(space: Workspace) -> tuple[str, str] | None:
+    """Whose a tray is: this browser's, and whoever is signed in there; None where it cannot be told again."""
+    here = browser()
+    return (f"{here} {signed_in(settings())}", space.name) if here else None
 
 
 def keep_only_unstored(space: Workspace, stored: Sequence[Piece], report: Imported) -> None:
@@ -172,7 +223,7 @@ def empty_tray(space: Workspace) -> None:
     trays: dict[str, Tray] = st.session_state.get("import.trays", {})
     tray = trays.pop(space.name, None)
     if tray is not None:
-        tray.close()
+        throw_away(tray)
         trays[space.name] = Tray(turn=tray.turn + 1)
 
 
@@ -207,6 +258,11 @@ def read(space: Workspace, tray: Tray, progress: Progress) -> None:
 
     A file that cannot be read keeps its error for its card; the others go on.
     """
+    with tray.reading:
+        _read(space, tray, progress)
+
+
+def _read(space: Workspace, tray: Tray, progress: Progress) -> None:
     for at, drop in enumerate(tray.drops):
         if drop.pieces is None and drop.trouble is None:
             share = 0.1 * at / len(tray.drops)

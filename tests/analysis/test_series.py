@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from journey_app.analysis.gaps import gaps
 from journey_app.analysis.series import along, clock_at, goal_clock, measured
 from journey_app.stats.rates import rate
 from journey_app.vocabulary import Goal, Measure
@@ -48,3 +49,26 @@ def test_the_goals_measure_is_read_by_the_goals_clock_and_any_other_by_its_own(e
 def test_a_day_that_is_given_keeps_what_the_clock_left_out(diary):
     found = diary("old visit 1 10:00 source=before\nana visit 90 10:00 source=shop")
     assert clock_at(found, ["visit"], date(2026, 4, 1)).stale == ("before",)
+
+
+def test_what_a_source_without_the_measures_events_fails_to_tell_is_no_gap_of_it(diary):
+    steady = [
+        f"c{day}x{hour} visit {day} {hour:02}:00 source=shop" for day in range(1, 41) for hour in (9, 12, 18)
+    ]
+    asked = [
+        f"c{day}x{hour} ask {day} {hour:02}:30 source=desk"
+        for day in range(1, 41)
+        for hour in (9, 10, 11, 12, 13, 18, 19)
+        if not 30 <= day <= 32
+    ]
+    found = diary(
+        "\n".join([*steady, *asked, "c1x9 pay 2 09:00 source=shop", "late visit 40 23:30 source=shop"])
+    )
+    assert [gap.source for gap in gaps(found, ["visit", "pay"], clock=clock_at(found, ["visit"], None))] == [
+        "desk"
+    ]
+    assert along(found, PAYING, steps=("visit", "pay")).gaps == ()
+    asking = along(found, ASKING, steps=("visit", "ask"))
+    assert [gap.source for gap in asking.gaps] == [gap.source for gap in asking.outcome_gaps] == ["desk"]
+    begun = along(found, replace(ASKING, start="ask", outcome="pay"), steps=("ask", "pay"))
+    assert [gap.source for gap in begun.gaps] == ["desk"] and begun.outcome_gaps == ()

@@ -58,6 +58,12 @@ def test_a_week_that_cannot_be_told_has_no_dot_and_says_why():
     assert "gap" in [row["text"] for row in drawn("text", weeks=holed)]
 
 
+def test_a_week_whose_window_was_not_all_tracked_is_hollow():
+    short = [*WEEKS[:-1], pictures.GoalWeek(WEEKS[-1].starts, WEEKS[-1].rate, short=True)]
+    assert len(drawn("point", weeks=short)) == len(drawn("point")) + 1
+    assert "reads too low" in pictures.describe(GOAL, short, needed=0.15)
+
+
 def test_a_goal_whose_date_has_passed_asks_for_nothing_today():
     said = [row["text"] for row in drawn("text", today=GOAL.by + timedelta(days=3))]
     assert not [text for text in said if "needed" in text]

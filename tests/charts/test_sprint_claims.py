@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
-from journey_app.charts.sprint_claims import as_weeks, course_sentence, first_shown, goal_claim, sprint_claim
+from journey_app.analysis.gaps import Gap
+from journey_app.charts.sprint_claims import (
+    as_weeks,
+    course_sentence,
+    first_shown,
+    goal_claim,
+    missing_said,
+    sprint_claim,
+)
 from journey_app.decide.goal import pace
 from journey_app.decide.weekly import Course, MeasuredWeek
 from journey_app.stats.rates import rate
@@ -96,3 +104,22 @@ def test_the_goal_is_drawn_first_only_once_it_can_be_told():
     assert first_shown({"Goal": finished, "Week 1": finished}) == "Goal"
     assert first_shown({"Goal": open_goal, "Week 1": finished}) == "Week 1"
     assert first_shown({"Goal": open_goal, "Week 1": open_goal}) == "Goal"
+
+
+def holed(weeks, *gaps):
+    return Course(MEASURE, 0.3, weeks, None, gaps)
+
+
+def test_a_picture_says_why_weeks_are_empty_or_hollow():
+    began = datetime(2026, 4, 20, 8)
+    silence = Gap("shop", None, began, began + timedelta(hours=30), timedelta(hours=30), 40.0)
+    brief = Gap("desk", None, began, began + timedelta(hours=25), timedelta(hours=25), 9.0)
+    empty = MeasuredWeek(MONDAY - timedelta(days=7), None, None, MONDAY, gap=True)
+    hollow = MeasuredWeek(MONDAY - timedelta(days=14), rate(1, 9), None, MONDAY, short=True)
+    said = missing_said(holed((hollow, hollow, empty), brief, silence), "UTC")
+    assert said == (
+        "Nothing arrived from shop from Mon 20 Apr to Tue 21 Apr (30 hours, about 40 events missing), and "
+        "1 shorter silence: 1 week with days missing has no number; 2 weeks have a hollow one that reads too "
+        "low, since a part of the 3 days after them is missing."
+    )
+    assert missing_said(holed(()), "UTC") == ""

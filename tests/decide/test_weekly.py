@@ -1,5 +1,6 @@
 """A measure week by week around a sprint: told once its window is over, never where tracking failed."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 from journey_app.analysis.series import MeasureSeries
 from journey_app.decide.blocks import Block
 from journey_app.decide.weekly import course, usual_week, weeks_until
-from tests.decide.conftest import CALM, INVITE, MONDAY, daily, hole
+from tests.decide.conftest import CALM, INVITE, MONDAY, PAID, daily, hole
 
 DAY = timedelta(days=1)
 
@@ -56,6 +57,25 @@ def test_the_usual_range_holds_about_nineteen_of_twenty_ordinary_weeks(customers
 
 def test_the_usual_range_is_not_known_from_three_weeks():
     assert usual_week([Block(MONDAY, MONDAY, 1000, 200)] * 3) is None
+
+
+def test_a_long_window_does_not_spread_a_hole_over_the_weeks_before_it():
+    monthly = replace(INVITE, within=timedelta(days=28))
+    days = daily(*CALM, sprint_weeks=0)
+    found = weeks_until(MeasureSeries(monthly, tuple(days), MONDAY + 28 * DAY, (hole(-18),)), 0.3, "UTC")
+    assert [week.starts for week in found.weeks if week.gap] == [MONDAY - 21 * DAY]
+    assert [week.starts for week in found.weeks if week.short] == [MONDAY - w * DAY for w in (49, 42, 35, 28)]
+    assert all((week.rate is None) == week.gap for week in found.weeks)
+    assert found.missing == (hole(-18),)
+
+
+def test_a_hole_that_hides_no_outcome_leaves_the_weeks_before_it_whole():
+    days = daily(*CALM, 240, 230, sprint_weeks=2)
+    found = weeks_until(
+        MeasureSeries(PAID, tuple(days), MONDAY + 28 * DAY, (hole(-18),), outcome_gaps=()), 0.3, "UTC"
+    )
+    assert [week.starts for week in found.weeks if week.gap] == [MONDAY - 21 * DAY]
+    assert not any(week.short for week in found.weeks)
 
 
 def test_the_last_weeks_of_a_goal_end_where_its_window_does():

@@ -48,6 +48,9 @@ def test_a_deep_link_on_a_cold_server_runs_the_front_door_first(served: Served, 
 def test_an_address_that_is_no_page_is_said_and_the_bare_one_leads_to_findings(served: Served, page: Page):
     open_page(page, f"{served.url}/nosuch")
     page.get_by_text("There is no page “nosuch” here").wait_for()
+    assert page.get_by_role("dialog").count() == 0, "Streamlit says it a second time, in its own words"
+    page.get_by_role("link", name="Go to Findings").click()
+    page.wait_for_url(f"{served.url}/findings?*")
     open_page(page, f"{served.url}/")
     page.wait_for_url(f"{served.url}/findings?*")
 
@@ -88,7 +91,15 @@ def test_the_parts_of_streamlit_that_the_stylesheet_leans_on_are_there(served: S
     chart.wait_for()
     chart.hover()
     missing = [name for name in TESTIDS if page.locator(f'[data-testid="{name}"]').count() == 0]
-    assert missing == []
+    assert missing == ["stExpandSidebarButton"], "the sidebar is unfolded"
+
+
+def test_on_a_phone_the_goal_begins_below_the_brand_and_the_sidebars_button(served: Served, page: Page):
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page, f"{served.url}/funnel")
+    button = page.locator('[data-testid="stExpandSidebarButton"]').bounding_box()
+    goal = page.locator(".st-key-goal").bounding_box()
+    assert button and goal and button["y"] + button["height"] <= goal["y"]
 
 
 def test_a_read_only_app_offers_nothing_that_changes(tmp_path: Path, page: Page):

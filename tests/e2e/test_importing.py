@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.e2e.conftest import Served, command_line, open_page, running, settled
 
@@ -112,3 +112,46 @@ def test_an_import_is_taken_back(app: Served, page: Page, tmp_path: Path):
     expect(page.get_by_text("second.csv")).to_have_count(0)
     assert "cancelled" not in held(app)
     assert held(app)["signed up"] == 60
+
+
+def test_a_reload_in_the_middle_of_an_import_loses_neither_files_nor_answers(
+    app: Served, page: Page, browser: Browser, tmp_path: Path
+):
+    open_page(page, f"{app.url}/import")
+    page.locator('input[type="file"]').first.set_input_files([str(loan_list(tmp_path))])
+    expect(page.get_by_text("Which column of “loans.csv” is what?")).to_be_visible(timeout=LONG)
+    settled(page)
+    for ours, theirs in ANSWERS:
+        column(page, ours, theirs)
+    page.get_by_role("button", name="Read it so").click()
+    expect(store_button(page)).to_contain_text("40", timeout=LONG)
+    settled(page)
+
+    open_page(page, f"{app.url}/import")
+    offer = page.get_by_text("1 file was waiting here: loans.csv.")
+    expect(offer).to_be_visible(timeout=LONG)
+    elsewhere = browser.new_context()
+    other = elsewhere.new_page()
+    open_page(other, f"{app.url}/import")
+    assert other.get_by_text("waiting here").count() == 0, "it is another browser's"
+    elsewhere.close()
+    page.get_by_role("button", name="Go on with it").click()
+    expect(store_button(page)).to_contain_text("40", timeout=LONG)
+    settled(page)
+
+    open_page(page, f"{app.url}/import")
+    page.get_by_role("button", name="Forget it").click()
+    expect(offer).to_have_count(0, timeout=LONG)
+    open_page(page, f"{app.url}/import")
+    assert offer.count() == 0
+
+
+ANSWERS = (("Customer: who did it", "delta"), ("Event: what", "beta"), ("Time: when", "alpha"))
+
+
+def loan_list(folder: Path) -> Path:
+    """The same kind of list with other column names, so that no answer is remembered of it."""
+    told = library_log(folder).read_text("utf-8").splitlines()
+    file = folder / "loans.csv"
+    file.write_text("\n".join(["alpha;beta;gamma;delta", *told[1:41]]) + "\n", "utf-8")
+    return file

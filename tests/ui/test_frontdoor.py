@@ -19,6 +19,7 @@ from journey_app.ui.frontdoor import page_in
         ("https://host/journeys/welcome", "/journeys/", "welcome"),
         ("https://host/na%C3%AFve", "", "naïve"),
         ("https://host/a/b", "", "a/b"),
+        ("https://host/na%C3%AFve/naïve", "", "naïve"),
     ],
 )
 def test_the_page_is_what_stands_below_the_apps_own_path(url: str | None, base: str, page: str | None):

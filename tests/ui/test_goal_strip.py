@@ -16,6 +16,13 @@ def test_a_clock_that_leaves_out_nothing_says_nothing():
     assert clock_caveats(CLOCK) == ""
 
 
+def test_the_source_that_holds_the_date_back_is_named():
+    ends = {"bills": date(2026, 3, 6), "site": date(2026, 3, 20), "desk": date(2026, 3, 9)}
+    assert clock_caveats(Clock(CLOCK.now, CLOCK.today, ends)).replace("\u00a0", " ") == (
+        "Counted to 5 Mar, where the data of bills end; those of site go on to 19 Mar."
+    )
+
+
 def test_sources_that_were_replaced_are_named():
     assert with_left_out(stale=("oldshop",)).startswith("oldshop has stopped and was replaced: its")
     assert with_left_out(stale=("a", "b")).startswith("a and b have stopped and were replaced: their")
