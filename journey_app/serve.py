@@ -7,6 +7,7 @@ and its defaults send usage statistics.
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 import time
@@ -96,6 +97,8 @@ def serve(
     _allow_many_connections()
     if open_browser:
         threading.Thread(target=open_when_ready, args=(page_of(address, port),), daemon=True).start()
+    # what is cleaned up at the end is cleaned up when a service manager ends the server, too
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     os.chdir(ROOT)
     sys.path.insert(0, str(ROOT))
     sys.argv = [

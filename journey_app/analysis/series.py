@@ -18,8 +18,9 @@ class MeasureSeries:
     """One measure as the data tell it.
 
     days: oldest first. today: the first local day its sources do not cover. gaps: silences of the sources
-    that tell of its start or outcome; what others fail to tell hides nothing of it. outcome_gaps: those
-    in which an outcome may be missing, all of them where nobody asked.
+    that tell of its start, its outcome or a step between, or say which ids are one person: without those
+    an outcome is nobody's. outcome_gaps: those in which an outcome may be missing, all of them where
+    nobody asked.
     """
 
     measure: Measure
@@ -55,14 +56,17 @@ def along(
     names = [measure.start, measure.outcome]
     until = clock_at(events, steps, today)
     told_by = tellers(events, names)
-    sources = set().union(*told_by.values())
+    joins = joining(events)
+    sources = set().union(*tellers(events, [*names, *steps]).values()) | joins
     silent = tuple(gap for gap in gaps(events, names, clock=until) if gap.source in sources)
-    late = tuple(
-        gap
-        for gap in silent
-        if gap.event in (None, measure.outcome) and gap.source in told_by[measure.outcome]
-    )
+    bring = told_by[measure.outcome] | joins
+    late = tuple(gap for gap in silent if gap.event in (None, measure.outcome) and gap.source in bring)
     return MeasureSeries(measure, daily(events, measure, now=until.now), until.today, silent, late)
+
+
+def joining(events: Events) -> set[str]:
+    """The sources whose rows name one person by several ids."""
+    return set(events.run(events.links.select("source").distinct())["source"].to_pylist())
 
 
 def goal_clock(events: Events, goal: Goal, today: date | None = None) -> Clock:

@@ -370,7 +370,7 @@ class Away(Prepared):
 
     def kept_as(self, source: str, system: str, says: Sequence[Observation]) -> Prepared:
         recipe = replace(self._recipe, kept_as=(source, system))
-        told = {**self._told, "source": source, "system": system}
+        told = {**self._told, "source": source, "system": system, "settled": True}
         return Away(self._reader, recipe, told, self._remarks, self._arisen, tuple(says))
 
     def request(self, method: str, args: tuple[Any, ...]) -> dict[str, Any]:

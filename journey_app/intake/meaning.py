@@ -23,7 +23,8 @@ from journey_app.intake.prepared import WHAT_IS_MISSING
 from journey_app.intake.preset import Match, Preset, confidence, preset_called, recognise
 from journey_app.intake.raw import RawTable
 
-GENERIC = ("generic.events", "generic.milestones")  # what a table is when no export is known by it
+# What a table is when no export is known by it, and the system it counts for until somebody says.
+GENERIC = {"generic.events": "product", "generic.milestones": "other"}
 
 
 @dataclass(frozen=True)

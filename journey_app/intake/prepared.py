@@ -53,7 +53,8 @@ class Prepared:
     first_names: the column names as the file showed them before anybody said where they are.
     answered: what a person told us and the workspace's zone. unconfirmed: what a person must look at
     before it is stored; whoever shows the events first need not ask again. context: what is kept of
-    a report that holds no journeys; such a table gives no events.
+    a report that holds no journeys; such a table gives no events. settled: whether `kept_as` said what
+    its events are kept as.
     """
 
     path: Path
@@ -81,6 +82,7 @@ class Prepared:
     _left_out: tuple[str, ...] = field(default=(), repr=False)
     _tally: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
     context: Context | None = field(default=None, repr=False)
+    settled: bool = False
     _watched: list[Watch] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -121,7 +123,7 @@ class Prepared:
         kinds = {seen.kind for seen in says}
         seen = (*(each for each in self._seen if each.kind not in kinds), *says)
         plan = replace(self._plan, source=source, system=system)
-        return replace(self, system=system, _plan=plan, _seen=seen)
+        return replace(self, system=system, settled=True, _plan=plan, _seen=seen)
 
     def asked(self, question: Question) -> Prepared:
         """The same table with a question that arose while it was read."""

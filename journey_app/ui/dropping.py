@@ -59,8 +59,8 @@ def drop_zone(space: Workspace, tray: Tray, label: str) -> None:
 
 def invitation(space: Workspace, tray: Tray) -> None:
     """Nothing dropped yet: where to drop, how to get exports, and something to try."""
-    for at, left in enumerate(uploads.waiting(space)):
-        _offer(space, left, at)
+    for left in uploads.waiting(space):
+        _offer(space, left)
     drop_zone(space, tray, f"Drop your exports here: {KINDS}")
     if space.version is not None:
         with st.popover("How to get the export from your tool", icon=":material/help:"):
@@ -71,18 +71,20 @@ def invitation(space: Workspace, tray: Tray) -> None:
     _how_to_get()
 
 
-def _offer(space: Workspace, left: Tray, at: int) -> None:
+def _offer(space: Workspace, left: Tray) -> None:
     """Files that lay here when the page was reloaded or closed: go on with them, or delete them now."""
     names = [drop.name for drop in left.drops]
     them = "it" if len(names) == 1 else "them"
-    with st.container(key=f"card-waiting-{at}", horizontal=True, vertical_alignment="center"):
+    tray = left.folder.path.name  # by its own name: another page may take the offer above it meanwhile
+    with st.container(key=f"card-waiting-{tray}", horizontal=True, vertical_alignment="center"):
         markup.show(card_head("Not stored yet", "", were_waiting(names), KEPT_FOR))
-        if st.button(f"Go on with {them}", type="primary", key=f"import.go_on.{at}"):
+        if st.button(f"Go on with {them}", type="primary", key=f"import.go_on.{tray}"):
             if not uploads.go_on_with(space, left):
                 st.toast(f"Gone meanwhile: drop {them} again.")
             st.rerun()
-        if st.button(f"Forget {them}", key=f"import.forget.{at}"):
-            uploads.throw_away(left)
+        if st.button(f"Forget {them}", key=f"import.forget.{tray}"):
+            if not uploads.throw_away(space, left):
+                st.toast("Another page went on with them meanwhile: nothing was deleted.")
             st.rerun()
 
 

@@ -191,9 +191,18 @@ def go_on_with(space: Workspace, tray: Tray) -> bool:
     return True
 
 
-def throw_away(tray: Tray) -> None:
-    """Forget a tray and its files."""
+def throw_away(space: Workspace, tray: Tray) -> bool:
+    """Forget a tray that waits, and its files; False when it waits no more."""
+    owner = _owner(space)
+    if owner is None or not SHELF.take(tray, owner, _session()):
+        return False
+    _close(tray)
+    return True
+
+
+def _close(tray: Tray) -> None:
     SHELF.put_away(tray)
+    tray.drops.clear()
     tray.close()
 
 
@@ -223,7 +232,7 @@ def empty_tray(space: Workspace) -> None:
     trays: dict[str, Tray] = st.session_state.get("import.trays", {})
     tray = trays.pop(space.name, None)
     if tray is not None:
-        throw_away(tray)
+        _close(tray)
         trays[space.name] = Tray(turn=tray.turn + 1)
 
 
@@ -268,7 +277,9 @@ def _read(space: Workspace, tray: Tray, progress: Progress) -> None:
             share = 0.1 * at / len(tray.drops)
             progress(share, f"Looking at {drop.name}")
             _look(space, drop, NOTHING_SAID, looking(drop.name, progress, share))
-    for piece, table in zip(tray.pieces, placed(space, [p.table for p in tray.pieces]), strict=True):
+    for piece, table in zip(
+        tray.pieces, placed(space, [p.table for p in tray.pieces], anew=True), strict=True
+    ):
         piece.table = table
     rehearsal = Rehearsal(space, tray.folder.path, wall())
     todo = list(unread(space, tray))

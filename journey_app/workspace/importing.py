@@ -29,7 +29,7 @@ from journey_app.workspace.gathering import looking as looking
 from journey_app.workspace.gathering import prepare_file as prepare_file
 from journey_app.workspace.keeping import content_of, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
-from journey_app.workspace.placing import columns_of, placed
+from journey_app.workspace.placing import columns_of, insist_on_one_place, placed
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import remember
@@ -145,6 +145,7 @@ def _write_batches(
         if same is not None:
             reports.append(imported_before(table, same))
             continue
+        insist_on_one_place(space, table, new.contents[table.path])
 
         def say(share: float, index: int = index, table: Prepared = table) -> None:
             progress((index + share) / len(tables) * 0.7, f"Reading {table.file}")

@@ -13,7 +13,7 @@ from pathlib import Path
 from journey_app.errors import BadChoice
 from journey_app.settings import Settings
 
-FOLDER = "names"
+FOLDER = ".names"  # no workspace can be called so
 LONGEST = 60
 KEPT_S = 400 * 86_400.0  # as long as a browser keeps the cookie at most
 

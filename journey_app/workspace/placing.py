@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from calendar import month_abbr, month_name
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from journey_app.errors import BadChoice
 from journey_app.intake.cells import normal_name
 from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import Prepared
@@ -49,9 +50,10 @@ _SAYS_WHEN_OR_NOTHING = {
 
 @dataclass(frozen=True)
 class Known:
-    """A log that is in the workspace or comes before in the same import.
+    """What is in the workspace or comes before in the same import.
 
-    columns: as `columns_of`; None where it was stored before they were noted, which fits every log.
+    columns: as `columns_of`; empty for what is no such log. None where it was stored before they were noted,
+    when all logs were one source: it fits every log.
     """
 
     source: str
@@ -59,20 +61,43 @@ class Known:
     columns: tuple[str, ...] | None
 
 
-def placed(space: Workspace, tables: Sequence[Prepared]) -> list[Prepared]:
-    """The same tables, in their order, each log that nobody described under its source and system."""
+def placed(space: Workspace, tables: Sequence[Prepared], *, anew: bool = False) -> list[Prepared]:
+    """The same tables, in their order, each log that nobody described under its source and system.
+
+    A table keeps the source it was shown with, unless `anew`: then as if it had not been looked at.
+    """
     bodies = [document.body for document in space.batches()]
     known = list(_known(bodies))
-    taken = {str(body["source"]) for body in bodies if "source" in body}
     found = []
     for table in tables:
-        if table.recognised_as in GENERIC and not table.missing:
+        if table.recognised_as in GENERIC and not table.missing and (anew or not table.settled):
             own = space.batch_files.forgotten().named(name_of(table.file))
-            table = _placed(table, known, own, taken)
-            known.append(Known(table.source, table.system, columns_of(table)))
-        taken.add(table.source)
+            table = _placed(table, known, own)
+        known.append(Known(table.source, table.system, _columns(table)))
         found.append(table)
     return found
+
+
+def insist_on_one_place(space: Workspace, table: Prepared, content: str) -> None:
+    """Raise BadChoice where this very file is here under another source: its events would count twice.
+
+    content: the SHA-256 of the file.
+    """
+    for document in space.batches() if table.recognised_as in GENERIC else ():
+        body = document.body
+        same = body["identity"].startswith(f"{content}:") and body["report"]["recognised_as"] in GENERIC
+        same = same and _within(body["report"]["file"]) == _within(table.file)
+        if same and body.get("source", table.source) != table.source:
+            raise BadChoice(
+                f"“{table.file}” is here already as a part of the source “{body['source']}”: as "
+                f"“{table.source}” its events would count twice.",
+                "Take that import back first, then import it again.",
+            )
+
+
+def _within(label: str) -> str:
+    """Which table of its file it is; empty for the only one."""
+    return label.partition(INSIDE)[2]
 
 
 def columns_of(table: Prepared) -> tuple[str, ...]:
@@ -98,39 +123,45 @@ def name_of(label: str) -> str:
     return UNNAMED
 
 
+def _columns(table: Prepared) -> tuple[str, ...]:
+    return columns_of(table) if table.recognised_as in GENERIC else ()
+
+
 def _known(bodies: Sequence[Mapping[str, Any]]) -> Iterator[Known]:
+    """Every import in force; what a known exporter wrote is like no log, but its source is taken."""
     for body in bodies:
-        if body["report"]["recognised_as"] in GENERIC:
-            columns = body.get("columns")
-            source = body.get("source", body["report"]["recognised_as"])
-            yield Known(source, body["system"], None if columns is None else tuple(columns))
+        kind = body["report"]["recognised_as"]
+        source, columns = body.get("source", kind), body.get("columns")
+        if kind not in GENERIC:
+            columns = ()
+        elif columns is None and source not in GENERIC:
+            columns = ()  # stored before columns were noted, under a name that a person gave
+        yield Known(source, body["system"], None if columns is None else tuple(columns))
 
 
-def _placed(table: Prepared, known: Sequence[Known], own: str, taken: set[str]) -> Prepared:
+def _placed(table: Prepared, known: Sequence[Known], own: str) -> Prepared:
     """One log under its source and system, with a sentence about each and the click that changes it."""
-    told, columns = dict(table.answered), columns_of(table)
-    alike = next((one.source for one in reversed(known) if one.columns in (columns, None)), None)
-    named = own != UNNAMED and any(one.source == own for one in known)
-    if alike is None and named:
-        alike = own
-    free = own if own == alike else _free(own, taken)
+    told, newest = dict(table.answered), list(reversed(known))
+    alike = _alike(newest, columns_of(table), own)
+    free = own if own == alike else _free(own, {one.source for one in known})
     source = told.get("source") or alike or free
-    before = next((one.system for one in reversed(known) if one.source == source), None)
-    system = before or told.get("system") or table.system
-    others = dict.fromkeys(one.source for one in reversed(known))
-    return table.kept_as(
-        source,
-        system,
-        (
-            _about_source(
-                source, alike, free, list(others), told.get("source"), by_name=named and alike == own
-            ),
-            _about_system(source, system, before, told.get("system")),
-        ),
-    )
+    before = next((one.system for one in newest if one.source == source), None)
+    system = before or told.get("system") or GENERIC[table.recognised_as]
+    others = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
+    by_name = alike == own and all(one.columns != columns_of(table) for one in newest if one.source == own)
+    about = _about_source(source, [*filter(None, [alike]), free], others, told.get("source"), by_name=by_name)
+    return table.kept_as(source, system, (about, _about_system(source, system, before, told.get("system"))))
 
 
-def _free(name: str, taken: set[str]) -> str:
+def _alike(newest: Sequence[Known], columns: tuple[str, ...], own: str) -> str | None:
+    """The source of an earlier log with these columns, the one called alike first; else the one of that name."""
+    logs = [one for one in newest if one.columns != ()]
+    same = [one.source for one in logs if one.columns in (columns, None)]
+    named = [one.source for one in logs if one.source == own != UNNAMED]
+    return next((source for source in same if source == own), None) or next(iter([*same, *named]), None)
+
+
+def _free(name: str, taken: Collection[str]) -> str:
     """The name, or with a number behind it where another source has it."""
     number = 2
     free = name
@@ -141,8 +172,9 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _about_source(
-    source: str, alike: str | None, free: str, others: Sequence[str], told: str | None, *, by_name: bool
+    source: str, ours: Sequence[str], others: Sequence[str], told: str | None, *, by_name: bool
 ) -> Observation:
+    """ours: what would be chosen without a word. others: the logs that are here. told: what a person says."""
     joins = source in others
     if told:
         says = f"Its events {'join' if joins else 'are kept as'} the source “{source}”, as you said."
@@ -151,7 +183,7 @@ def _about_source(
         says = f"Its events join the source “{source}”, which {why}."
     else:
         says = f"Its events are kept as the source “{source}”, named after the file."
-    offered = dict.fromkeys([source, *filter(None, [alike]), free, *others[:OFFERED]])
+    offered = dict.fromkeys([source, *ours, *others[:OFFERED]])
     choices = {name: f"more of “{name}”" if name in others else f"a new one, “{name}”" for name in offered}
     fix = Fix("source", "--source", choices, source)
     return Observation("source", says, "fine" if told else "note", fix=fix)

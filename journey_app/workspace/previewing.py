@@ -21,6 +21,8 @@ from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.gathering import Progress, recalled_files, silent
 from journey_app.workspace.importing import imported_before, same_as
+from journey_app.workspace.keeping import content_of
+from journey_app.workspace.placing import insist_on_one_place
 from journey_app.workspace.reading import Reading, so_far, streamed
 from journey_app.workspace.rebuilding import Ground, build
 from journey_app.workspace.workspace import Workspace
@@ -118,6 +120,7 @@ class Rehearsal:
         same = same_as(table, [document.body for document in stored])
         if same is not None:
             return Preview(imported_before(table, same), (), 0, None)
+        insist_on_one_place(self._space, table, content_of(table.path))
         batch, reading, newest = f"rehearsal-{secrets.token_hex(6)}", Reading(self._now), _Newest()
         chunks = newest.watched(streamed(table, reading, progress))
         known = [*(document.doc_id for document in stored), *before]

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from journey_app.errors import BadChoice
 from journey_app.intake.prepared import Prepared
 from journey_app.ui import uploads
 from journey_app.vocabulary import Answers
-from journey_app.workspace.importing import import_files, prepare_file
+from journey_app.workspace.importing import import_files, import_prepared, prepare_file
 from journey_app.workspace.placing import UNNAMED, name_of, placed
 from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.workspace import Workspace
@@ -177,3 +178,61 @@ def test_the_preview_the_page_and_the_import_agree(space: Workspace, tmp_path: P
     assert (piece.table.source, piece.table.system) == ("calls", "support")
     assert any("calls" in note for report in shown for note in report.notes)
     tray.close()
+
+
+def test_the_log_called_alike_is_joined_before_another_with_the_same_columns(
+    space: Workspace, tmp_path: Path
+):
+    imported(space, file_of(tmp_path, "web log.csv", WEB))
+    imported(
+        space, file_of(tmp_path, "shop.csv", WEB.replace("home", "shelf")), answers=Answers(source="shop")
+    )
+    (web,) = looked_at(space, file_of(tmp_path, "web log april.csv", MORE_WEB))
+    (other,) = looked_at(space, file_of(tmp_path, "april.csv", MORE_WEB))
+    assert (web.source, other.source) == ("web log", "shop")
+
+
+def test_the_very_file_is_not_stored_under_a_second_source(space: Workspace, tmp_path: Path):
+    file = file_of(tmp_path, "web log.csv", WEB)
+    imported(space, file)
+    for attempt in (imported, lambda space, file, answers: preview_files(space, [file], answers)):
+        with pytest.raises(BadChoice, match="here already as a part of the source “web log”"):
+            attempt(space, file, answers=Answers(source="shop"))
+    assert events_by_source(space) == {("web log", "product"): 9}
+
+
+def test_a_table_does_not_keep_the_kind_of_one_that_was_left_out(space: Workspace, tmp_path: Path):
+    calls, web = file_of(tmp_path, "calls.csv", WEB.replace("home", "rang")), file_of(tmp_path, "web.csv", WEB)
+    (first,) = looked_at(space, calls, answers=Answers(system="support"))
+    (second,) = prepare_file(space, *web, Answers())
+    both = placed(space, [first, second])
+    assert (both[1].source, both[1].system) == ("calls", "support")
+    (alone,) = placed(space, [both[1]], anew=True)
+    assert (alone.source, alone.system) == ("web", "product")
+
+
+def test_what_is_stored_is_called_as_it_was_shown(space: Workspace, tmp_path: Path):
+    tables = looked_at(space, file_of(tmp_path, "a.csv", WEB), file_of(tmp_path, "b.csv", MORE_WEB))
+    import_prepared(space, tables[1:], author="ana", now=NOW)
+    assert [b.body["source"] for b in space.batches()] == ["a"]
+
+
+def test_an_older_workspace_goes_on_as_it_was_and_joins_no_log_that_people_named(
+    space: Workspace, tmp_path: Path
+):
+    imported(space, file_of(tmp_path, "old.csv", WEB), answers=Answers(source="generic.events"))
+    imported(space, file_of(tmp_path, "crm.csv", CALLS), answers=Answers(source="crm"))
+    for batch in space.batches():
+        body = {**batch.body, "columns": None}
+        space.store.put("batch", batch.doc_id, body, based_on=batch.version, author="ana", now=NOW)
+    again = imported(space, file_of(tmp_path, "new.csv", WEB + "v1,home,2026-05-01 10:00:00\n"))
+    assert [(report.events, report.already_there) for report in again.files] == [(1, 9)]
+
+
+def test_a_log_put_under_a_known_exporters_source_is_of_its_kind(space: Workspace, tmp_path: Path):
+    rows = "id,Created date (UTC),Amount,Currency,Status,Customer ID,Customer Email\n"
+    rows += "py_1,2026-03-02 10:00:00,9.00,eur,Paid,cus_1,a@example.com\n"
+    imported(space, file_of(tmp_path, "payments.csv", rows))
+    (known,) = [batch.body["source"] for batch in space.batches()]
+    (table,) = looked_at(space, file_of(tmp_path, "web.csv", WEB), answers=Answers(source=known))
+    assert table.system == "billing"
