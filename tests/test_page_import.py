@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from journey_app.ui import uploads
 from journey_app.workspace.forgetting import forget
 from journey_app.workspace.importing import import_files
 from tests.ui.dialogs import open_dialog
@@ -453,3 +454,29 @@ def test_a_guess_that_was_stored_is_read_so_the_next_time(page):
     )
     said = opened.words()
     assert "Read like last time" in said and "please check" not in said
+
+
+def test_an_offer_that_is_gone_meanwhile_does_not_stand_for_the_next(page, monkeypatch):
+    """Two closed pages left files; another page goes on with the first while this one still shows both."""
+    opened = page()
+    left = []
+    for name in ("one.csv", "two.csv"):
+        tray = uploads.Tray()
+        tray.drops.append(uploads.Drop(tray.folder.path / "0-0", name, name))
+        tray.drops[0].path.write_text("user_id,event,timestamp\nu1,Signed up,2026-03-02 09:00\n")
+        left.append(tray)
+    monkeypatch.setattr(uploads.SHELF, "_is_open", lambda session: session == "another page")
+    monkeypatch.setattr(uploads, "_owner", lambda _space: ("browser", "acme"))
+    for number, tray in enumerate(left):
+        uploads.SHELF.hold(tray, ("browser", "acme"), f"closed {number}")
+    try:
+        opened.app.run()
+        forget = [button for button in opened.app.button if button.label == "Forget it"]
+        assert len(forget) == 2
+        assert uploads.SHELF.take(left[0], ("browser", "acme"), "another page")
+        forget[0].click().run()
+        assert left[1].drops and left[1].drops[0].path.exists() and left[0].drops[0].path.exists()
+    finally:
+        for tray in left:
+            uploads.SHELF.put_away(tray)
+            tray.close()

@@ -188,7 +188,14 @@ def _fixed(fix: Fix, key: str) -> str:
         return fix.choices.get(value, value)
 
     if len(values) <= FEW:
-        chosen = st.segmented_control(label, values, format_func=said, default=now, required=True, key=key)
+        chosen = st.segmented_control(
+            label,
+            values,
+            format_func=lambda value: md(said(value)),  # these are read as markdown, and may be from the file
+            default=now,
+            required=True,
+            key=key,
+        )
     else:
         chosen = st.selectbox(label, values, index=values.index(now), format_func=said, key=key)
     return str(chosen or now)

@@ -68,7 +68,19 @@ def test_what_a_source_without_the_measures_events_fails_to_tell_is_no_gap_of_it
         "desk"
     ]
     assert along(found, PAYING, steps=("visit", "pay")).gaps == ()
+    assert [gap.source for gap in along(found, PAYING, steps=("visit", "ask", "pay")).gaps] == ["desk"]
     asking = along(found, ASKING, steps=("visit", "ask"))
     assert [gap.source for gap in asking.gaps] == [gap.source for gap in asking.outcome_gaps] == ["desk"]
     begun = along(found, replace(ASKING, start="ask", outcome="pay"), steps=("ask", "pay"))
     assert [gap.source for gap in begun.gaps] == ["desk"] and begun.outcome_gaps == ()
+
+
+def test_the_silence_of_a_source_that_says_who_is_who_may_hide_outcomes(diary):
+    visits = [f"anonymous_id:a{day}x{hour} visit {day} {hour:02}:00 source=shop"
+              for day in range(1, 41) for hour in (9, 12, 18)]  # fmt: skip
+    joined = [f"c{day}x{hour}+anonymous_id:a{day}x{hour} ask {day} {hour:02}:30 source=desk"
+              for day in range(1, 41) for hour in (9, 12, 18) if not 30 <= day <= 32]  # fmt: skip
+    paid = [f"c{day}x{hour} pay {day} 20:00 source=till" for day in range(1, 41) for hour in (9, 12, 18)]
+    late = "late visit 40 23:30 source=shop\nlate pay 40 23:40 source=till\nlate ask 40 23:30 source=desk"
+    found = along(diary("\n".join([*visits, *joined, *paid, late])), PAYING, steps=("visit", "pay"))
+    assert [gap.source for gap in found.gaps] == [gap.source for gap in found.outcome_gaps] == ["desk"]

@@ -202,7 +202,10 @@ def test_the_very_file_is_not_stored_under_a_second_source(space: Workspace, tmp
 
 
 def test_a_table_does_not_keep_the_kind_of_one_that_was_left_out(space: Workspace, tmp_path: Path):
-    calls, web = file_of(tmp_path, "calls.csv", WEB.replace("home", "rang")), file_of(tmp_path, "web.csv", WEB)
+    calls, web = (
+        file_of(tmp_path, "calls.csv", WEB.replace("home", "rang")),
+        file_of(tmp_path, "web.csv", WEB),
+    )
     (first,) = looked_at(space, calls, answers=Answers(system="support"))
     (second,) = prepare_file(space, *web, Answers())
     both = placed(space, [first, second])
