@@ -9,6 +9,7 @@ import click
 
 from journey_app.errors import BadChoice
 from journey_app.vocabulary import EPOCHS, OURS, SYSTEMS, Answers
+from journey_app.workspace.placing import checked_source
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,8 +52,10 @@ def reading_options(command: Command) -> Command:
 
 
 def answers_of(told: Mapping[str, Any]) -> Answers:
-    """What the options of `reading_options` say. Raises BadChoice for a mapping that is none."""
+    """What the options of `reading_options` say. Raises BadChoice for a mapping or a name that is none."""
     rest = {name: value for name, value in told.items() if name != "pairs"}
+    if rest["source"] is not None:
+        rest["source"] = checked_source(rest["source"])
     return Answers(map=_mapping(told["pairs"]), **rest)
 
 

@@ -24,7 +24,6 @@ HEADER_CHOICES = 6  # how many of the first rows may be named as the header with
 SHOWN_CHARS = 48
 EXAMPLES = 3
 DELIMITER_WORDS = {",": "commas", ";": "semicolons", "tab": "tabs", "|": "bars", "fixed": "fixed width"}
-FIRST = FIRST
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # of each unit in a second
 
 

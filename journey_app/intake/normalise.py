@@ -123,7 +123,9 @@ class Normaliser:
         nth = place if rows.nth is None else place + rows.nth[mask]
         columns["ordinal"] = pa.array(self._ordinal(rows.numbers[mask], nth))
         columns["event_id"] = self._event_id(rows, columns["event"], micros, keep)
-        columns["content_hash"] = content_hash(columns, [ids.filter(keep) for ids in rows.ids_by_type])
+        source, system = plan.hashed_as or (plan.source, plan.system)
+        hashed = {**columns, "source": pa.repeat(source, count), "system": pa.repeat(system, count)}
+        columns["content_hash"] = content_hash(hashed, [ids.filter(keep) for ids in rows.ids_by_type])
         return pa.table([columns[name] for name in EVENTS.names], schema=EVENTS)
 
     def _amount(self, rows: Rows, event: PlannedEvent) -> pa.Array:
@@ -162,13 +164,14 @@ class Normaliser:
     def _event_id(self, rows: Rows, names: pa.Array, micros: np.ndarray, keep: pa.Array) -> pa.Array:
         """The source's own id of the row, or of the milestone; null where it has none."""
         plan = self._plan
+        source = plan.hashed_as[0] if plan.hashed_as else plan.source
         if plan.event_id:
             own = rows.first(plan.event_id).filter(keep)
-            return pc.binary_join_element_wise(plan.source, own, ":")
+            return pc.binary_join_element_wise(source, own, ":")
         if plan.record:
             own = rows.first(plan.record).filter(keep)
             iso = np.char.add(np.datetime_as_string(micros.view("datetime64[us]"), unit="us"), "Z")
-            return pc.binary_join_element_wise(plan.source, own, names, pa.array(iso, pa.string()), ":")
+            return pc.binary_join_element_wise(source, own, names, pa.array(iso, pa.string()), ":")
         return pa.nulls(len(names), pa.string())
 
     def _links(self, rows: Rows, usable: np.ndarray) -> pa.Table:

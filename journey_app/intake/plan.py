@@ -62,7 +62,9 @@ class Plan:
     readings: how to read each time column. marks: the decimal mark of each column of amounts.
     minor_units: amounts are in cents. newest_first: the file runs backwards, so equal times are put
     the other way round. whole: columns of ids whose whole numbers are written with “.0”.
-    missing: of customer, event and time, what no column was found for.
+    missing: of customer, event and time, what no column was found for. hashed_as: the source and system
+    that ids of events are made with, where others than those they are kept as: a log nobody described may
+    be called something else later, and is the same log.
     """
 
     source: str
@@ -84,6 +86,7 @@ class Plan:
     newest_first: bool = False
     whole: Columns = ()
     missing: tuple[str, ...] = ()
+    hashed_as: tuple[str, str] | None = None
 
     @property
     def used(self) -> set[int]:
@@ -305,6 +308,7 @@ def plan_of_log(
     return Plan(
         source="generic.events",
         system="product",
+        hashed_as=("generic.events", "product"),
         rank=80,
         ids=tuple(ids),
         events=events,
@@ -340,6 +344,7 @@ def plan_of_steps(header: Sequence[str], found: Steps, personal: Collection[int]
     return Plan(
         source="generic.milestones",
         system="other",
+        hashed_as=("generic.milestones", "other"),
         rank=81,
         ids=tuple(ids),
         events=events,

@@ -17,7 +17,7 @@ from journey_app.ui.import_words import checkup_title
 from journey_app.ui.markdown import md
 from journey_app.ui.uploads import Piece
 from journey_app.vocabulary import Answers, Fix
-from journey_app.workspace.placing import SYSTEM_SAID
+from journey_app.workspace.placing import SYSTEM_SAID, checked_source
 from journey_app.workspace.remembering import answered_with
 from journey_app.workspace.workspace import Workspace
 
@@ -225,8 +225,12 @@ def mapping_form(space: Workspace, piece: Piece) -> None:
         st.session_state.pop("import.mapping", None)
         st.rerun()
     if read:
-        answers = replace(more, map=_changed(piece, chosen, name))
-        _taken(space, piece, answers)
+        try:
+            source = checked_source(more.source) if more.source else None
+        except JourneyError as error:
+            say(error.what, error.do)
+            return
+        _taken(space, piece, replace(more, map=_changed(piece, chosen, name), source=source))
 
 
 def _more_answers(piece: Piece, chosen: dict[str, str], key: str) -> Answers:
@@ -286,6 +290,8 @@ def _with_values(piece: Piece, column: str) -> str:
 def _changed(piece: Piece, chosen: Mapping[str, str], event_name: str) -> dict[str, str]:
     """Only what a person said: earlier answers, and choices that differ from our guess."""
     answers = dict(piece.answers.map)
+    if chosen["event"] == NONE and event_name.strip():  # whoever names the event has said that it is one
+        chosen = {**chosen, "event": ONE_EVENT}
     for ours, theirs in chosen.items():
         if theirs == NONE:
             answers.pop(ours, None)

@@ -29,7 +29,7 @@ from journey_app.workspace.gathering import looking as looking
 from journey_app.workspace.gathering import prepare_file as prepare_file
 from journey_app.workspace.keeping import content_of, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
-from journey_app.workspace.placing import columns_of, insist_on_one_place, placed
+from journey_app.workspace.placing import columns_of, insist_on_one_place, name_of, placed
 from journey_app.workspace.reading import Reading, streamed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import remember
@@ -145,7 +145,6 @@ def _write_batches(
         if same is not None:
             reports.append(imported_before(table, same))
             continue
-        insist_on_one_place(space, table, new.contents[table.path])
 
         def say(share: float, index: int = index, table: Prepared = table) -> None:
             progress((index + share) / len(tables) * 0.7, f"Reading {table.file}")
@@ -170,6 +169,9 @@ def _write_batch(
         space.batch_files.write_context(batch, table.context.rows)
     result = space.batch_files.write(batch, streamed(table, reading, say), before)
     _insist_unchanged(table)
+    if table.recognised_as in GENERIC:
+        elsewhere = space.batch_files.elsewhere(batch, before)
+        insist_on_one_place(table, result.events + result.already_there, elsewhere)
     report = reading.report(table, result, batch)
     named = space.batch_files.forgotten().named  # a file may be named after somebody who was forgotten
     new.documents[batch] = {
@@ -180,6 +182,7 @@ def _write_batch(
         "system": table.system,
         "source": table.source,
         "columns": columns_of(table) if table.recognised_as in GENERIC else None,
+        "called": named(name_of(table.file)),
         "ahead": reading.ahead,
     }
     return report

@@ -22,7 +22,7 @@ def name_of(settings: Settings, browser: str) -> str:
     """What the user of a browser calls themselves; empty until they said it. browser: a hash, in hex."""
     try:
         return _plain((settings.home / FOLDER / browser).read_text("utf-8", errors="replace"))
-    except FileNotFoundError:
+    except OSError:  # nobody said it, or it cannot be read: then nobody is called anything
         return ""
 
 

@@ -1,14 +1,16 @@
 """Which source, and which kind of system, do the events of a log belong to that nobody described?
 
-An exporter we know is its own source. A log we do not know is the source of an earlier log with the same
-columns for customer, event and time, or else a new one, named after its file; one source is one kind of
-system. A person's word counts before that.
+An exporter we know is its own source. A log we do not know is a source named after its file, and the next
+file of that name is more of it; where the name says nothing, the columns for customer, event and time
+decide. One source is one kind of system. A person's word counts before all that, and what is here under one
+source is not stored under another.
 Source: docs/decisions/026-which-source-an-unknown-log-is.md
 """
 
 from __future__ import annotations
 
 import re
+import unicodedata
 from calendar import month_abbr, month_name
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,10 +22,12 @@ from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
 from journey_app.workspace.remembering import MAIN
+from journey_app.workspace.source_names import tidy
 from journey_app.workspace.workspace import Workspace
 
 UNNAMED = "Event log"  # where the file's name says nothing
 LONGEST = 60
+MOST_BY_CHANCE = 0.01  # of the events of two logs that are of different places
 OFFERED = 5  # other sources that one click may choose
 INSIDE = " › "  # stands between a file and what lies in it
 SYSTEM_SAID = {
@@ -44,7 +48,7 @@ _ENDING = re.compile(
 _BETWEEN = re.compile(r"[\s_\-.,;()\[\]{}+]+")
 _SAYS_WHEN_OR_NOTHING = {
     *(name.lower() for name in (*month_name, *month_abbr)),
-    *("sheet", "sheet1", "tabelle1", "feuil1", "hoja1", "data", "export", "download", "copy", "final", "new"),
+    *("sheet", "tabelle", "feuil", "hoja", "data", "export", "download", "copy", "final", "new"),
 }
 
 
@@ -53,12 +57,13 @@ class Known:
     """What is in the workspace or comes before in the same import.
 
     columns: as `columns_of`; empty for what is no such log. None where it was stored before they were noted,
-    when all logs were one source: it fits every log.
+    when all logs were one source: it fits every log. called: what its file is called, as `name_of`.
     """
 
     source: str
     system: str
     columns: tuple[str, ...] | None
+    called: str = ""
 
 
 def placed(space: Workspace, tables: Sequence[Prepared], *, anew: bool = False) -> list[Prepared]:
@@ -73,31 +78,36 @@ def placed(space: Workspace, tables: Sequence[Prepared], *, anew: bool = False) 
         if table.recognised_as in GENERIC and not table.missing and (anew or not table.settled):
             own = space.batch_files.forgotten().named(name_of(table.file))
             table = _placed(table, known, own)
-        known.append(Known(table.source, table.system, _columns(table)))
+        known.append(Known(table.source, table.system, _columns(table), name_of(table.file)))
         found.append(table)
     return found
 
 
-def insist_on_one_place(space: Workspace, table: Prepared, content: str) -> None:
-    """Raise BadChoice where this very file is here under another source: its events would count twice.
+def insist_on_one_place(table: Prepared, events: int, elsewhere: Mapping[str, int]) -> None:
+    """Raise BadChoice where events of a log are here under another source: they would count twice.
 
-    content: the SHA-256 of the file.
+    events: how many it gives. elsewhere: source → how many of them that source holds.
     """
-    for document in space.batches() if table.recognised_as in GENERIC else ():
-        body = document.body
-        same = body["identity"].startswith(f"{content}:") and body["report"]["recognised_as"] in GENERIC
-        same = same and _within(body["report"]["file"]) == _within(table.file)
-        if same and body.get("source", table.source) != table.source:
-            raise BadChoice(
-                f"“{table.file}” is here already as a part of the source “{body['source']}”: as "
-                f"“{table.source}” its events would count twice.",
-                "Take that import back first, then import it again.",
-            )
+    source, held = next(iter(elsewhere.items()), ("", 0))
+    if held and held >= MOST_BY_CHANCE * events:
+        these = "all its events are" if held == events else f"{held:,} of its {events:,} events are"
+        raise BadChoice(
+            f"“{table.file}” would be the source “{table.source}”, but {these} here as “{source}” already: "
+            "they would count twice.",
+            f"If it is more of that, name its source (--source “{source}”, or “What to call this source” under "
+            "Change mapping). If not, take that import back first.",
+        )
 
 
-def _within(label: str) -> str:
-    """Which table of its file it is; empty for the only one."""
-    return label.partition(INSIDE)[2]
+def checked_source(name: str) -> str:
+    """What a person calls a source, as it is kept. Raises BadChoice for what nobody could read on a page."""
+    tidied = tidy(name)
+    if not tidied or len(tidied) > LONGEST or not tidied.isprintable():
+        raise BadChoice(
+            f"A source cannot be called “{''.join(c for c in tidied if c.isprintable())[:LONGEST]}”.",
+            f"Give it a name of 1 to {LONGEST} letters, digits and signs that can be seen, such as “web log”.",
+        )
+    return tidied
 
 
 def columns_of(table: Prepared) -> tuple[str, ...]:
@@ -114,13 +124,17 @@ def name_of(label: str) -> str:
     """
     inner = label.rpartition(INSIDE)[2]
     for part in (inner, label.partition(INSIDE)[0]):
-        words = _BETWEEN.split(_ENDING.sub("", part))
-        told = [
-            w for w in words if w.lower() not in _SAYS_WHEN_OR_NOTHING and not any(c.isdigit() for c in w)
-        ]
+        told = [word for word in map(_word, _BETWEEN.split(_ENDING.sub("", part))) if word]
         if "@" not in part and any(c.isalpha() for c in "".join(told)):
-            return " ".join(filter(None, told))[:LONGEST].rstrip()
+            return " ".join(told)[:LONGEST].rstrip()
     return UNNAMED
+
+
+def _word(written: str) -> str:
+    """A word of a file's name without the numbers around it; empty for one that says when, or nothing."""
+    word = written.strip("0123456789")
+    cut_to_a_letter = word != written and len(word) == 1 and word.isascii()  # such as q1, v2
+    return "" if cut_to_a_letter or word.lower() in _SAYS_WHEN_OR_NOTHING else word
 
 
 def _columns(table: Prepared) -> tuple[str, ...]:
@@ -136,29 +150,49 @@ def _known(bodies: Sequence[Mapping[str, Any]]) -> Iterator[Known]:
             columns = ()
         elif columns is None and source not in GENERIC:
             columns = ()  # stored before columns were noted, under a name that a person gave
-        yield Known(source, body["system"], None if columns is None else tuple(columns))
+        called = body.get("called") or source
+        yield Known(source, body["system"], None if columns is None else tuple(columns), called)
 
 
 def _placed(table: Prepared, known: Sequence[Known], own: str) -> Prepared:
     """One log under its source and system, with a sentence about each and the click that changes it."""
     told, newest = dict(table.answered), list(reversed(known))
-    alike = _alike(newest, columns_of(table), own)
-    free = own if own == alike else _free(own, {one.source for one in known})
-    source = told.get("source") or alike or free
+    source, why = _source_of(newest, columns_of(table), own)
+    free = _free(own, {one.source for one in known})
+    if told.get("source"):
+        source, why = told["source"], "as you said"
     before = next((one.system for one in newest if one.source == source), None)
     system = before or told.get("system") or GENERIC[table.recognised_as]
-    others = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
-    by_name = alike == own and all(one.columns != columns_of(table) for one in newest if one.source == own)
-    about = _about_source(source, [*filter(None, [alike]), free], others, told.get("source"), by_name=by_name)
-    return table.kept_as(source, system, (about, _about_system(source, system, before, told.get("system"))))
+    logs = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
+    return table.kept_as(
+        source,
+        system,
+        (_about_source(source, why, free, logs), _about_system(source, system, before, told.get("system"))),
+    )
 
 
-def _alike(newest: Sequence[Known], columns: tuple[str, ...], own: str) -> str | None:
-    """The source of an earlier log with these columns, the one called alike first; else the one of that name."""
+def _source_of(newest: Sequence[Known], columns: tuple[str, ...], own: str) -> tuple[str, str]:
+    """The source of a log, and why. newest: the newest import first. own: what its file is called."""
     logs = [one for one in newest if one.columns != ()]
-    same = [one.source for one in logs if one.columns in (columns, None)]
-    named = [one.source for one in logs if one.source == own != UNNAMED]
-    return next((source for source in same if source == own), None) or next(iter([*same, *named]), None)
+    old = next((one.source for one in logs if one.columns is None), None)
+    if old is not None:
+        return old, "as all logs did when it was first imported"
+    if own == UNNAMED:
+        alike = next((one.source for one in logs if one.columns == columns), None)
+        if alike is not None:
+            return alike, "which has the same columns"
+        return _free(own, {one.source for one in newest}), "since its file's name says nothing"
+    for one in logs:
+        if _folded(one.source) == _folded(own) or (
+            one.columns == columns and _folded(one.called) == _folded(own)
+        ):
+            return one.source, "by the name of its file"
+    return _free(own, {one.source for one in newest}), "named after its file"
+
+
+def _folded(name: str) -> str:
+    """What two names share that differ in capitals, or in how a system writes accents."""
+    return unicodedata.normalize("NFC", name).casefold()
 
 
 def _free(name: str, taken: Collection[str]) -> str:
@@ -171,22 +205,14 @@ def _free(name: str, taken: Collection[str]) -> str:
     return free
 
 
-def _about_source(
-    source: str, ours: Sequence[str], others: Sequence[str], told: str | None, *, by_name: bool
-) -> Observation:
-    """ours: what would be chosen without a word. others: the logs that are here. told: what a person says."""
-    joins = source in others
-    if told:
-        says = f"Its events {'join' if joins else 'are kept as'} the source “{source}”, as you said."
-    elif joins:
-        why = "is named after a file of the same name" if by_name else "has the same columns"
-        says = f"Its events join the source “{source}”, which {why}."
-    else:
-        says = f"Its events are kept as the source “{source}”, named after the file."
-    offered = dict.fromkeys([source, *ours, *others[:OFFERED]])
-    choices = {name: f"more of “{name}”" if name in others else f"a new one, “{name}”" for name in offered}
+def _about_source(source: str, why: str, free: str, logs: Sequence[str]) -> Observation:
+    """free: a name that no source has yet. logs: the sources of unknown logs that are here, newest first."""
+    joins = source in logs
+    says = f"Its events {'join' if joins else 'are kept as'} the source “{source}”, {why}."
+    offered = dict.fromkeys([source, *([] if source == free else [free]), *logs[:OFFERED]])
+    choices = {name: f"more of “{name}”" if name in logs else f"a new one, “{name}”" for name in offered}
     fix = Fix("source", "--source", choices, source)
-    return Observation("source", says, "fine" if told else "note", fix=fix)
+    return Observation("source", says, "fine" if why == "as you said" else "note", fix=fix)
 
 
 def _about_system(source: str, system: str, before: str | None, told: str | None) -> Observation:

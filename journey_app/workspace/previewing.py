@@ -15,13 +15,14 @@ import pyarrow.parquet as pq
 
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.embedded import let_go, open_snapshot
+from journey_app.errors import JourneyError
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
+from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import Prepared
 from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.gathering import Progress, recalled_files, silent
 from journey_app.workspace.importing import imported_before, same_as
-from journey_app.workspace.keeping import content_of
 from journey_app.workspace.placing import insist_on_one_place
 from journey_app.workspace.reading import Reading, so_far, streamed
 from journey_app.workspace.rebuilding import Ground, build
@@ -120,11 +121,17 @@ class Rehearsal:
         same = same_as(table, [document.body for document in stored])
         if same is not None:
             return Preview(imported_before(table, same), (), 0, None)
-        insist_on_one_place(self._space, table, content_of(table.path))
         batch, reading, newest = f"rehearsal-{secrets.token_hex(6)}", Reading(self._now), _Newest()
         chunks = newest.watched(streamed(table, reading, progress))
         known = [*(document.doc_id for document in stored), *before]
         written = self._folder.write(batch, chunks, known)
+        if table.recognised_as in GENERIC:
+            try:
+                elsewhere = self._folder.elsewhere(batch, known)
+                insist_on_one_place(table, written.events + written.already_there, elsewhere)
+            except JourneyError:
+                self._folder.discard(batch)
+                raise
         report = reading.report(table, written, None)
         return Preview(report, newest.seen(), newest.links, batch)
 

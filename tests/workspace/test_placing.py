@@ -13,8 +13,9 @@ from journey_app.errors import BadChoice
 from journey_app.intake.prepared import Prepared
 from journey_app.ui import uploads
 from journey_app.vocabulary import Answers
+from journey_app.workspace.forgetting import forget
 from journey_app.workspace.importing import import_files, import_prepared, prepare_file
-from journey_app.workspace.placing import UNNAMED, name_of, placed
+from journey_app.workspace.placing import UNNAMED, checked_source, name_of, placed
 from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.workspace import Workspace
 
@@ -66,6 +67,8 @@ def said(table: Prepared, kind: str):
         ("data.csv", UNNAMED),
         ("jane@example.com.csv", UNNAMED),
         ("注文.csv", "注文"),
+        ("bpic2013_v2.csv", "bpic"),
+        ("roadtraffic100traces.csv", "roadtraffic100traces"),
         ("x" * 90 + ".csv", "x" * 60),
     ],
 )
@@ -75,25 +78,45 @@ def test_a_source_is_called_after_what_its_file_is_called(label: str, name: str)
 
 def test_logs_of_two_places_are_two_sources_and_one_place_stays_one(space: Workspace, tmp_path: Path):
     imported(space, file_of(tmp_path, "web log.csv", WEB), file_of(tmp_path, "calls_2026-03.csv", CALLS))
-    imported(space, file_of(tmp_path, "april.csv", MORE_WEB))
+    imported(space, file_of(tmp_path, "Web_Log april.csv", MORE_WEB))
     assert events_by_source(space) == {("web log", "product"): 18, ("calls", "product"): 5}
     assert [b.body["source"] for b in space.batches()] == ["web log", "calls", "web log"]
 
 
-def test_the_same_rows_under_another_name_are_no_new_events(space: Workspace, tmp_path: Path):
+def test_the_same_rows_under_another_name_are_not_stored_twice(space: Workspace, tmp_path: Path):
     imported(space, file_of(tmp_path, "web log.csv", WEB))
-    again = imported(space, file_of(tmp_path, "tracking.csv", WEB + "v1,home,2026-05-01 10:00:00\n"))
+    more = file_of(tmp_path, "tracking.csv", WEB + "v1,home,2026-05-01 10:00:00\n")
+    for attempt in (imported, lambda space, file: preview_files(space, [file])):
+        with pytest.raises(BadChoice, match="9 of its 10 events are here as “web log” already"):
+            attempt(space, more)
+    assert events_by_source(space) == {("web log", "product"): 9}
+    again = imported(space, more, answers=Answers(source="web log"))
     assert [(report.events, report.already_there) for report in again.files] == [(1, 9)]
+    (later,) = looked_at(space, file_of(tmp_path, "tracking_may.csv", MORE_WEB))
+    assert later.source == "web log", "that a tracking file is more of it was said once"
 
 
 def test_a_file_of_the_same_name_with_other_columns_joins_its_source(space: Workspace, tmp_path: Path):
     imported(space, file_of(tmp_path, "web log.csv", WEB))
     renamed = WEB.replace("seen_at", "when_seen")
-    (table,) = looked_at(space, file_of(tmp_path, "web_log_2.csv", renamed))
+    (table,) = looked_at(space, file_of(tmp_path, "WEB_log_2.csv", renamed))
     assert table.source == "web log"
-    assert said(table, "source").says == (
-        "Its events join the source “web log”, which is named after a file of the same name."
-    )
+    assert said(table, "source").says == "Its events join the source “web log”, by the name of its file."
+
+
+def test_a_file_whose_name_says_nothing_joins_the_log_with_its_columns(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "web log.csv", WEB), file_of(tmp_path, "calls.csv", CALLS))
+    (table,) = looked_at(space, file_of(tmp_path, "2026-04.csv", MORE_WEB))
+    assert said(table, "source").says == "Its events join the source “web log”, which has the same columns."
+
+
+def test_two_places_with_the_same_columns_are_two_sources(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "calls.csv", WEB))
+    visits = WEB.replace("home", "visit")
+    imported(space, file_of(tmp_path, "visits.csv", visits), answers=Answers(system="support"))
+    later = imported(space, file_of(tmp_path, "calls_april.csv", WEB + "v1,home,2026-05-01 10:00:00\n"))
+    assert [(report.events, report.already_there) for report in later.files] == [(1, 9)]
+    assert events_by_source(space) == {("calls", "product"): 10, ("visits", "support"): 9}
 
 
 def test_two_logs_that_are_called_alike_and_say_nothing_are_told_apart(space: Workspace, tmp_path: Path):
@@ -107,13 +130,13 @@ def test_each_choice_of_a_source_is_one_click_away(space: Workspace, tmp_path: P
     april = file_of(tmp_path, "shop.csv", MORE_WEB)
     (table,) = looked_at(space, april)
     seen = said(table, "source")
-    assert seen.says == "Its events join the source “web log”, which has the same columns."
+    assert seen.says == "Its events are kept as the source “shop”, named after its file."
     assert seen.fix and (seen.fix.now, dict(seen.fix.choices)) == (
-        "web log",
-        {"web log": "more of “web log”", "shop": "a new one, “shop”"},
+        "shop",
+        {"shop": "a new one, “shop”", "web log": "more of “web log”"},
     )
-    (other,) = looked_at(space, april, answers=Answers(source="shop"))
-    assert other.source == "shop"
+    (other,) = looked_at(space, april, answers=Answers(source="web log"))
+    assert other.source == "web log"
     assert "as you said" in said(other, "source").says
     (first,) = looked_at(space, file_of(tmp_path, "calls.csv", CALLS))
     assert dict(said(first, "source").fix.choices) == {
@@ -126,7 +149,7 @@ def test_what_kind_of_place_a_log_tells_of_is_said_once(space: Workspace, tmp_pa
     support = Answers(system="support")
     imported(space, file_of(tmp_path, "calls.csv", CALLS), answers=support)
     later = "customer_no,activity,called_at\nv1,solved,2026-04-09 15:00:00\n"
-    imported(space, file_of(tmp_path, "april.csv", later))
+    imported(space, file_of(tmp_path, "calls april.csv", later))
     assert events_by_source(space) == {("calls", "support"): 6}
 
 
@@ -180,23 +203,11 @@ def test_the_preview_the_page_and_the_import_agree(space: Workspace, tmp_path: P
     tray.close()
 
 
-def test_the_log_called_alike_is_joined_before_another_with_the_same_columns(
-    space: Workspace, tmp_path: Path
-):
-    imported(space, file_of(tmp_path, "web log.csv", WEB))
-    imported(
-        space, file_of(tmp_path, "shop.csv", WEB.replace("home", "shelf")), answers=Answers(source="shop")
-    )
-    (web,) = looked_at(space, file_of(tmp_path, "web log april.csv", MORE_WEB))
-    (other,) = looked_at(space, file_of(tmp_path, "april.csv", MORE_WEB))
-    assert (web.source, other.source) == ("web log", "shop")
-
-
 def test_the_very_file_is_not_stored_under_a_second_source(space: Workspace, tmp_path: Path):
     file = file_of(tmp_path, "web log.csv", WEB)
     imported(space, file)
     for attempt in (imported, lambda space, file, answers: preview_files(space, [file], answers)):
-        with pytest.raises(BadChoice, match="here already as a part of the source “web log”"):
+        with pytest.raises(BadChoice, match="all its events are here as “web log” already"):
             attempt(space, file, answers=Answers(source="shop"))
     assert events_by_source(space) == {("web log", "product"): 9}
 
@@ -204,18 +215,18 @@ def test_the_very_file_is_not_stored_under_a_second_source(space: Workspace, tmp
 def test_a_table_does_not_keep_the_kind_of_one_that_was_left_out(space: Workspace, tmp_path: Path):
     calls, web = (
         file_of(tmp_path, "calls.csv", WEB.replace("home", "rang")),
-        file_of(tmp_path, "web.csv", WEB),
+        file_of(tmp_path, "2026.csv", WEB),
     )
     (first,) = looked_at(space, calls, answers=Answers(system="support"))
     (second,) = prepare_file(space, *web, Answers())
     both = placed(space, [first, second])
     assert (both[1].source, both[1].system) == ("calls", "support")
     (alone,) = placed(space, [both[1]], anew=True)
-    assert (alone.source, alone.system) == ("web", "product")
+    assert (alone.source, alone.system) == (UNNAMED, "product")
 
 
 def test_what_is_stored_is_called_as_it_was_shown(space: Workspace, tmp_path: Path):
-    tables = looked_at(space, file_of(tmp_path, "a.csv", WEB), file_of(tmp_path, "b.csv", MORE_WEB))
+    tables = looked_at(space, file_of(tmp_path, "a.csv", WEB), file_of(tmp_path, "2026.csv", MORE_WEB))
     import_prepared(space, tables[1:], author="ana", now=NOW)
     assert [b.body["source"] for b in space.batches()] == ["a"]
 
@@ -239,3 +250,19 @@ def test_a_log_put_under_a_known_exporters_source_is_of_its_kind(space: Workspac
     (known,) = [batch.body["source"] for batch in space.batches()]
     (table,) = looked_at(space, file_of(tmp_path, "web.csv", WEB), answers=Answers(source=known))
     assert table.system == "billing"
+
+
+def test_what_a_person_calls_a_source_can_be_read():
+    assert checked_source("  Web   log ") == "Web log"
+    for name in ("  ", "x" * 61, "a\x1bb"):
+        with pytest.raises(BadChoice, match="cannot be called"):
+            checked_source(name)
+
+
+def test_after_forgetting_whom_a_source_was_named_after_nothing_comes_twice(space: Workspace, tmp_path: Path):
+    rows = CALLS + "anna.schmidt@firm.com,solved,2026-03-09 15:00:00\n"
+    imported(space, file_of(tmp_path, "Anna Schmidt calls.csv", rows))
+    forget(space, "anna.schmidt@firm.com", ("Anna Schmidt",), author="ana", now=NOW)
+    later = rows + "v1,solved,2026-04-09 15:00:00\n"
+    again = imported(space, file_of(tmp_path, "Anna Schmidt calls_april.csv", later))
+    assert [report.events for report in again.files] == [1]
