@@ -141,21 +141,21 @@ class BatchFolder:
             {"f": str(file), "old": [str(self.events_file(b)) for b in others]},
         )
 
-    def elsewhere(self, batch: str, others: Sequence[str]) -> dict[str, int]:
-        """Source → how many events of a batch these others hold under that source, which is another one.
+    def elsewhere(self, batch: str, others: Sequence[str]) -> list[tuple[str, str, int]]:
+        """Each other source, its system, and how many events of a batch these others hold under it, most first.
 
         Only for ids that do not name their source: those of logs that nobody described.
         """
         if not others:
-            return {}
+            return []
         with scratch(self.limits) as con:
             rows = con.execute(
-                """select o.source, count(distinct n.event_id) from read_parquet($f) n
+                """select o.source, min(o.system), count(distinct n.event_id) from read_parquet($f) n
                    join read_parquet($old) o on n.event_id = o.event_id and n.source <> o.source
-                   group by o.source order by 2 desc, 1""",
+                   group by o.source order by 3 desc, 1""",
                 {"f": str(self.events_file(batch)), "old": [str(self.events_file(b)) for b in others]},
             ).fetchall()
-        return {str(source): int(events) for source, events in rows}
+        return [(str(source), str(system), int(events)) for source, system, events in rows]
 
     def shared_with(self, batch: str, others: Sequence[str]) -> tuple[int, int]:
         """How many events a batch holds, and how many of them these others hold, too."""

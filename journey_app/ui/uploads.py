@@ -26,7 +26,7 @@ from journey_app.ui.shelf import Shelf
 from journey_app.ui.working import Progress
 from journey_app.vocabulary import Answers, Imported, Observation
 from journey_app.workspace.importing import Prepared, looking, prepare_file
-from journey_app.workspace.placing import placed
+from journey_app.workspace.placing import SETTLED, placed
 from journey_app.workspace.previewing import Outlook, Preview, Rehearsal
 from journey_app.workspace.remembering import MAIN, answered_anew, recalled
 from journey_app.workspace.workspace import Workspace
@@ -277,12 +277,12 @@ def _read(space: Workspace, tray: Tray, progress: Progress) -> None:
             share = 0.1 * at / len(tray.drops)
             progress(share, f"Looking at {drop.name}")
             _look(space, drop, NOTHING_SAID, looking(drop.name, progress, share))
-    for piece, table in zip(
-        tray.pieces, placed(space, [p.table for p in tray.pieces], anew=True), strict=True
-    ):
-        piece.table = table
-    rehearsal = Rehearsal(space, tray.folder.path, wall())
     todo = list(unread(space, tray))
+    tables = placed(space, [piece.table for piece in tray.pieces], anew=True)
+    for piece, table in zip(tray.pieces, tables, strict=True):
+        if piece in todo or not piece.table.settled:  # others are kept as their events turned out to be
+            piece.table = table
+    rehearsal = Rehearsal(space, tray.folder.path, wall())
     for at, piece in enumerate(todo):
 
         def say(share: float, at: int = at, piece: Piece = piece) -> None:
@@ -371,12 +371,20 @@ def _rehearse(
             table = answered_anew(space, table, shown_answers(piece))
             table = table.kept_as(piece.table.source, piece.table.system, ())
         piece.preview = rehearsal.play(table, _earlier(tray, piece), say)
+        _keep_as(piece, piece.preview.kept)
     except Question as question:  # the end of the file contradicts its beginning
         piece.table = table.asked(question)
         return
     except JourneyError as error:
         piece.trouble = error
     piece.read_for = wanted
+
+
+def _keep_as(piece: Piece, kept: Prepared | None) -> None:
+    """Show a table under the source that its events turned out to be of."""
+    if kept is not None and kept.source != piece.table.source:
+        about = [seen for seen in kept.checkup if seen.kind in SETTLED]
+        piece.table = piece.table.kept_as(kept.source, kept.system, about)
 
 
 def shown_order(piece: Piece) -> str:
@@ -408,9 +416,15 @@ def in_currency(answers: Answers, code: str) -> Answers:
 
 
 def _earlier(tray: Tray, piece: Piece) -> list[str]:
-    """Tables before this one that may hold the same events: those of its source."""
+    """Tables before this one that may hold the same events: those of its source, and logs like it."""
     before = tray.pieces[: tray.pieces.index(piece)]
-    same = (p.preview for p in before if p.preview and p.table.source == piece.table.source)
+    log = piece.table.recognised_as.startswith("generic")
+    same = (
+        p.preview
+        for p in before
+        if p.preview
+        and (p.table.source == piece.table.source or (log and p.table.recognised_as.startswith("generic")))
+    )
     return [preview.batch for preview in same if preview.batch]
 
 

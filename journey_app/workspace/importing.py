@@ -29,12 +29,12 @@ from journey_app.workspace.gathering import looking as looking
 from journey_app.workspace.gathering import prepare_file as prepare_file
 from journey_app.workspace.keeping import content_of, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
-from journey_app.workspace.placing import columns_of, insist_on_one_place, name_of, placed
-from journey_app.workspace.reading import Reading, streamed
+from journey_app.workspace.placing import columns_of, name_of, placed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import remember
 from journey_app.workspace.replaced import in_force
 from journey_app.workspace.workspace import IMPORT, Workspace
+from journey_app.workspace.writing import written
 
 Judge = Callable[[Snapshot, Goal], Standing | None]
 
@@ -164,14 +164,10 @@ def _write_batch(
             raise BadFile(*_changed(table))
     before = [*(document.doc_id for document in space.batches()), *new.documents]
     new.batches.append(batch)
-    reading = Reading(now)
     if table.context is not None:
         space.batch_files.write_context(batch, table.context.rows)
-    result = space.batch_files.write(batch, streamed(table, reading, say), before)
+    table, reading, result = written(space.batch_files, batch, table, before, say, now)
     _insist_unchanged(table)
-    if table.recognised_as in GENERIC:
-        elsewhere = space.batch_files.elsewhere(batch, before)
-        insist_on_one_place(table, result.events + result.already_there, elsewhere)
     report = reading.report(table, result, batch)
     named = space.batch_files.forgotten().named  # a file may be named after somebody who was forgotten
     new.documents[batch] = {

@@ -25,6 +25,7 @@ from journey_app.workspace.remembering import MAIN
 from journey_app.workspace.source_names import tidy
 from journey_app.workspace.workspace import Workspace
 
+SETTLED = ("source", "place")  # kinds of what is said about both
 UNNAMED = "Event log"  # where the file's name says nothing
 LONGEST = 60
 MOST_BY_CHANCE = 0.01  # of the events of two logs that are of different places
@@ -83,20 +84,25 @@ def placed(space: Workspace, tables: Sequence[Prepared], *, anew: bool = False) 
     return found
 
 
-def insist_on_one_place(table: Prepared, events: int, elsewhere: Mapping[str, int]) -> None:
-    """Raise BadChoice where events of a log are here under another source: they would count twice.
+def joined(table: Prepared, events: int, elsewhere: Sequence[tuple[str, str, int]]) -> Prepared | None:
+    """The table as more of the source that holds events of it already; None where none does.
 
-    events: how many it gives. elsewhere: source → how many of them that source holds.
+    events: how many it gives. elsewhere: as `BatchFolder.elsewhere`, of those events.
+    Raises BadChoice where a person says that it is another source: they would count twice.
     """
-    source, held = next(iter(elsewhere.items()), ("", 0))
-    if held and held >= MOST_BY_CHANCE * events:
-        these = "all its events are" if held == events else f"{held:,} of its {events:,} events are"
+    source, system, held = next(iter(elsewhere), ("", "", 0))
+    if table.recognised_as not in GENERIC or not held or held < MOST_BY_CHANCE * events:
+        return None
+    these = "all its events are" if held == events else f"{held:,} of its {events:,} events are"
+    if dict(table.answered).get("source"):
         raise BadChoice(
             f"“{table.file}” would be the source “{table.source}”, but {these} here as “{source}” already: "
             "they would count twice.",
-            f"If it is more of that, name its source (--source “{source}”, or “What to call this source” under "
-            "Change mapping). If not, take that import back first.",
+            f"Leave it in that source (--source “{source}”), or take that import back first.",
         )
+    says = f"Its events join the source “{source}”: {these} there already."
+    about_system = _about_system(source, system, system, dict(table.answered).get("system"))
+    return table.kept_as(source, system, (Observation("source", says, "note"), about_system))
 
 
 def checked_source(name: str) -> str:

@@ -15,18 +15,16 @@ import pyarrow.parquet as pq
 
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.embedded import let_go, open_snapshot
-from journey_app.errors import JourneyError
 from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
-from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import Prepared
 from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.gathering import Progress, recalled_files, silent
 from journey_app.workspace.importing import imported_before, same_as
-from journey_app.workspace.placing import insist_on_one_place
-from journey_app.workspace.reading import Reading, so_far, streamed
+from journey_app.workspace.reading import so_far
 from journey_app.workspace.rebuilding import Ground, build
 from journey_app.workspace.workspace import Workspace
+from journey_app.workspace.writing import written
 
 MOST_CLEANED = 2_000_000  # rows; a few seconds
 NEWEST = 20  # events kept of each table, to be shown
@@ -66,13 +64,14 @@ class Preview:
 
     report: as the import would write it, with no batch. newest: its newest events, newest first.
     links: rows that only say which ids are one person. batch: its name in the rehearsal, None when
-    the file was imported before and nothing was read.
+    the file was imported before and nothing was read. kept: the table as its events will be kept.
     """
 
     report: ImportReport
     newest: tuple[SeenEvent, ...]
     links: int
     batch: str | None
+    kept: Prepared | None = None
 
 
 @dataclass(frozen=True)
@@ -121,19 +120,13 @@ class Rehearsal:
         same = same_as(table, [document.body for document in stored])
         if same is not None:
             return Preview(imported_before(table, same), (), 0, None)
-        batch, reading, newest = f"rehearsal-{secrets.token_hex(6)}", Reading(self._now), _Newest()
-        chunks = newest.watched(streamed(table, reading, progress))
+        batch, newest = f"rehearsal-{secrets.token_hex(6)}", _Newest()
         known = [*(document.doc_id for document in stored), *before]
-        written = self._folder.write(batch, chunks, known)
-        if table.recognised_as in GENERIC:
-            try:
-                elsewhere = self._folder.elsewhere(batch, known)
-                insist_on_one_place(table, written.events + written.already_there, elsewhere)
-            except JourneyError:
-                self._folder.discard(batch)
-                raise
-        report = reading.report(table, written, None)
-        return Preview(report, newest.seen(), newest.links, batch)
+        kept, reading, result = written(
+            self._folder, batch, table, known, progress, self._now, newest.watched
+        )
+        report = reading.report(kept, result, None)
+        return Preview(report, newest.seen(), newest.links, batch, kept)
 
     def forget(self, preview: Preview) -> None:
         """Take the files of a preview away that is shown no more."""
@@ -182,6 +175,7 @@ class _Newest:
         self.links = 0
 
     def watched(self, tables: Iterator[tuple[pa.Table, pa.Table]]) -> Iterator[tuple[pa.Table, pa.Table]]:
+        self._kept, self.links = None, 0
         for events, links in tables:
             self.links += len(links)
             shown = events.select(SEEN)

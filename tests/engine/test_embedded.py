@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from journey_app.analysis.funnel import funnel
-from journey_app.engine import embedded
+from journey_app.engine import embedded, running
 from journey_app.engine.connection import Limits
 from journey_app.engine.embedded import Snapshot, open_snapshot
 from journey_app.errors import BadChoice
@@ -181,8 +181,8 @@ def test_an_expression_is_compiled_once(diary, monkeypatch):
 
 
 def test_memory_of_compiled_questions_is_bounded(diary, monkeypatch):
-    monkeypatch.setattr(embedded, "_COMPILED_LIMIT", 3)
+    monkeypatch.setattr(running, "_COMPILED_LIMIT", 3)
     snapshot = diary(STORY)
     for number in range(6):
         snapshot.run(snapshot.table.filter(snapshot.table.position == number).select("event"))
-    assert len(embedded._COMPILED) == 3
+    assert len(running._COMPILED) == 3

@@ -83,17 +83,29 @@ def test_logs_of_two_places_are_two_sources_and_one_place_stays_one(space: Works
     assert [b.body["source"] for b in space.batches()] == ["web log", "calls", "web log"]
 
 
-def test_the_same_rows_under_another_name_are_not_stored_twice(space: Workspace, tmp_path: Path):
+def test_the_same_rows_under_another_name_are_more_of_the_same(space: Workspace, tmp_path: Path):
     imported(space, file_of(tmp_path, "web log.csv", WEB))
     more = file_of(tmp_path, "tracking.csv", WEB + "v1,home,2026-05-01 10:00:00\n")
-    for attempt in (imported, lambda space, file: preview_files(space, [file])):
-        with pytest.raises(BadChoice, match="9 of its 10 events are here as “web log” already"):
-            attempt(space, more)
-    assert events_by_source(space) == {("web log", "product"): 9}
-    again = imported(space, more, answers=Answers(source="web log"))
-    assert [(report.events, report.already_there) for report in again.files] == [(1, 9)]
+    (shown,) = preview_files(space, [more])
+    (stored,) = imported(space, more).files
+    for report in (shown, stored):
+        assert (report.events, report.already_there) == (1, 9)
+        assert "Its events join the source “web log”: 9 of its 10 events are there already." in report.notes
+    assert events_by_source(space) == {("web log", "product"): 10}
     (later,) = looked_at(space, file_of(tmp_path, "tracking_may.csv", MORE_WEB))
-    assert later.source == "web log", "that a tracking file is more of it was said once"
+    assert later.source == "web log", "what a tracking file is more of was seen once"
+
+
+def test_rows_that_are_here_are_not_stored_under_a_source_that_a_person_names(
+    space: Workspace, tmp_path: Path
+):
+    imported(space, file_of(tmp_path, "web log.csv", WEB))
+    more = file_of(tmp_path, "tracking.csv", WEB + "v1,home,2026-05-01 10:00:00\n")
+    before = sorted(file.name for file in space.batch_files.folder.iterdir())
+    with pytest.raises(BadChoice, match="9 of its 10 events are here as “web log” already"):
+        imported(space, more, answers=Answers(source="tracking"))
+    assert events_by_source(space) == {("web log", "product"): 9}
+    assert sorted(file.name for file in space.batch_files.folder.iterdir()) == before
 
 
 def test_a_file_of_the_same_name_with_other_columns_joins_its_source(space: Workspace, tmp_path: Path):

@@ -1,0 +1,58 @@
+"""How does a table become a batch, under the source that its events turn out to be of?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+
+import pyarrow as pa
+
+from journey_app.engine.batches import BatchFolder, Written
+from journey_app.intake.prepared import Prepared
+from journey_app.workspace.placing import joined
+from journey_app.workspace.reading import Reading, streamed
+
+Stream = Iterator[tuple[pa.Table, pa.Table]]
+
+
+def written(
+    folder: BatchFolder,
+    batch: str,
+    table: Prepared,
+    before: Sequence[str],
+    say: Callable[[float], None],
+    now: datetime | None,
+    watched: Callable[[Stream], Stream] = lambda tables: tables,
+) -> tuple[Prepared, Reading, Written]:
+    """Write a table as a batch; returns it as it was kept, what was read, and what was written.
+
+    A log whose events are here under another source is more of that: it is read once more, as such.
+    before: the batches it is compared with. watched: sees what streams by, from the start each time.
+    Raises what reading raises, and BadChoice where a person says that it is another source; no batch is
+    left then.
+    """
+    try:
+        reading, result = _read(folder, batch, table, before, say, now, watched)
+        elsewhere = folder.elsewhere(batch, before) if table.settled else []
+        more = joined(table, result.events + result.already_there, elsewhere)
+        if more is not None:
+            folder.discard(batch)
+            table = more
+            reading, result = _read(folder, batch, table, before, say, now, watched)
+    except BaseException:
+        folder.discard(batch)
+        raise
+    return table, reading, result
+
+
+def _read(
+    folder: BatchFolder,
+    batch: str,
+    table: Prepared,
+    before: Sequence[str],
+    say: Callable[[float], None],
+    now: datetime | None,
+    watched: Callable[[Stream], Stream],
+) -> tuple[Reading, Written]:
+    reading = Reading(now)
+    return reading, folder.write(batch, watched(streamed(table, reading, say)), before)
