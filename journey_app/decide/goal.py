@@ -72,7 +72,8 @@ def pace(goal: Goal, current: Rate | None, today: date, wall: date | None = None
     the wall, from which days are counted; None for `today`.
     Behind and ahead are said only when the whole 95 % range lies on one side of what is needed today;
     reached only when the whole range lies at the target or above. In between, on pace is a number at
-    what is needed or above it; below it, it is too close to tell.
+    what is needed or above it; below it, it is too close to tell. Once the date has come, only data that
+    reach to it tell.
     """
     needed = _needed(goal, today)
     left = max(0, (goal.by - (wall or today)).days)
@@ -81,6 +82,10 @@ def pace(goal: Goal, current: Rate | None, today: date, wall: date | None = None
     now = (
         f"{percent(current.share)} now ({percent(current.low)} to {percent(current.high)}, n {current.of:,})"
     )
+    if wall is not None and today < goal.by <= wall:
+        ends = day(today - timedelta(days=1))
+        why = f"the date has come, but the data end on {ends}: import what came since"
+        return Pace("cannot tell yet", needed, left, f"{now}; {why}.")
     state, why = _state(goal, current, needed)
     left_said = f"{plural(left, 'day')} left" if left else "the date has come"
     return Pace(state, needed, left, f"{now}, {percent(needed)} needed today: {why}; {left_said}.")

@@ -63,6 +63,14 @@ def test_days_are_counted_from_the_wall_and_the_line_is_read_where_the_data_end(
     assert (late.days_left, late.needed_today) == (25, pytest.approx(0.25))
 
 
+def test_once_the_date_has_come_only_data_that_reach_to_it_tell():
+    late = pace(GOAL, rate(1000, 4000), HALF_WAY, wall=GOAL.by + timedelta(days=200))
+    assert (late.state, late.days_left) == ("cannot tell yet", 0)
+    assert "the date has come, but the data end on" in late.reason
+    assert pace(GOAL, rate(1240, 4000), GOAL.by, wall=GOAL.by + timedelta(days=200)).state == "on pace"
+    assert pace(GOAL, rate(1000, 4000), GOAL.by, wall=GOAL.by + timedelta(days=200)).state == "behind"
+
+
 def test_the_reason_says_numbers():
     assert pace(GOAL, rate(900, 4000), HALF_WAY).reason == (
         "22.5% now (21.2% to 23.8%, n 4,000), 25.0% needed today: the whole range is below; 45 days left."
