@@ -20,11 +20,12 @@ from journey_app.share.tables import as_csv
 from journey_app.vocabulary import Answers, Imported, ImportReport, Rate
 from journey_app.workspace import decisions
 from journey_app.workspace.importing import goal_moved, import_files, undo
-from journey_app.workspace.previewing import preview_files, rejected_of_files
+from journey_app.workspace.previewing import Preview, SeenEvent, previews_of, rejected_of_files
 from journey_app.workspace.remembering import Saved, forget_recipe, recipes
 from journey_app.workspace.uploads import uploads
 from journey_app.workspace.workspace import Workspace
 
+SHOWN = 5  # events of a file in a preview
 INTERRUPTED = 130  # 128 and the number of the signal that Ctrl-C sends
 
 
@@ -76,6 +77,20 @@ def _import_lines(imported: Imported) -> list[str]:
         lines += [f"    {x.rows:,} rows: {x.reason} (row {_first(x.first_rows)})" for x in r.rejects]
         lines += [f"    {note}" for note in r.notes]
     return [*lines, f"The workspace holds {imported.events:,} events of {imported.customers:,} customers."]
+
+
+def _preview_lines(preview: Preview) -> list[str]:
+    """How a file would be read, and its newest events as they would be kept."""
+    said = _import_lines(Imported((preview.report,), 0, 0, ""))[:-1]
+    if preview.newest:
+        said.append("    Its newest events, with times in UTC:")
+    return [*said, *(f"      {_event_line(event)}" for event in preview.newest[:SHOWN])]
+
+
+def _event_line(event: SeenEvent) -> str:
+    when = f"{event.at:%Y-%m-%d}" if event.day_only else f"{event.at:%Y-%m-%d %H:%M:%S}"
+    money = "" if event.amount is None else f"  {event.amount:,.2f} {event.currency or ''}".rstrip()
+    return f"{when}  {event.customer}  {event.event}{money}"
 
 
 def _first(rows: tuple[int, ...], most: int = 5) -> str:
@@ -156,9 +171,10 @@ def _read_or_store(
     as_json: bool,
 ) -> None:
     if dry_run:
-        previews = preview_files(space, found, answers, progress=show, recipes=by_recipe, now=context.wall)
-        plain = {"files": [_report(p) for p in previews], "customers": None, "events": None, "version": None}
-        say(as_json, plain, lambda: _import_lines(Imported(previews, 0, 0, ""))[:-1])
+        previews = previews_of(space, found, answers, progress=show, recipes=by_recipe, now=context.wall)
+        files = [_report(p.report) | {"newest": to_plain(p.newest[:SHOWN])} for p in previews]
+        plain = {"files": files, "customers": None, "events": None, "version": None}
+        say(as_json, plain, lambda: [line for preview in previews for line in _preview_lines(preview)])
         return
     imported = import_files(
         space,

@@ -230,7 +230,21 @@ def preview_files(
     recipes: bool = True,
     now: datetime | None = None,
 ) -> tuple[ImportReport, ...]:
-    """What an import of (path, name) pairs would report, reading everything and storing nothing.
+    """What an import of (path, name) pairs would report; as `previews_of`."""
+    found = previews_of(space, files, answers, progress=progress, recipes=recipes, now=now)
+    return tuple(preview.report for preview in found)
+
+
+def previews_of(
+    space: Workspace,
+    files: Sequence[tuple[Path, str]],
+    answers: Answers = Answers(),  # noqa: B008 — frozen
+    *,
+    progress: Progress = silent,
+    recipes: bool = True,
+    now: datetime | None = None,
+) -> tuple[Preview, ...]:
+    """What an import of (path, name) pairs would bring, reading everything and storing nothing.
 
     recipes: as for `import_files`. now: what is dated later has not happened yet.
     Raises what `import_files` raises about files and open questions.
@@ -246,7 +260,7 @@ def preview_files(
 
             before = [preview.batch for preview in previews if preview.batch]
             previews.append(rehearsal.play(table, before, say))
-    return tuple(preview.report for preview in previews)
+    return tuple(previews)
 
 
 def rejected_of_files(

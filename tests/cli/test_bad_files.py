@@ -103,6 +103,10 @@ def test_what_must_be_confirmed_is_named_with_the_rest(cli, tmp_path: Path):
     assert "picture.csv: " in said.err
     shown = cli("import", str(tmp_path / "steps.csv"), "--dry-run", "--json")
     assert shown.code == 0, "to look at is what the option asks for"
+    (report,) = shown.json["files"]
+    assert (report["newest"][0]["event"], report["newest"][0]["customer"]) == ("Paid", "u7")
+    lines = cli("import", str(tmp_path / "steps.csv"), "--dry-run").out.splitlines()
+    assert "      2026-03-17  u7  Paid" in lines
 
 
 def test_without_any_of_its_files_no_workspace_is_made(cli, tmp_path: Path):
