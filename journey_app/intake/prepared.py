@@ -154,8 +154,10 @@ class Prepared:
                 f"No column of “{self.file}” holds a time: its rows say how things stand, not what happened when.",
                 f"{EXPORT_EVENTS} If a column does hold times, name it with {options}; its columns are: {have}.",
             )
+        same = " (or --map event==NAME where every row is the same event)" if "event" in self.missing else ""
         return BadFile(
-            f"No column of “{self.file}” says {what}.", f"Name it with {options}; its columns are: {have}."
+            f"No column of “{self.file}” says {what}.",
+            f"Name it with {options}{same}; its columns are: {have}.",
         )
 
     @property
