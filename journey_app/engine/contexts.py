@@ -36,15 +36,26 @@ def write_contexts(con: duckdb.DuckDBPyConnection, batches: BatchFolder, names: 
 
 
 # Of the same days, the newest import says how finely they are told, and each of its rows replaces the
-# older one of its channel and campaign.
-_NEWEST = """
+# older one of its channel and campaign. A count that it does not tell, as an export of fewer columns does
+# not, stays what the older one told; money goes with its currency, so it does not.
+COUNTS = ("impressions", "clicks", "conversions", "sessions", "users", "views")
+_KEPT = ", ".join(
+    f"case when alone then last_value({name} ignore nulls) over so_far else {name} end as {name}"
+    for name in COUNTS
+)
+_NEWEST = f"""
 create temp table newest as
-select * exclude (latest) from (
-  select *, arg_max(detail, batch_no) over (partition by source, first_day, last_day) as latest from told)
-where detail = latest
+select * exclude (latest, alone) replace ({_KEPT}) from (
+  select *, count(*) over (partition by source, first_day, last_day, channel, campaign, batch_no) = 1 as alone
+  from (
+    select *, arg_max(detail, batch_no) over (partition by source, first_day, last_day) as latest from told)
+  where detail = latest)
+window so_far as (
+  partition by source, first_day, last_day, channel, campaign order by batch_no
+  rows between unbounded preceding and current row)
 qualify rank() over (
   partition by source, first_day, last_day, channel, campaign order by batch_no desc) = 1
-"""
+"""  # noqa: S608 — the names are ours
 
 # Periods of several days may overlap without being equal: then the newer one counts. A period inside one
 # week stands for that week, unless its source tells days of that week one by one.

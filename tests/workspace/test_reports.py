@@ -84,3 +84,14 @@ def test_days_are_kept_as_the_report_writes_them(space, put):
     put(space, report((1, "12.50")), "ads.csv")
     events = space.events()
     assert events.run(events.context)["local_week"].to_pylist() == [date(2026, 8, 31)]
+
+
+def test_an_export_of_fewer_columns_corrects_what_it_tells_and_erases_nothing(space, put):
+    put(space, report((1, "12.50"), (2, "11.00")), "ads.csv")
+    narrower = report((1, "13.00")).replace(",Clicks", "").replace(",900,30", ",950")
+    put(space, narrower, "fewer.csv")
+    events = space.events()
+    rows = events.run(
+        events.context.order_by("first_day").select("spend", "impressions", "clicks")
+    ).to_pylist()
+    assert [tuple(row.values()) for row in rows] == [(13.0, 950.0, 30.0), (11.0, 900.0, 30.0)]
