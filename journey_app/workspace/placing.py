@@ -49,6 +49,27 @@ _ENDING = re.compile(
 _BETWEEN = re.compile(r"[\s_\-.,;()\[\]{}+]+")
 _SAYS_WHEN_OR_NOTHING = {
     *(name.lower() for name in (*month_name, *month_abbr)),
+    *[
+        "first",
+        "second",
+        "third",
+        "fourth",
+        "part",
+        "one",
+        "two",
+        "three",
+        "four",
+        "next",
+        "later",
+        "more",
+        "again",
+        "old",
+        "older",
+        "newer",
+        "last",
+        "rest",
+        "all",
+    ],
     *("sheet", "tabelle", "feuil", "hoja", "data", "export", "download", "copy", "final", "new"),
 }
 
@@ -139,8 +160,8 @@ def name_of(label: str) -> str:
 def _word(written: str) -> str:
     """A word of a file's name without the numbers around it; empty for one that says when, or nothing."""
     word = written.strip("0123456789")
-    cut_to_a_letter = word != written and len(word) == 1 and word.isascii()  # such as q1, v2
-    return "" if cut_to_a_letter or word.lower() in _SAYS_WHEN_OR_NOTHING else word
+    says_nothing = len(word) == 1 and word.isascii()  # such as a, q1, v2
+    return "" if says_nothing or word.lower() in _SAYS_WHEN_OR_NOTHING else word
 
 
 def _columns(table: Prepared) -> tuple[str, ...]:
