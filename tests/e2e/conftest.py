@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from tests.e2e.browser import FLAGS, installed
 
@@ -113,6 +113,21 @@ def settled(page: Page, seconds: float = 60) -> None:
     )
     page.wait_for_timeout(250)  # a click reaches the server before the state changes
     page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=seconds * 1000)
+
+
+def shut_the_list(page: Page) -> None:
+    """Wait until no list of choices is open; on a busy machine it may stay so after the choice.
+
+    Everything else is hidden from roles while it is.
+    """
+    settled(page)
+    lists = page.get_by_role("listbox")
+    for _ in range(5):
+        if lists.count() == 0:
+            break
+        page.keyboard.press("Escape")
+        page.wait_for_timeout(250)
+    expect(lists).to_have_count(0)
 
 
 def open_page(page: Page, url: str) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
-from tests.e2e.conftest import Served, command_line, open_page, running, settled
+from tests.e2e.conftest import Served, command_line, open_page, running, settled, shut_the_list
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("importing")]
 
@@ -49,7 +49,7 @@ def column(page: Page, ours: str, theirs: str) -> None:
     box.click()
     box.fill(theirs)
     page.get_by_role("option", name=re.compile(rf"^{re.escape(theirs)}\b")).first.click()
-    settled(page)
+    shut_the_list(page)
 
 
 def store_button(page: Page) -> Locator:

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from sample_data.make_company import Company, make_company
-from tests.e2e.conftest import Served, command_line, open_page, running, settled
+from tests.e2e.conftest import Served, command_line, open_page, running, settled, shut_the_list
 
 pytestmark = [
     pytest.mark.browser,
@@ -66,7 +66,7 @@ def choose(page: Page, label: str, words: str) -> None:
     box.click()
     box.fill(words)
     page.get_by_role("option", name=re.compile(re.escape(words))).first.click()
-    settled(page)
+    shut_the_list(page)
 
 
 def test_from_dropped_files_to_a_verdict(
