@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from journey_app.ui import uploads
+from journey_app.ui.tray import Drop, Tray
 from journey_app.workspace.forgetting import forget
 from journey_app.workspace.importing import import_files
 from tests.ui.dialogs import open_dialog
@@ -461,8 +462,8 @@ def test_an_offer_that_is_gone_meanwhile_does_not_stand_for_the_next(page, monke
     opened = page()
     left = []
     for name in ("one.csv", "two.csv"):
-        tray = uploads.Tray()
-        tray.drops.append(uploads.Drop(tray.folder.path / "0-0", name, name))
+        tray = Tray()
+        tray.drops.append(Drop(tray.folder.path / "0-0", name, name))
         tray.drops[0].path.write_text("user_id,event,timestamp\nu1,Signed up,2026-03-02 09:00\n")
         left.append(tray)
     monkeypatch.setattr(uploads.SHELF, "_is_open", lambda session: session == "another page")

@@ -92,6 +92,7 @@ def _counts(row: dict[str, Any]) -> str:
 
 
 def _rule_options(command: Callable[..., None]) -> Callable[..., None]:
+    """What says a rule: `what`, `values`, and the named arguments of `edits.rule_for`."""
     for option in (
         click.argument("values", nargs=-1),
         click.argument("what"),
@@ -109,35 +110,21 @@ def _rule_options(command: Callable[..., None]) -> Callable[..., None]:
 @cleanup.command(name="add")
 @_rule_options
 def cleanup_add(
-    context: Context,
-    what: str,
-    values: tuple[str, ...],
-    pattern: bool,
-    events_only: bool,
-    reason: str,
-    carry: bool,
-    as_json: bool,
+    context: Context, what: str, values: tuple[str, ...], carry: bool, as_json: bool, **how: Any
 ) -> None:
     """Leave out by WHAT: domain, ids, event, bot, busy, fast, a field, or property:NAME; VALUES it may have."""
-    rule = edits.rule_for(what, values, reason=reason, pattern=pattern, events_only=events_only)
+    rule = edits.rule_for(what, values, **how)
     _change(context, lambda held, _names: edits.adding(held, rule), carry, as_json)
 
 
 @cleanup.command(name="preview")
 @_rule_options
 def cleanup_preview(
-    context: Context,
-    what: str,
-    values: tuple[str, ...],
-    pattern: bool,
-    events_only: bool,
-    reason: str,
-    carry: bool,
-    as_json: bool,
+    context: Context, what: str, values: tuple[str, ...], carry: bool, as_json: bool, **how: Any
 ) -> None:
     """What such a rule would leave out, and what that does to the goal; nothing is changed."""
     space = context.space()
-    rule = edits.rule_for(what, values, reason=reason, pattern=pattern, events_only=events_only)
+    rule = edits.rule_for(what, values, **how)
     wanted = edits.adding(cleaning.clean_up_of(space)[0], rule)
     effect = cleaning.effect_of(space, wanted)
     before, after = _goal_then(space, wanted)

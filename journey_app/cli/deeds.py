@@ -21,7 +21,7 @@ from journey_app.vocabulary import Answers, Imported, ImportReport, Rate
 from journey_app.workspace import decisions
 from journey_app.workspace.importing import goal_moved, import_files, undo
 from journey_app.workspace.previewing import Preview, SeenEvent, previews_of, rejected_of_files
-from journey_app.workspace.remembering import Saved, forget_recipe, recipes
+from journey_app.workspace.remembering import Saved, forget_recipe, recipes, source_in
 from journey_app.workspace.uploads import uploads
 from journey_app.workspace.workspace import Workspace
 
@@ -207,6 +207,8 @@ def imports_command(context: Context, as_json: bool) -> None:
             "batch": b.doc_id,
             "saved_at": b.saved_at.isoformat(),
             **b.body["report"],
+            "source": source_in(b.body),
+            "system": b.body["system"],
             "live": "live" in b.body,
             "upload_kept": b.doc_id in there,
             **_goal_moved(space, b.doc_id),
@@ -217,7 +219,7 @@ def imports_command(context: Context, as_json: bool) -> None:
 
 
 def _import_row(row: Mapping[str, Any]) -> list[str]:
-    line = f"{row['batch']}  {row['saved_at'][:16]}  {row['file']}  {_brought(row)}"
+    line = f"{row['batch']}  {row['saved_at'][:16]}  {row['file']}  {_brought(row)}  ({row['source']}, {row['system']})"
     goal = row["goal"]
     if goal is None:
         return [line]

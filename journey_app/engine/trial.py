@@ -51,7 +51,7 @@ class RawName:
     last: datetime | None
 
 
-class Imported:
+class EverythingImported:
     """Everything that was imported, with what is left out put back.
 
     Its events are the view `every_row`, its customers `everybody`. names: as in a clean-up; those in
@@ -166,7 +166,7 @@ class Imported:
         self._cursor.close()
 
 
-class Trial(Imported):
+class Trial(EverythingImported):
     """The events of a snapshot as another clean-up would have them (implements `engine.base.Events`).
 
     Order and names are those of a snapshot built so; what comes next is not worked out, so questions
@@ -218,7 +218,7 @@ class Trial(Imported):
         super().close()
 
 
-class Unhidden(Imported):
+class Unhidden(EverythingImported):
     """The customers of a snapshot with everything that was imported of them (implements `engine.base.Events`).
 
     Whom a rule takes whole is not among them; hidden events are, and those that a rule takes alone.
@@ -246,9 +246,9 @@ class Unhidden(Imported):
 
 
 @contextmanager
-def imported(snapshot: Snapshot, names: Mapping[str, str]) -> Iterator[Imported]:
-    """An Imported that is closed at the end."""
-    made = Imported(snapshot, names)
+def imported(snapshot: Snapshot, names: Mapping[str, str]) -> Iterator[EverythingImported]:
+    """An EverythingImported that is closed at the end."""
+    made = EverythingImported(snapshot, names)
     try:
         yield made
     finally:

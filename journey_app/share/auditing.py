@@ -15,6 +15,7 @@ from journey_app.analysis.tracking import TOUCHPOINTS
 from journey_app.decide.repairs import Repair, repair
 from journey_app.vocabulary import Grade, Telling
 from journey_app.workspace import decisions
+from journey_app.workspace.remembering import source_in
 from journey_app.workspace.workspace import Workspace
 
 COLUMNS = ("Tracked", "Ids match", "Times", "No gaps", "Fresh", "Owner")
@@ -132,7 +133,7 @@ def tools_of(space: Workspace) -> dict[str, str]:
     found: dict[str, str] = {}
     of_system: dict[str, set[str]] = {}
     for document in space.batches():
-        source = document.body.get("source", document.body["report"]["recognised_as"])
+        source = source_in(document.body)
         title = str(document.body["title"]).split(" · ")[0]
         own_name = source.startswith("generic") or "." in source
         found[source] = title if own_name else source

@@ -15,7 +15,7 @@ from journey_app.ui.explaining import say
 from journey_app.ui.import_cards import ORDERS
 from journey_app.ui.import_words import checkup_title
 from journey_app.ui.markdown import md
-from journey_app.ui.uploads import Piece
+from journey_app.ui.tray import Piece, Tray
 from journey_app.vocabulary import Answers, Fix
 from journey_app.workspace.placing import SYSTEM_SAID, checked_source
 from journey_app.workspace.remembering import answered_with
@@ -59,7 +59,7 @@ ORDER_CHOICES = {
 }
 
 
-def question_bands(space: Workspace, tray: uploads.Tray) -> None:
+def question_bands(space: Workspace, tray: Tray) -> None:
     """Every open question in its amber band, our reading chosen; an answer is taken with its button."""
     for at, piece in enumerate(tray.pieces):
         if piece.state == "asked":

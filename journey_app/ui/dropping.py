@@ -25,7 +25,7 @@ from journey_app.ui.import_words import (
     were_waiting,
 )
 from journey_app.ui.markdown import md
-from journey_app.ui.uploads import Drop, Piece, Tray
+from journey_app.ui.tray import Drop, Piece, Tray
 from journey_app.ui.working import working
 from journey_app.vocabulary import Reject
 from journey_app.workspace.importing import known_exports

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from journey_app.charts.text import NBSP, count, shorten
@@ -13,11 +14,12 @@ from journey_app.ui import cards
 from journey_app.ui.import_words import STATES, checkup_line, read_events, rows_said, rows_used
 from journey_app.ui.markup import pill
 from journey_app.ui.tags import EMPTY, Html, join, tag
-from journey_app.ui.uploads import Drop, Piece
+from journey_app.ui.tray import Drop, Piece
 from journey_app.vocabulary import ImportReport, Observation
 from journey_app.workspace.importing import KnownExport
 from journey_app.workspace.placing import SYSTEM_SAID
 from journey_app.workspace.previewing import SeenEvent
+from journey_app.workspace.remembering import source_in
 
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 LONGEST_TEXT = 60
@@ -200,6 +202,13 @@ def _moment(event: SeenEvent, zone: str, with_year: bool) -> str:
 
 
 # ---------------------------------------------------------------- past imports, help
+
+
+def import_title(body: Mapping[str, Any]) -> str:
+    """What an import in force is called: its tool, or the source of a log and what its events count for."""
+    if not body["report"]["recognised_as"].startswith("generic"):
+        return str(body["title"])
+    return f"{body['title']} · {shorten(source_in(body), 40)} · {SYSTEM_SAID[body['system']]}"
 
 
 def import_row(

@@ -20,6 +20,7 @@ from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.import_words import done_claim, events_said, files, match_line, read_events, rows_said
 from journey_app.ui.markdown import md
 from journey_app.ui.moved import when_imported
+from journey_app.ui.tray import Piece, Tray
 from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace import importing, replaced
@@ -34,7 +35,7 @@ SHOWN_AT_FIRST = 6
 SYSTEM_NAMES = {"product": "product", "crm": "CRM", "billing": "billing", "support": "support"}
 
 
-def store(space: Workspace, tray: uploads.Tray) -> None:
+def store(space: Workspace, tray: Tray) -> None:
     """Store the tables that are ready, remember what was answered about them, and keep the report."""
     ready = [piece for piece in tray.pieces if piece.state == "ready"]
     before = space.version
@@ -59,7 +60,7 @@ def store(space: Workspace, tray: uploads.Tray) -> None:
     st.rerun()
 
 
-def say_if_stopped(space: Workspace, tray: uploads.Tray) -> None:
+def say_if_stopped(space: Workspace, tray: Tray) -> None:
     """After Stop: what became of the data. A stopped import is taken back, unless it was just complete."""
     if tray.stopped is None:
         return
@@ -71,20 +72,20 @@ def say_if_stopped(space: Workspace, tray: uploads.Tray) -> None:
     )
 
 
-def events_to_store(tray: uploads.Tray) -> int:
+def events_to_store(tray: Tray) -> int:
     """New events of the tables that are ready."""
     return sum(
         piece.preview.report.events for piece in tray.pieces if piece.state == "ready" and piece.preview
     )
 
 
-def anything_to_store(tray: uploads.Tray) -> bool:
+def anything_to_store(tray: Tray) -> bool:
     """Whether storing would change anything: events, rows that say which ids are one person, or a report."""
     ready = [piece.preview for piece in tray.pieces if piece.state == "ready" and piece.preview]
     return any(p.report.events or (p.links and p.batch) for p in ready) or bool(reports_to_store(tray))
 
 
-def reports_to_store(tray: uploads.Tray) -> int:
+def reports_to_store(tray: Tray) -> int:
     """New reports without people among the tables that are ready."""
     ready = [piece for piece in tray.pieces if piece.state == "ready" and piece.table.context]
     return sum(bool(piece.preview and piece.preview.batch) for piece in ready)
@@ -134,7 +135,7 @@ def just_stored(space: Workspace) -> Imported | None:
     return uploads.tray_of(space).stored
 
 
-def outlook_line(tray: uploads.Tray) -> str:
+def outlook_line(tray: Tray) -> str:
     """The poorest match rate the workspace would have with what lies in the tray."""
     if tray.outlook is None:
         return ""
@@ -153,7 +154,7 @@ def match_now(space: Workspace) -> str:
     return match_line(decisive(ask(match_rates, space)), SYSTEM_NAMES, verb="is")
 
 
-def download_rejects(space: Workspace, tray: uploads.Tray) -> None:
+def download_rejects(space: Workspace, tray: Tray) -> None:
     """A button with every row that would not be used, why, and its cells; the file is made on the click."""
     rows = sum(piece.preview.report.rejected for piece in tray.pieces if piece.preview)
     if rows:
@@ -168,7 +169,7 @@ def download_rejects(space: Workspace, tray: uploads.Tray) -> None:
         )
 
 
-def _rejects_csv(space: Workspace, tray: uploads.Tray) -> bytes:
+def _rejects_csv(space: Workspace, tray: Tray) -> bytes:
     rows: list[dict[str, str]] = []
     for piece in tray.pieces:
         if piece.preview is not None and piece.preview.report.rejected:
@@ -177,7 +178,7 @@ def _rejects_csv(space: Workspace, tray: uploads.Tray) -> bytes:
     return as_csv([{name: row.get(name, "") for name in columns} for row in rows])
 
 
-def as_shown(space: Workspace, piece: uploads.Piece) -> importing.Prepared:
+def as_shown(space: Workspace, piece: Piece) -> importing.Prepared:
     """The table as its preview read it: with our guess where a question is open."""
     if piece.table.question is None:
         return piece.table
@@ -196,8 +197,9 @@ def in_force(space: Workspace) -> None:
         key = replaced.first_id(space, document)  # a click counts though somebody was forgotten meanwhile
         with st.container(horizontal=True, vertical_alignment="center", key=f"row-import-{key}"):
             goal_said = when_imported(space, document.doc_id)
+            title = import_cards.import_title(document.body)
             row = import_cards.import_row(
-                document.body["title"], report, document.saved_at, document.author, space.timezone, goal_said
+                title, report, document.saved_at, document.author, space.timezone, goal_said
             )
             with st.container(width="stretch"):
                 markup.show(row)

@@ -16,8 +16,8 @@ from journey_app.engine.patterns import BUSY as BUSY
 from journey_app.engine.patterns import EVENT as EVENT
 from journey_app.engine.patterns import FAST as FAST
 from journey_app.engine.patterns import IDS as IDS
+from journey_app.engine.trial import EverythingImported, held_by, imported, trial
 from journey_app.engine.trial import Held as Held
-from journey_app.engine.trial import Imported, held_by, imported, trial
 from journey_app.engine.trial import RawName as RawName
 from journey_app.engine.trial import Trial as Trial
 from journey_app.errors import BadChoice
@@ -114,7 +114,7 @@ def as_if(space: Workspace, clean_up: CleanUp) -> Iterator[Trial]:
 
 
 @contextmanager
-def everything(space: Workspace) -> Iterator[Imported]:
+def everything(space: Workspace) -> Iterator[EverythingImported]:
     """All that was imported, with what is left out put back, by the names in force."""
     with imported(space.events(), clean_up_of(space)[0].names) as made:
         yield made
@@ -137,7 +137,7 @@ def counted(space: Workspace, rules: Sequence[LeaveOut]) -> tuple[Counted, ...]:
         return tuple(_counted(now, rule) for rule in rules)
 
 
-def _counted(now: Imported | None, rule: LeaveOut) -> Counted:
+def _counted(now: EverythingImported | None, rule: LeaveOut) -> Counted:
     try:
         engine.check(rule)
         return Counted(rule, now.alone(rule) if now else NOTHING)

@@ -21,7 +21,7 @@ from journey_app.intake.cells import normal_name
 from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
-from journey_app.workspace.remembering import MAIN
+from journey_app.workspace.remembering import MAIN, source_in
 from journey_app.workspace.source_names import tidy
 from journey_app.workspace.workspace import Workspace
 
@@ -172,7 +172,7 @@ def _known(bodies: Sequence[Mapping[str, Any]]) -> Iterator[Known]:
     """Every import in force; what a known exporter wrote is like no log, but its source is taken."""
     for body in bodies:
         kind = body["report"]["recognised_as"]
-        source, columns = body.get("source", kind), body.get("columns")
+        source, columns = source_in(body), body.get("columns")
         if kind not in GENERIC:
             columns = ()
         elif columns is None and source not in GENERIC:

@@ -221,20 +221,6 @@ def _cells(row: Mapping[str, str] | None) -> dict[str, str]:
     return {f"“{name}”": value or "" for name, value in (row or {}).items()}
 
 
-def preview_files(
-    space: Workspace,
-    files: Sequence[tuple[Path, str]],
-    answers: Answers = Answers(),  # noqa: B008 — frozen
-    *,
-    progress: Progress = silent,
-    recipes: bool = True,
-    now: datetime | None = None,
-) -> tuple[ImportReport, ...]:
-    """What an import of (path, name) pairs would report; as `previews_of`."""
-    found = previews_of(space, files, answers, progress=progress, recipes=recipes, now=now)
-    return tuple(preview.report for preview in found)
-
-
 def previews_of(
     space: Workspace,
     files: Sequence[tuple[Path, str]],

@@ -251,11 +251,17 @@ def answered_anew(space: Workspace, table: Prepared, answers: Answers) -> Prepar
     return read_as(table, answers, timezone=space.timezone)
 
 
+def source_in(body: Mapping[str, Any]) -> str:
+    """The source of an import in force; older ones did not note it."""
+    return str(body.get("source", body["report"]["recognised_as"]))
+
+
 def untimed(space: Workspace) -> dict[str, int]:
     """source → rows that the imports in force left out because no time could be read."""
     counts: Counter[str] = Counter()
     for document in space.batches():
         report = document.body["report"]
-        source = document.body.get("source", report["recognised_as"])
-        counts[source] += sum(r["rows"] for r in report["rejects"] if r["reason"] in NO_TIME)
+        counts[source_in(document.body)] += sum(
+            r["rows"] for r in report["rejects"] if r["reason"] in NO_TIME
+        )
     return {source: count for source, count in counts.items() if count}

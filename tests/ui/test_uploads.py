@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from journey_app.errors import BadChoice, UnknownName
+from journey_app.errors import BadChoice, BadFile, UnknownName
 from journey_app.settings import Settings
 from journey_app.ui import imports, uploads
+from journey_app.ui.tray import Tray
 from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared
@@ -34,8 +35,8 @@ def space(tmp_path: Path):
     return open_workspace("acme", Settings(home=tmp_path), create=True, now=NOW)
 
 
-def tray_with(space, **files) -> uploads.Tray:
-    tray = uploads.Tray()
+def tray_with(space, **files) -> Tray:
+    tray = Tray()
     for name, text in files.items():
         tray.take(f"{name}.csv", Sent(f"{name}.csv", text))
     uploads.read(space, tray, lambda _share, _sentence: None)
@@ -43,7 +44,7 @@ def tray_with(space, **files) -> uploads.Tray:
 
 
 def test_a_file_is_kept_under_a_name_of_our_own_and_goes_with_the_tray(space):
-    tray = uploads.Tray()
+    tray = Tray()
     assert tray.take("../../etc/passwd", Sent("x", LOG))
     kept = tray.drops[0].path
     assert kept.parent == tray.folder.path and kept.read_text() == LOG
@@ -52,7 +53,7 @@ def test_a_file_is_kept_under_a_name_of_our_own_and_goes_with_the_tray(space):
 
 
 def test_the_same_file_dropped_twice_lies_there_once(space):
-    tray = uploads.Tray()
+    tray = Tray()
     assert tray.take("log.csv", Sent("log.csv", LOG)) and not tray.take("log.csv", Sent("log.csv", LOG))
     assert tray.take("copy.csv", Sent("copy.csv", LOG)), "another name may be meant"
     assert len(list(tray.folder.path.iterdir())) == 2
@@ -144,7 +145,7 @@ def test_somebody_else_s_import_makes_the_preview_old(space):
 
 
 def test_stopping_in_the_middle_leaves_the_rest_to_be_read_on(space):
-    tray = uploads.Tray()
+    tray = Tray()
     for name in ("one", "two"):
         tray.take(f"{name}.csv", Sent(name, LOG.replace("u1", name)))
 
@@ -163,14 +164,14 @@ def test_stopping_in_the_middle_leaves_the_rest_to_be_read_on(space):
 
 
 def test_a_full_disk_is_a_sentence_and_leaves_no_torn_copy(space, monkeypatch):
-    tray = uploads.Tray()
+    tray = Tray()
 
     def full(_file, target):
         target.write_bytes(b"half")
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(uploads, "_copied", full)
-    with pytest.raises(uploads.BadFile) as refused:
+    monkeypatch.setattr("journey_app.ui.tray._copied", full)
+    with pytest.raises(BadFile) as refused:
         tray.take("log.csv", Sent("log.csv", LOG))
     assert "No space left" in refused.value.what
     assert tray.drops == [] and list(tray.folder.path.iterdir()) == []
@@ -191,7 +192,7 @@ def test_after_stop_it_is_said_what_became_of_the_data(space, monkeypatch):
 
 
 def test_looking_at_a_file_says_how_much_was_read(space):
-    tray, said = uploads.Tray(), []
+    tray, said = Tray(), []
     tray.take("log.csv", Sent("log.csv", LOG + "".join(f"u{n},Paid,2026-03-03\n" for n in range(300_000))))
     uploads.read(space, tray, lambda _share, sentence: said.append(sentence))
     assert any("MB read" in sentence for sentence in said)

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from journey_app.settings import Settings
-from journey_app.vocabulary import Imported
+from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files
+from journey_app.workspace.previewing import previews_of
 from journey_app.workspace.workspace import Workspace
 
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -42,3 +43,8 @@ def put(tmp_path: Path) -> Callable[..., Imported]:
         return import_files(space, [(file, name)], **{"author": "ana", "now": NOW, **options})
 
     return import_text
+
+
+def preview_files(space: Workspace, files, *args, **how) -> tuple[ImportReport, ...]:
+    """What an import of these files would report."""
+    return tuple(preview.report for preview in previews_of(space, files, *args, **how))

@@ -27,7 +27,6 @@ from journey_app.workspace.forgetting import forget
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files
 from journey_app.workspace.inbox import inbox_of, keep, merge
-from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.sources import Source, save_source
 from journey_app.workspace.syncing import sync
 from journey_app.workspace.theirs import look
@@ -35,7 +34,7 @@ from journey_app.workspace.whose import whose
 from journey_app.workspace.wording import Wording
 from journey_app.workspace.workspace import Workspace
 from tests.conftest import context_table
-from tests.workspace.conftest import NOW
+from tests.workspace.conftest import NOW, preview_files
 from tests.workspace.everywhere import places
 
 ROOT = Path(__file__).parents[2]

@@ -28,10 +28,9 @@ from journey_app.vocabulary import Answers
 from journey_app.workspace import gathering, importing, keeping
 from journey_app.workspace.home import delete_workspace, folder_name, list_workspaces, open_workspace
 from journey_app.workspace.importing import import_files, import_prepared, prepare_file, undo
-from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.troubles import NotAllFiles
 from journey_app.workspace.workspace import Workspace
-from tests.workspace.conftest import NOW, log
+from tests.workspace.conftest import NOW, log, preview_files
 
 ROOT = Path(__file__).parents[2]
 

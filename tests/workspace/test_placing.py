@@ -12,12 +12,13 @@ import pytest
 from journey_app.errors import BadChoice
 from journey_app.intake.prepared import Prepared
 from journey_app.ui import uploads
+from journey_app.ui.tray import Drop, Tray
 from journey_app.vocabulary import Answers
 from journey_app.workspace.forgetting import forget
 from journey_app.workspace.importing import import_files, import_prepared, prepare_file
 from journey_app.workspace.placing import UNNAMED, checked_source, name_of, placed
-from journey_app.workspace.previewing import preview_files
 from journey_app.workspace.workspace import Workspace
+from tests.workspace.conftest import preview_files
 
 NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
 WEB = "visitor_id,action,seen_at\n" + "".join(f"v{n},home,2026-03-{n + 1:02d} 10:00:00\n" for n in range(9))
@@ -200,10 +201,10 @@ def test_the_preview_the_page_and_the_import_agree(space: Workspace, tmp_path: P
     files = [file_of(tmp_path, "web log.csv", WEB), file_of(tmp_path, "calls.csv", CALLS)]
     imported(space, files[0])
     shown = preview_files(space, files[1:], Answers(), now=NOW)
-    tray = uploads.Tray()
+    tray = Tray()
     for path, name in files[1:]:
         with path.open("rb") as content:
-            tray.drops.append(uploads.Drop(path, name, content.read().hex()))
+            tray.drops.append(Drop(path, name, content.read().hex()))
     uploads.read(space, tray, lambda share, says: None)
     (piece,) = tray.pieces
     assert piece.preview is not None
@@ -238,9 +239,9 @@ def test_a_table_does_not_keep_the_kind_of_one_that_was_left_out(space: Workspac
 
 
 def test_what_is_stored_is_called_as_it_was_shown(space: Workspace, tmp_path: Path):
-    tables = looked_at(space, file_of(tmp_path, "a.csv", WEB), file_of(tmp_path, "2026.csv", MORE_WEB))
+    tables = looked_at(space, file_of(tmp_path, "visits.csv", WEB), file_of(tmp_path, "2026.csv", MORE_WEB))
     import_prepared(space, tables[1:], author="ana", now=NOW)
-    assert [b.body["source"] for b in space.batches()] == ["a"]
+    assert [b.body["source"] for b in space.batches()] == ["visits"]
 
 
 def test_an_older_workspace_goes_on_as_it_was_and_joins_no_log_that_people_named(

@@ -15,9 +15,10 @@ from journey_app.workspace import previewing, tidying
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared, known_exports, prepare_file
 from journey_app.workspace.placing import placed
-from journey_app.workspace.previewing import Rehearsal, preview_files, rejected_rows
+from journey_app.workspace.previewing import Rehearsal, rejected_rows
 from journey_app.workspace.remembering import answered_anew, untimed
 from journey_app.workspace.workspace import Workspace
+from tests.workspace.conftest import preview_files
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 LOG = """user_id,event,timestamp

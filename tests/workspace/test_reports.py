@@ -9,8 +9,7 @@ import pytest
 from journey_app.errors import Question
 from journey_app.vocabulary import Answers
 from journey_app.workspace.importing import import_files, undo
-from journey_app.workspace.previewing import preview_files
-from tests.workspace.conftest import NOW, log
+from tests.workspace.conftest import NOW, log, preview_files
 
 HEAD = 'Campaign report\n"1 - 3 September 2026"\nDay,Campaign,Currency code,Cost,Impr.,Clicks\n'
 
