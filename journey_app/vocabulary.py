@@ -343,7 +343,8 @@ class Answers:
 
     map: ours = theirs, ours one of customer event time anonymous_id email channel device amount
     currency text session account. timezone: the clock of times without a zone. dates: dmy, mdy or ymd.
-    source: what to call it. system: one of SYSTEMS, of a log that nobody described. read_as: which
+    source: what to call it. system: one of SYSTEMS, of a log that nobody described. ids: whose numbers
+    its customers have, where they are numbers: “user”, “own”, or the name of a source. read_as: which
     kinds of export it is, so that nothing is asked about that.
     """
 
@@ -352,6 +353,7 @@ class Answers:
     dates: str | None = None
     source: str | None = None
     system: str | None = None
+    ids: str | None = None
     read_as: tuple[str, ...] = ()
     header_row: int | None = None
     delimiter: str | None = None

@@ -26,6 +26,10 @@ OPTIONS = (
         help="What kind of place a log tells of that no export is known by.",
     ),
     click.option(
+        "--ids",
+        help="Whose numbers the customers of a log have: user (your user ids), own, or the name of a source.",
+    ),
+    click.option(
         "--as",
         "read_as",
         multiple=True,

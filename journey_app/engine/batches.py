@@ -17,6 +17,7 @@ from journey_app.engine.forgotten import NO_TEXT, NOBODY, Forgotten, Tally, scru
 from journey_app.vocabulary import IDENTIFY, TOGETHER
 
 ROWS_AT_ONCE = 65_536
+FIRST_ROWS = 2_000  # enough to see how a batch names people
 _EMPTY = {
     "content_hash": lambda rows: pa.repeat(pa.scalar(""), rows),
     "row": lambda rows: pa.repeat(pa.scalar(0), rows),
@@ -33,6 +34,16 @@ class Written:
     events: int
     already_there: int
     forgotten: int = 0
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A source that holds events of a batch already. events: how many. ids: what its customers' ids are typed as."""
+
+    source: str
+    system: str
+    events: int
+    ids: str
 
 
 @dataclass
@@ -141,8 +152,8 @@ class BatchFolder:
             {"f": str(file), "old": [str(self.events_file(b)) for b in others]},
         )
 
-    def elsewhere(self, batch: str, others: Sequence[str]) -> list[tuple[str, str, int]]:
-        """Each other source, its system, and how many events of a batch these others hold under it, most first.
+    def elsewhere(self, batch: str, others: Sequence[str]) -> list[Elsewhere]:
+        """The other sources under which these others hold events of a batch, that of the most first.
 
         Only for ids that do not name their source: those of logs that nobody described.
         """
@@ -150,12 +161,32 @@ class BatchFolder:
             return []
         with scratch(self.limits) as con:
             rows = con.execute(
-                """select o.source, min(o.system), count(distinct n.event_id) from read_parquet($f) n
+                """select o.source, min(o.system), count(distinct n.event_id),
+                          coalesce(min(split_part(o.raw_ids[1], ':', 1)), '')
+                   from read_parquet($f) n
                    join read_parquet($old) o on n.event_id = o.event_id and n.source <> o.source
                    group by o.source order by 3 desc, 1""",
                 {"f": str(self.events_file(batch)), "old": [str(self.events_file(b)) for b in others]},
             ).fetchall()
-        return [(str(source), str(system), int(events)) for source, system, events in rows]
+        return [Elsewhere(*row) for row in rows]
+
+    def numbers_by(self, batch: str, kind: str) -> bool:
+        """Whether ids of this type are plain numbers in a batch, as far as its first rows tell."""
+        with scratch(self.limits) as con:
+            found = con.execute(
+                """select 1 from (
+                     select unnest(raw_ids) as id from (select raw_ids from read_parquet($events) limit $rows)
+                     union all
+                     select unnest(raw_ids) as id from (select raw_ids from read_parquet($links) limit $rows))
+                   where starts_with(id, $kind || ':') and regexp_full_match(id, '.*:[0-9]{1,9}') limit 1""",
+                {
+                    "events": str(self.events_file(batch)),
+                    "links": str(self.links_file(batch)),
+                    "rows": FIRST_ROWS,
+                    "kind": kind,
+                },
+            ).fetchone()
+        return found is not None
 
     def shared_with(self, batch: str, others: Sequence[str]) -> tuple[int, int]:
         """How many events a batch holds, and how many of them these others hold, too."""

@@ -29,7 +29,7 @@ from journey_app.intake.limits import Caps, Limits
 from journey_app.intake.nursery import GRACE_S, NURSERY, Child
 from journey_app.intake.prepare import NO_LIMITS_SET
 from journey_app.intake.prepare import read_as as read_as_here
-from journey_app.intake.prepared import Prepared
+from journey_app.intake.prepared import WHOSE, Prepared
 from journey_app.intake.source import display_label
 from journey_app.vocabulary import Observation
 
@@ -368,10 +368,31 @@ class Away(Prepared):
         seen = (about_question(question), *self._remarks)
         return Away(self._reader, self._recipe, self._told, seen, question, self._settled)
 
-    def kept_as(self, source: str, system: str, says: Sequence[Observation]) -> Prepared:
-        recipe = replace(self._recipe, kept_as=(source, system))
+    def unasked(self) -> Prepared:
+        told = {**self._told, "question": None}
+        return Away(self._reader, self._recipe, told, self._remarks, None, self._settled)
+
+    def kept_as(
+        self,
+        source: str,
+        system: str,
+        says: Sequence[Observation],
+        *,
+        ids: str | None = None,
+        asks: Question | None = None,
+    ) -> Prepared:
+        before = self._recipe.kept_as[2] if self._recipe.kept_as else None
+        recipe = replace(self._recipe, kept_as=(source, system, ids or before))
         told = {**self._told, "source": source, "system": system, "settled": True}
-        return Away(self._reader, recipe, told, self._remarks, self._arisen, tuple(says))
+        if ids is not None and self.id_type is not None:
+            told["id_type"] = ids
+        arisen = self._arisen if self._arisen and self._arisen.option != WHOSE else None
+        if arisen is None and told["question"] is None:
+            arisen = asks
+        return Away(self._reader, recipe, told, self._remarks, arisen, tuple(says))
+
+    def told(self, answer: str) -> str | None:
+        return dict(self.answered).get(answer)
 
     def request(self, method: str, args: tuple[Any, ...]) -> dict[str, Any]:
         return {"recipe": self._recipe, "call": method, "with": [_plain(arg) for arg in args]}

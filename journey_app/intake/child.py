@@ -58,15 +58,15 @@ TOLD = tuple(
 class Recipe:
     """How to find a table again. first: the answers its upload was prepared with; place: which table of it.
 
-    answers: what it was read by since, None when nothing else was said. kept_as: its source and system,
-    where those were settled afterwards.
+    answers: what it was read by since, None when nothing else was said. kept_as: its source, its system
+    and the type of its ids, where those were settled afterwards.
     """
 
     first: Answers
     place: int
     answers: Answers | None
     timezone: str
-    kept_as: tuple[str, str] | None = None
+    kept_as: tuple[str, str, str | None] | None = None
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,8 @@ class Shelf:
 
     def _made(self, source: Source, recipe: Recipe) -> Prepared:
         if recipe.kept_as is not None:
-            return self.table(source, replace(recipe, kept_as=None)).kept_as(*recipe.kept_as, ())
+            name, system, ids = recipe.kept_as
+            return self.table(source, replace(recipe, kept_as=None)).kept_as(name, system, (), ids=ids)
         assert recipe.answers is not None
         found = self.tables(source, recipe.first)[recipe.place]
         return read_as(found, recipe.answers, timezone=recipe.timezone)

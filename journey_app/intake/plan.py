@@ -22,12 +22,17 @@ Columns = tuple[int, ...]
 
 @dataclass(frozen=True)
 class PlannedId:
-    """A typed id and the columns that may hold it, first filled one first."""
+    """A typed id and the columns that may hold it, first filled one first.
+
+    own: what its ids are typed as instead, where they count apart from all others of that type; the ids of
+    events are made with `type` all the same.
+    """
 
     type: str
     columns: Columns
     extract: str | None = None
     skip: str | None = None
+    own: str = ""
 
 
 @dataclass(frozen=True)

@@ -38,6 +38,7 @@ from journey_app.intake.reshape import reshaped
 from journey_app.intake.source import Member, unpack
 from journey_app.intake.unused import (
     unused_answers,
+    unused_ids,
     unused_in_report,
     unused_kind,
     unused_layout,
@@ -198,6 +199,7 @@ def _unused(
     yield from unused_kind(answers, known.key, known.title)
     if known.preset is not None:
         yield from unused_system(answers, known.title, plan.system)
+        yield from unused_ids(answers, known.title)
     yield from unused_answers(answers, plan, raw, sample, mapped_columns(answers.map, raw.header), about)
 
 
@@ -243,6 +245,7 @@ def _report(
             *unused_layout(answers, raw.seen),
             *unused_kind(answers, preset.key, preset.title),
             *unused_system(answers, preset.title, preset.system),
+            *unused_ids(answers, preset.title),
             *unused_in_report(answers),
         ),
     )
@@ -302,6 +305,7 @@ def _answered(answers: Answers, timezone: str) -> tuple[tuple[str, str], ...]:
         "dates": answers.dates,
         "source": answers.source,
         "system": answers.system,
+        "ids": answers.ids,
         "header row": None if answers.header_row is None else str(answers.header_row),
         "delimiter": answers.delimiter,
         "decimal": answers.decimal,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,9 @@ from journey_app.intake.whole import without_fractions
 from journey_app.vocabulary import Observation
 
 SHOWN_ROWS = 20
+WHOSE = "--ids"  # the option that says whose numbers the customers of a log have
+USER_IDS = "user_id"  # the type of ids that count for the same person wherever they stand
+NUMBER = re.compile(r"(\d{1,9})(\.0+)?")
 EXPORT_EVENTS = (
     "Export the events behind it instead: one row for each thing that happened, with who, what and when, "
     "such as page views, orders, payments or cancellations with their dates."
@@ -91,6 +95,30 @@ class Prepared:
         return self._plan.source
 
     @property
+    def id_type(self) -> str | None:
+        """What the ids of its customers are typed as; None where they are no user ids to begin with."""
+        planned = self._plan.ids[0] if self._plan.ids else None
+        return (planned.own or planned.type) if planned and planned.type == USER_IDS else None
+
+    @property
+    def customer_column(self) -> str:
+        """The column of its customers; empty without one."""
+        return self.mapping.get("customer", "")
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        """The first customers where they are plain numbers, as any list counts; else none."""
+        cells = [str(row.get(self.customer_column) or "").strip() for row in self.sample]
+        found = [NUMBER.fullmatch(cell) for cell in cells if cell]
+        if self.id_type is None or not all(found):
+            return ()
+        return tuple(dict.fromkeys(one.group(1) for one in found if one))
+
+    def told(self, answer: str) -> str | None:
+        """What a person said to one question about it, as `answered` has it."""
+        return dict(self.answered).get(answer)
+
+    @property
     def unchanged(self) -> bool:
         """Whether its file is still the one that was looked at, as far as size and time of change tell."""
         return True
@@ -115,15 +143,34 @@ class Prepared:
         """The same table with one thing more to say of it, before all else."""
         return replace(self, _seen=(seen, *self._seen))
 
-    def kept_as(self, source: str, system: str, says: Sequence[Observation]) -> Prepared:
+    def kept_as(
+        self,
+        source: str,
+        system: str,
+        says: Sequence[Observation],
+        *,
+        ids: str | None = None,
+        asks: Question | None = None,
+    ) -> Prepared:
         """The same table, its events under a source and system that were settled after it was found.
 
-        says: about both, in the place of what was said of their kind before.
+        says: about them, in the place of what was said of their kind before. ids: what ids are typed as that
+        are user ids as far as the file tells; None where that stays as it is. asks: what must be answered
+        about all this, in the place of what was asked about it before.
         """
         kinds = {seen.kind for seen in says}
         seen = (*(each for each in self._seen if each.kind not in kinds), *says)
         plan = replace(self._plan, source=source, system=system)
-        return replace(self, system=system, settled=True, _plan=plan, _seen=seen)
+        if ids is not None:
+            own = "" if ids == USER_IDS else ids
+            planned = (replace(one, own=own) if one.type == USER_IDS else one for one in plan.ids)
+            plan = replace(plan, ids=tuple(planned))
+        asked = self.question if self.question and self.question.option != WHOSE else None
+        return replace(self, system=system, settled=True, question=asked or asks, _plan=plan, _seen=seen)
+
+    def unasked(self) -> Prepared:
+        """The same table as it reads while nobody has answered: to be shown, never to be stored."""
+        return replace(self, question=None)
 
     def asked(self, question: Question) -> Prepared:
         """The same table with a question that arose while it was read."""

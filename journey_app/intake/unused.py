@@ -84,6 +84,12 @@ def unused_system(answers: Answers, title: str, system: str) -> Iterator[Observa
         yield _note("--system", f"“{title}” always tells of {system}")
 
 
+def unused_ids(answers: Answers, title: str) -> Iterator[Observation]:
+    """A note where it was said whose numbers the customers of a known export have."""
+    if answers.ids:
+        yield _note("--ids", f"“{title}” says itself what its ids are")
+
+
 def _note(option: str, why: str) -> Observation:
     return Observation(KIND, f"{option} was not used: {why}.", "note", f"{option.split()[0]} not used")
 

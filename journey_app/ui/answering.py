@@ -17,6 +17,7 @@ from journey_app.ui.import_words import checkup_title
 from journey_app.ui.markdown import md
 from journey_app.ui.tray import Piece, Tray
 from journey_app.vocabulary import Answers, Fix
+from journey_app.workspace.numbering import WHOSE
 from journey_app.workspace.placing import SYSTEM_SAID, checked_source
 from journey_app.workspace.remembering import answered_with
 from journey_app.workspace.workspace import Workspace
@@ -48,6 +49,7 @@ FIXES = {
     "midnight_is_a_day": "What 00:00 means",
     "source": "Which source it is",
     "system": "What kind of place it tells of",
+    "ids": "Whose numbers its customers have",
 }
 FEW = 3  # choices that fit side by side
 NONE, ONE_EVENT = "– none –", "every row is the same event"
@@ -73,6 +75,9 @@ def _band(space: Workspace, piece: Piece, at: int) -> None:
         return
     if question.option == "--map":
         _currency_band(space, piece, at)
+        return
+    if question.option == WHOSE:
+        _whose_band(space, piece, at)
         return
     readings = {order: _reading(order, said) for order, said in question.answers.items()}
     guess = ORDERS[next(iter(readings))]
@@ -142,6 +147,24 @@ def _currency_band(space: Workspace, piece: Piece, at: int) -> None:
         )
         if st.button("Use this", type="primary", key=f"import.use.{at}", disabled=not chosen):
             _taken(space, piece, uploads.in_currency(piece.answers, str(chosen)))
+
+
+def _whose_band(space: Workspace, piece: Piece, at: int) -> None:
+    """Whose numbers the customers of a log have: the file cannot tell, so nothing is chosen beforehand."""
+    question = piece.table.question
+    assert question is not None
+    why = "Nothing in the files tells. Until you say so they are shown as other people."
+    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
+        markup.show(markup.question_band(question.what, why))
+        chosen = st.segmented_control(
+            FIXES["ids"],
+            list(question.answers),
+            format_func=lambda choice: md(question.answers[choice]),
+            key=f"import.ids.{at}.{piece.table.fingerprint}",
+            label_visibility="collapsed",
+        )
+        if st.button("Use this", type="primary", key=f"import.use.{at}", disabled=not chosen):
+            _taken(space, piece, replace(piece.answers, ids=str(chosen)))
 
 
 def _reading(order: str, said: str) -> str:

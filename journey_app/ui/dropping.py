@@ -29,6 +29,7 @@ from journey_app.ui.tray import Drop, Piece, Tray
 from journey_app.ui.working import working
 from journey_app.vocabulary import Reject
 from journey_app.workspace.importing import known_exports
+from journey_app.workspace.numbering import WHOSE
 from journey_app.workspace.previewing import SeenEvent
 from journey_app.workspace.workspace import Workspace
 
@@ -238,11 +239,16 @@ def _events_and_rejects(space: Workspace, tray: Tray) -> None:
 def _some_of_every_file(tray: Tray) -> list[tuple[SeenEvent, str, bool]]:
     """The newest events of each table, with where they come from and whether their dates are our guess."""
     lists = [
-        [(event, _from(tray, piece), piece.state == "asked") for event in piece.preview.newest]
+        [(event, _from(tray, piece), _dates_are_a_guess(piece)) for event in piece.preview.newest]
         for piece in tray.pieces
         if piece.preview and piece.preview.newest
     ]
     return sorted(share_out(lists, EVENTS_SHOWN, FEWEST_A_FILE), key=lambda row: row[0].at, reverse=True)
+
+
+def _dates_are_a_guess(piece: Piece) -> bool:
+    asked = piece.table.question
+    return piece.state == "asked" and (asked is None or asked.option != WHOSE)
 
 
 def _from(tray: Tray, piece: Piece) -> str:

@@ -117,7 +117,7 @@ def _meaning(reason: str) -> str:
 
 
 def type_of(raw_id: str) -> str:
-    kind = raw_id.partition(":")[0]
+    kind = raw_id.partition(":")[0].partition(".")[0]  # behind the dot stands which source counts so
     return TYPES.get(kind, kind.replace("_", " ").capitalize())
 
 

@@ -17,10 +17,13 @@ from journey_app.ui.tags import EMPTY, Html, join, tag
 from journey_app.ui.tray import Drop, Piece
 from journey_app.vocabulary import ImportReport, Observation
 from journey_app.workspace.importing import KnownExport
+from journey_app.workspace.numbering import WHOSE
 from journey_app.workspace.placing import SYSTEM_SAID
 from journey_app.workspace.previewing import SeenEvent
 from journey_app.workspace.remembering import source_in
 
+# option → what is asked, on the card of its file
+QUESTIONS = {"--dates": "day or month first?", "--map": "in which currency?", WHOSE: "whose numbers?"}
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 LONGEST_TEXT = 60
 MAIN = ("customer", "event", "time")
@@ -105,8 +108,7 @@ def _note(piece: Piece) -> str:
     """The one thing worth knowing about how a table is read."""
     assert piece.preview is not None
     if piece.table.question is not None:
-        currency = piece.table.question.option == "--map"
-        return "1 question: in which currency?" if currency else "1 question: day or month first?"
+        return f"1 question: {QUESTIONS[piece.table.question.option]}"
     if piece.remark:
         return piece.remark
     if piece.recalled:

@@ -20,14 +20,14 @@ from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.import_words import done_claim, events_said, files, match_line, read_events, rows_said
 from journey_app.ui.markdown import md
 from journey_app.ui.moved import when_imported
-from journey_app.ui.tray import Piece, Tray
+from journey_app.ui.tray import Tray
 from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport
 from journey_app.workspace import importing, replaced
 from journey_app.workspace.decisions import goal
 from journey_app.workspace.leaving import leaving
 from journey_app.workspace.previewing import rejected_rows
-from journey_app.workspace.remembering import answered_anew, remember
+from journey_app.workspace.remembering import remember
 from journey_app.workspace.uploads import kept_file, remove_old
 from journey_app.workspace.workspace import Workspace
 
@@ -173,16 +173,9 @@ def _rejects_csv(space: Workspace, tray: Tray) -> bytes:
     rows: list[dict[str, str]] = []
     for piece in tray.pieces:
         if piece.preview is not None and piece.preview.report.rejected:
-            rows += rejected_rows(as_shown(space, piece), wall())
+            rows += rejected_rows(uploads.as_shown(space, piece), wall())
     columns = dict.fromkeys(name for row in rows for name in row)
     return as_csv([{name: row.get(name, "") for name in columns} for row in rows])
-
-
-def as_shown(space: Workspace, piece: Piece) -> importing.Prepared:
-    """The table as its preview read it: with our guess where a question is open."""
-    if piece.table.question is None:
-        return piece.table
-    return answered_anew(space, piece.table, uploads.shown_answers(piece))
 
 
 def in_force(space: Workspace) -> None:

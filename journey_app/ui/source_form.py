@@ -15,6 +15,7 @@ from journey_app.ui.markdown import md
 from journey_app.ui.saving import resolve, save
 from journey_app.vocabulary import Answers
 from journey_app.workspace import refreshing, sources
+from journey_app.workspace.numbering import OWN, USER
 from journey_app.workspace.source_names import one, tidy
 from journey_app.workspace.workspace import Workspace
 
@@ -36,6 +37,8 @@ WHERE = {
     "database": ("Variable that holds the database's address", "JOURNEY_SOURCE_SHOP"),
     "s3": ("Bucket and pattern of files", "s3://exports/shop/*.csv"),
 }
+# of a log that nobody described, whose customers are numbers
+WHOSE_IDS = {"": "as its first file shows", OWN: "nobody else's", USER: "our user ids'"}
 ORDERS = {"": "as the file proves", "dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
 
@@ -98,8 +101,8 @@ def _interval(held: timedelta) -> timedelta:
 
 
 def _answers(held: Answers) -> Answers:
-    """The two answers a file may need that has no person before it; all others stay as they are."""
-    with st.expander("If its dates must be explained"):
+    """The answers a file may need that has no person before it; all others stay as they are."""
+    with st.expander("If its dates or customers must be explained"):
         dates = st.selectbox(
             "03/04/2026 is written", list(ORDERS), index=list(ORDERS).index(held.dates or ""),
             format_func=ORDERS.__getitem__, key="flow.dates",
@@ -110,10 +113,17 @@ def _answers(held: Answers) -> Answers:
             key="flow.zone",
             placeholder="Europe/Berlin",
         )
-    others = [name for name, said in to_plain(held).items() if said and name not in ("dates", "timezone")]
+        held_ids = held.ids or ""
+        names = WHOSE_IDS if held_ids in WHOSE_IDS else {**WHOSE_IDS, held_ids: held_ids}
+        ids = st.selectbox(
+            "Where customers are numbers, they are", list(names), index=list(names).index(held_ids),
+            format_func=names.__getitem__, key="flow.ids",
+        )  # fmt: skip
+    asked = ("dates", "timezone", "ids")
+    others = [name for name, said in to_plain(held).items() if said and name not in asked]
     if others:
         st.caption(f"Kept as it was saved, too: {md(', '.join(others).replace('_', ' '))}.")
-    return replace(held, timezone=zone.strip() or None, dates=dates or None)
+    return replace(held, timezone=zone.strip() or None, dates=dates or None, ids=ids or None)
 
 
 def _saved(

@@ -23,6 +23,7 @@ from journey_app.ui.tray import NOTHING_SAID, Drop, Dropped, Piece, Tray
 from journey_app.ui.working import Progress
 from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.importing import Prepared, looking, prepare_file
+from journey_app.workspace.numbering import WHOSE
 from journey_app.workspace.placing import SETTLED, placed
 from journey_app.workspace.previewing import Rehearsal
 from journey_app.workspace.remembering import MAIN, answered_anew, recalled
@@ -243,11 +244,9 @@ def _rehearse(
     if piece.preview is not None:
         rehearsal.forget(piece.preview)
         piece.preview = None
+    table = piece.table
     try:
-        table = piece.table
-        if table.question is not None:
-            table = answered_anew(space, table, shown_answers(piece))
-            table = table.kept_as(piece.table.source, piece.table.system, ())
+        table = as_shown(space, piece)
         piece.preview = rehearsal.play(table, _earlier(tray, piece), say)
         _keep_as(piece, piece.preview.kept)
     except Question as question:  # the end of the file contradicts its beginning
@@ -262,7 +261,18 @@ def _keep_as(piece: Piece, kept: Prepared | None) -> None:
     """Show a table under the source that its events turned out to be of."""
     if kept is not None and kept.source != piece.table.source:
         about = [seen for seen in kept.checkup if seen.kind in SETTLED]
-        piece.table = piece.table.kept_as(kept.source, kept.system, about)
+        piece.table = piece.table.kept_as(kept.source, kept.system, about, ids=kept.id_type)
+
+
+def as_shown(space: Workspace, piece: Piece) -> Prepared:
+    """The table as its preview reads it: with our guess where a question is open."""
+    table = piece.table
+    if table.question is None:
+        return table
+    if table.question.option == WHOSE:
+        return table.unasked()
+    guessed = answered_anew(space, table, shown_answers(piece))
+    return guessed.kept_as(table.source, table.system, (), ids=table.id_type)
 
 
 def shown_order(piece: Piece) -> str:

@@ -62,7 +62,7 @@ def recalled_files(
     whether their events will be stored though nobody has seen them, so that what must be confirmed counts.
     All files are looked at; then it raises what one needs, or NotAllFiles with all that several do.
     """
-    troubles, found = Troubles(), list[Recalled]()
+    troubles, found, numbers = Troubles(), list[Recalled](), list[int]()
     try:
         for number, (path, name) in enumerate(files):
             label = display_label(name)
@@ -71,12 +71,16 @@ def recalled_files(
                 tables = prepare_file(space, copy, name, answers, looking(label, progress))
                 new = list(tables_recalled(space, iter(tables), answers, recipes))
                 found += new
+                numbers += [number + 1] * len(new)
                 troubles.note_all((each.table.file, _in_the_way(each.table, unseen)) for each in new)
             if troubles:  # nothing will be stored: neither processes nor copies are kept for it
                 _let_go(found)
                 _emptied(folder)
         troubles.insist()
         settled = placed(space, [each.table for each in found])
+        for number, table in zip(numbers, settled, strict=True):
+            troubles.note(number, table.file, table.question)
+        troubles.insist()
     except BaseException:
         _let_go(found)
         raise

@@ -145,6 +145,7 @@ def _write_batches(
         if same is not None:
             reports.append(imported_before(table, same))
             continue
+        table.insist()
 
         def say(share: float, index: int = index, table: Prepared = table) -> None:
             progress((index + share) / len(tables) * 0.7, f"Reading {table.file}")
@@ -179,6 +180,7 @@ def _write_batch(
         "source": table.source,
         "columns": columns_of(table) if table.recognised_as in GENERIC else None,
         "called": named(name_of(table.file)),
+        "ids": table.id_type,
         "ahead": reading.ahead,
     }
     return report

@@ -12,20 +12,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import month_abbr, month_name
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
 
+from journey_app.engine.batches import Elsewhere
 from journey_app.errors import BadChoice
 from journey_app.intake.cells import normal_name
 from journey_app.intake.meaning import GENERIC
-from journey_app.intake.prepared import Prepared
+from journey_app.intake.prepared import USER_IDS, Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
+from journey_app.workspace.numbering import KIND, Numbers, Whose, stem, whose
 from journey_app.workspace.remembering import MAIN, source_in
 from journey_app.workspace.source_names import tidy
 from journey_app.workspace.workspace import Workspace
 
-SETTLED = ("source", "place")  # kinds of what is said about both
+SETTLED = ("source", "place", KIND)  # kinds of what is said about all this
 UNNAMED = "Event log"  # where the file's name says nothing
 LONGEST = 60
 MOST_BY_CHANCE = 0.01  # of the events of two logs that are of different places
@@ -79,13 +81,18 @@ class Known:
     """What is in the workspace or comes before in the same import.
 
     columns: as `columns_of`; empty for what is no such log. None where it was stored before they were noted,
-    when all logs were one source: it fits every log. called: what its file is called, as `name_of`.
+    when all logs were one source: it fits every log. called: what its file is called, as `name_of`. ids: what
+    the ids of its customers are typed as; None where they are no user ids. column: that of its customers.
+    numbered: whether those are plain numbers.
     """
 
     source: str
     system: str
     columns: tuple[str, ...] | None
-    called: str = ""
+    called: str
+    ids: str | None
+    column: str | None
+    numbered: Callable[[], bool]
 
 
 def placed(space: Workspace, tables: Sequence[Prepared], *, anew: bool = False) -> list[Prepared]:
@@ -93,37 +100,39 @@ def placed(space: Workspace, tables: Sequence[Prepared], *, anew: bool = False) 
 
     A table keeps the source it was shown with, unless `anew`: then as if it had not been looked at.
     """
-    bodies = [document.body for document in space.batches()]
-    known = list(_known(bodies))
+    known = list(_known(space))
     found = []
     for table in tables:
         if table.recognised_as in GENERIC and not table.missing and (anew or not table.settled):
             own = space.batch_files.forgotten().named(name_of(table.file))
             table = _placed(table, known, own)
-        known.append(Known(table.source, table.system, _columns(table), name_of(table.file)))
+        known.append(_as_known(table))
         found.append(table)
     return found
 
 
-def joined(table: Prepared, events: int, elsewhere: Sequence[tuple[str, str, int]]) -> Prepared | None:
+def joined(table: Prepared, events: int, elsewhere: Sequence[Elsewhere]) -> Prepared | None:
     """The table as more of the source that holds events of it already; None where none does.
 
     events: how many it gives. elsewhere: as `BatchFolder.elsewhere`, of those events.
     Raises BadChoice where a person says that it is another source: they would count twice.
     """
-    source, system, held = next(iter(elsewhere), ("", "", 0))
-    if table.recognised_as not in GENERIC or not held or held < MOST_BY_CHANCE * events:
+    there = next(iter(elsewhere), None)
+    if table.recognised_as not in GENERIC or there is None or there.events < MOST_BY_CHANCE * events:
         return None
+    source, system, held = there.source, there.system, there.events
     these = "all its events are" if held == events else f"{held:,} of its {events:,} events are"
-    if dict(table.answered).get("source"):
+    if table.told("source"):
         raise BadChoice(
             f"“{table.file}” would be the source “{table.source}”, but {these} here as “{source}” already: "
             "they would count twice.",
             f"Leave it in that source (--source “{source}”), or take that import back first.",
         )
     says = f"Its events join the source “{source}”: {these} there already."
-    about_system = _about_system(source, system, system, dict(table.answered).get("system"))
-    return table.kept_as(source, system, (Observation("source", says, "note"), about_system))
+    about_system = _about_system(source, system, system, table.told("system"))
+    ids = whose(table, source, there.ids if table.id_type else None, ())
+    about = (Observation("source", says, "note"), about_system, *ids.says)
+    return table.kept_as(source, system, about, ids=ids.kind)
 
 
 def checked_source(name: str) -> str:
@@ -168,34 +177,85 @@ def _columns(table: Prepared) -> tuple[str, ...]:
     return columns_of(table) if table.recognised_as in GENERIC else ()
 
 
-def _known(bodies: Sequence[Mapping[str, Any]]) -> Iterator[Known]:
+def _known(space: Workspace) -> Iterator[Known]:
     """Every import in force; what a known exporter wrote is like no log, but its source is taken."""
-    for body in bodies:
+    for document in space.batches():
+        body = document.body
         kind = body["report"]["recognised_as"]
         source, columns = source_in(body), body.get("columns")
         if kind not in GENERIC:
             columns = ()
         elif columns is None and source not in GENERIC:
             columns = ()  # stored before columns were noted, under a name that a person gave
-        called = body.get("called") or source
-        yield Known(source, body["system"], None if columns is None else tuple(columns), called)
+        ids = body.get("ids", USER_IDS)
+        yield Known(
+            source,
+            body["system"],
+            None if columns is None else tuple(columns),
+            body.get("called") or source,
+            ids,
+            _customer_of(columns) if kind in GENERIC else None,
+            partial(_counts, space, document.doc_id, ids),
+        )
+
+
+def _as_known(table: Prepared) -> Known:
+    generic = table.recognised_as in GENERIC
+    return Known(
+        table.source,
+        table.system,
+        _columns(table),
+        name_of(table.file),
+        table.id_type,
+        stem(table.customer_column) if generic else None,
+        lambda: bool(table.numbers),
+    )
+
+
+def _customer_of(columns: Sequence[str] | None) -> str:
+    """The column of the customers among those a log is known by; empty where it was not noted."""
+    named = (one.partition("=")[2] for one in columns or () if one.startswith("customer="))
+    return stem(next(named, ""))
+
+
+def _counts(space: Workspace, batch: str, ids: str | None) -> bool:
+    """Whether the customers of an import in force are plain numbers."""
+    return ids is not None and space.batch_files.numbers_by(batch, ids)
+
+
+def _numbers(newest: Sequence[Known], source: str) -> tuple[Numbers, ...]:
+    """Every other source whose customers are numbers, by its newest import."""
+    others = {one.source: one for one in reversed(newest) if one.source != source and one.ids}
+    return tuple(
+        Numbers(one.source, one.ids, one.column)
+        for one in reversed(others.values())
+        if one.ids and one.numbered()
+    )
 
 
 def _placed(table: Prepared, known: Sequence[Known], own: str) -> Prepared:
     """One log under its source and system, with a sentence about each and the click that changes it."""
-    told, newest = dict(table.answered), list(reversed(known))
+    newest = list(reversed(known))
     source, why = _source_of(newest, columns_of(table), own)
     free = _free(own, {one.source for one in known})
-    if told.get("source"):
-        source, why = told["source"], "as you said"
+    said = table.told("source")
+    if said:
+        source, why = said, "as you said"
     before = next((one.system for one in newest if one.source == source), None)
-    system = before or told.get("system") or GENERIC[table.recognised_as]
+    told = table.told("system")
+    system = before or told or GENERIC[table.recognised_as]
     logs = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
-    return table.kept_as(
-        source,
-        system,
-        (_about_source(source, why, free, logs), _about_system(source, system, before, told.get("system"))),
-    )
+    about = (_about_source(source, why, free, logs), _about_system(source, system, before, told))
+    ids = _whose(table, source, newest)
+    return table.kept_as(source, system, (*about, *ids.says), ids=ids.kind, asks=ids.asks)
+
+
+def _whose(table: Prepared, source: str, newest: Sequence[Known]) -> Whose:
+    """Whose ids the customers of a log have, as `numbering.whose`."""
+    before = next((one.ids for one in newest if one.source == source and one.ids), None)
+    follows = before if table.id_type else None
+    others = _numbers(newest, source) if table.numbers and follows is None else ()
+    return whose(table, source, follows, others)
 
 
 def _source_of(newest: Sequence[Known], columns: tuple[str, ...], own: str) -> tuple[str, str]:

@@ -117,9 +117,9 @@ def remember(space: Workspace, table: Prepared, answers: Answers, *, author: str
 def _lasting(answers: Answers) -> Answers:
     """The answers that hold for other files, too: a source's name says which file this one is.
 
-    Recipes of older versions still hold it.
+    Whose numbers its customers have goes with the source. Recipes of older versions still hold a name.
     """
-    return replace(answers, source=None)
+    return replace(answers, source=None, ids=None)
 
 
 def _recipe(table: Prepared, answers: Answers) -> Recipe:

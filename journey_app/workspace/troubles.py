@@ -42,7 +42,13 @@ class Troubles:
 
     def note_all(self, told: Iterable[tuple[str, JourneyError | None]]) -> None:
         """Keep what stands in the way of the tables of the file that is looked at; None where nothing does."""
-        self._found += [(self.files, label, error) for label, error in told if error is not None]
+        for label, error in told:
+            self.note(self.files, label, error)
+
+    def note(self, number: int, label: str, error: JourneyError | None) -> None:
+        """Keep what stands in the way of a table of the file that was looked at as the `number`th, from 1."""
+        if error is not None:
+            self._found.append((number, label, error))
 
     @contextmanager
     def of(self, label: str) -> Iterator[None]:

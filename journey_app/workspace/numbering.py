@@ -1,0 +1,168 @@
+"""When the customers of a log are plain numbers, whose numbers are they?
+
+Customer 3 of a list of calls and customer 3 of a web log are one person only where both lists count the same
+people. An address or a long id says so by itself, a small number does not: every list that counts begins
+with 1. So a log that nobody described shares its numbers with another one where both call them the same;
+numbers that its own name makes nobody's user ids stay its own; anything else is asked.
+Source: docs/decisions/028-whose-numbers-are-these.md
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from journey_app.errors import Question, UnknownName
+from journey_app.intake.prepared import USER_IDS, Prepared
+from journey_app.intake.prepared import WHOSE as WHOSE
+from journey_app.vocabulary import Fix, Observation
+
+KIND = "whose ids"  # of what is said about it
+USER, OWN = "user", "own"
+HASH_BYTES = 3  # enough to tell the sources of one workspace apart
+LONGEST = 30
+SHOWN = 3
+SAID, BY_NAME = "As you said", "By their name"
+# What a column of those who use a product or buy in a shop is called, as `stem` writes it.
+CALLS_A_USER = frozenset(
+    {
+        "user", "u", "customer", "customernumber", "customerno", "client", "member", "accountuser", "buyer",
+        "shopper", "kunde", "kunden", "kundennummer", "kundennr", "cliente", "utilisateur", "usuario", "nutzer",
+    }
+)  # fmt: skip
+YOUR_USER = frozenset({"user", "u"})  # what exports of known tools mean by the user's id
+SAYS_NOTHING = frozenset({"", "number", "no", "nr", "num", "key", "index", "row", "code", "ref"})
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """A source whose customers are numbers. kind: the type of its ids. column: what its log calls them, as
+    `stem` writes it; None for a known export."""
+
+    source: str
+    kind: str
+    column: str | None
+
+
+@dataclass(frozen=True)
+class Whose:
+    """What the ids of a log are typed as, what is to be said of it, and what must be asked first."""
+
+    kind: str = USER_IDS
+    says: tuple[Observation, ...] = ()
+    asks: Question | None = None
+
+
+def stem(column: str) -> str:
+    """A column's name without “id” and what stands between words: “Case ID” and “case_id” are “case”."""
+    word = re.sub(r"[\W_]+", "", column.casefold())
+    return re.sub(r"ids?$|^id(?=\w{3})", "", word)
+
+
+def own_kind(table: Prepared, source: str) -> str:
+    """The type of ids that one source alone counts by: the name of its column and a mark of the source.
+
+    A mark and not its name: a file, and so its source, may be named after a person.
+    """
+    column = re.sub(r"[\W_]+", "_", table.customer_column.casefold())[:LONGEST].strip("_") or "id"
+    return f"{column}.{blake2b(source.encode(), digest_size=HASH_BYTES).hexdigest()}"
+
+
+def whose(table: Prepared, source: str, before: str | None, others: Sequence[Numbers]) -> Whose:
+    """Whose numbers the customers of a log have.
+
+    before: the type of ids in earlier files of this source, None for a new one; one source counts one way.
+    others: the other sources of numbers, the newest first. Raises UnknownName where a person names a source
+    that is none of them.
+    """
+    told = table.told("ids")
+    if before is not None:
+        return Whose(before, tuple(_not_used(told, f"“{source}” has its ids as since its first import")))
+    if not table.numbers:
+        return Whose(says=tuple(_not_used(told, "its customers are no plain numbers")))
+    own = own_kind(table, source)
+    kinds = {OWN: own, USER: USER_IDS, **{one.source: one.kind for one in others}}
+    if told is not None:
+        if told not in kinds:
+            raise UnknownName("source of numbered customers", told, kinds)
+        return Whose(kinds[told], (_about(table, told, kinds, others, SAID),))
+    alike = next((one for one in others if _same_name(table, one)), None)
+    if alike is not None:
+        why = f"Since “{alike.source}” has the same column" if alike.column is not None else BY_NAME
+        return Whose(alike.kind, (_about(table, _choice(alike), kinds, others, why),))
+    if others:
+        asks = _asked(table, others)
+        fix = Fix("ids", WHOSE, asks.answers, OWN)
+        return Whose(own, (Observation(KIND, asks.what, "ask", "whose numbers are these?", fix=fix),), asks)
+    named = stem(table.customer_column)
+    guess, why = (USER, BY_NAME) if named in CALLS_A_USER else (OWN, "Until you say that they are user ids")
+    return Whose(kinds[guess], (_about(table, guess, kinds, others, why),))
+
+
+def _same_name(table: Prepared, other: Numbers) -> bool:
+    named = stem(table.customer_column)
+    if other.column is None:
+        return named in YOUR_USER and other.kind == USER_IDS
+    return named == other.column and named not in SAYS_NOTHING
+
+
+def _choice(other: Numbers) -> str:
+    return USER if other.kind == USER_IDS else other.source
+
+
+def _said(choice: str) -> str:
+    if choice == OWN:
+        return "other people: its own numbers"
+    return "your user ids" if choice == USER else f"the same people as in “{choice}”"
+
+
+def _choices(others: Sequence[Numbers]) -> dict[str, str]:
+    return {choice: _said(choice) for choice in dict.fromkeys([OWN, USER, *map(_choice, others)])}
+
+
+def _about(
+    table: Prepared, choice: str, kinds: dict[str, str], others: Sequence[Numbers], why: str
+) -> Observation:
+    says = (
+        f"Its customers are numbers ({_examples(table)}). {why}, they count as {_counted_as(choice, kinds)}."
+    )
+    fix = Fix("ids", WHOSE, _choices(others), choice)
+    return Observation(KIND, says, "fine" if why == SAID else "note", fix=fix)
+
+
+def _counted_as(choice: str, kinds: dict[str, str]) -> str:
+    if choice == OWN:
+        return "this source's own: the same number elsewhere is somebody else"
+    if kinds[choice] == USER_IDS:
+        return "your user ids: the same number elsewhere is the same person"
+    return f"those of “{choice}”: the same number there is the same person"
+
+
+def _examples(table: Prepared) -> str:
+    return f"“{table.customer_column}” {', '.join(table.numbers[:SHOWN])} …"
+
+
+def _asked(table: Prepared, others: Sequence[Numbers]) -> Question:
+    near, number = others[0], table.numbers[0]
+    return Question(
+        f"The customers of “{table.file}” are numbers ({_examples(table)}), and so are those of "
+        f"“{near.source}”: is {number} here the same person as {number} there?",
+        "Say so with --ids: own (other people), user (your user ids)"
+        + "".join(f", “{one.source}”" for one in others if one.kind != USER_IDS)
+        + ".",
+        WHOSE,
+        {choice: _reply(choice) for choice in _choices(others)},
+    )
+
+
+def _reply(choice: str) -> str:
+    if choice == OWN:
+        return "no, other people"
+    return "yes, both are your user ids" if choice == USER else f"yes, they are as in “{choice}”"
+
+
+def _not_used(told: str | None, why: str) -> Iterator[Observation]:
+    if told is not None:
+        yield Observation("unused", f"{WHOSE} was not used: {why}.", "note", f"{WHOSE} not used")

@@ -1,0 +1,219 @@
+"""Equal small numbers of two logs are one person only where the logs say so, or a person does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from journey_app.errors import Question, UnknownName
+from journey_app.ui import uploads
+from journey_app.ui.tray import Tray
+from journey_app.vocabulary import Answers
+from journey_app.workspace.forgetting import forget
+from journey_app.workspace.importing import import_files, import_prepared, prepare_file, undo
+from journey_app.workspace.numbering import KIND, OWN, USER, stem
+from journey_app.workspace.placing import placed
+from journey_app.workspace.troubles import NotAllFiles
+from journey_app.workspace.workspace import Workspace
+
+NOW = datetime(2026, 11, 3, 12, tzinfo=UTC)
+
+
+def log(column: str, what: str, ids=(1, 2, 3), month: int = 3) -> str:
+    rows = (f"{one},{what},2026-{month:02d}-{at + 1:02d} 10:00:00\n" for at, one in enumerate(ids))
+    return f"{column},event,timestamp\n" + "".join(rows)
+
+
+def file_of(tmp_path: Path, name: str, text: str) -> tuple[Path, str]:
+    path = tmp_path / name
+    path.write_text(text)
+    return path, name
+
+
+@pytest.fixture
+def put(space: Workspace, tmp_path: Path):
+    """A function: import a log under a name; it returns the names by which all customers are known then."""
+
+    def imported(name: str, text: str, **answers: str) -> list[str]:
+        import_files(space, [file_of(tmp_path, name, text)], Answers(**answers), author="ana", now=NOW)
+        return customers(space)
+
+    return imported
+
+
+def customers(space: Workspace) -> list[str]:
+    events = space.events()
+    return sorted(row["key"] for row in events.run(events.customers.select("key")).to_pylist())
+
+
+def kinds(keys: list[str]) -> set[str]:
+    return {key.partition(":")[0] for key in keys}
+
+
+def said_of(space: Workspace, tmp_path: Path, name: str, text: str, answers: Answers = Answers()):  # noqa: B008
+    (table,) = placed(space, list(prepare_file(space, *file_of(tmp_path, name, text), answers)))
+    (seen,) = [each for each in table.checkup if each.kind == KIND]
+    return table, seen
+
+
+@pytest.mark.parametrize(
+    ("column", "short"),
+    [("user_id", "user"), ("userID", "user"), ("uid", "u"), ("Case ID", "case"), ("case_id", "case"),
+     ("id_client", "client"), ("id", ""), ("Kunden-ID", "kunden"), ("patient", "patient"), ("идент", "идент")],
+)  # fmt: skip
+def test_what_a_column_is_called_but_for_id(column, short):
+    assert stem(column) == short
+
+
+def test_numbers_of_two_logs_with_other_names_are_asked_about_and_nothing_is_stored(space, put, tmp_path):
+    put("web.csv", log("user_id", "visit"))
+    with pytest.raises(Question) as asked:
+        put("calls.csv", log("case", "rang"))
+    assert asked.value.option == "--ids" and list(asked.value.answers) == [OWN, USER]
+    assert "“web”" in asked.value.what and "“case” 1, 2, 3" in asked.value.what
+    assert len(space.batches()) == 1 and len(customers(space)) == 3
+    (table,) = placed(
+        space, list(prepare_file(space, *file_of(tmp_path, "b.csv", log("case", "x")), Answers()))
+    )
+    with pytest.raises(Question):
+        import_prepared(space, [table], author="ana", now=NOW)
+    assert len(space.batches()) == 1
+
+
+@pytest.mark.parametrize(("ids", "people"), [(OWN, 6), (USER, 3)])
+def test_an_answer_keeps_them_apart_or_joins_them(put, ids, people):
+    put("web.csv", log("user_id", "visit"))
+    assert len(put("calls.csv", log("case", "rang"), ids=ids)) == people
+
+
+def test_the_next_file_of_a_source_counts_as_the_one_before(space, put):
+    put("web.csv", log("user_id", "visit"))
+    before = put("calls.csv", log("case", "rang"), ids=OWN)
+    assert put("calls_april.csv", log("case", "rang", month=4)) == before
+    assert put("calls_may.csv", log("contact", "rang", month=5)) == before
+    notes = space.batches()[-1].body["report"]["notes"]
+    assert not any("--ids" in note for note in notes)
+    put("calls_june.csv", log("case", "rang", month=6), ids=USER)
+    notes = space.batches()[-1].body["report"]["notes"]
+    assert customers(space) == before and any("--ids was not used: “calls”" in note for note in notes)
+
+
+def test_two_logs_that_call_their_customers_the_same_count_the_same_people(space, put, tmp_path):
+    put("web.csv", log("user_id", "visit"))
+    assert len(put("shop.csv", log("userID", "bought"))) == 3
+    _table, seen = said_of(space, tmp_path, "mail.csv", log("User Id", "opened"))
+    assert seen.severity == "note" and "Since “shop” has the same column" in seen.says
+    assert seen.fix.option == "--ids" and seen.fix.now == USER and OWN in seen.fix.choices
+    assert len(put("mail.csv", log("User Id", "opened"), ids=OWN)) == 6
+
+
+def test_a_column_called_only_id_says_nothing(put):
+    put("web.csv", log("id", "visit"))
+    with pytest.raises(Question):
+        put("calls.csv", log("id", "rang"))
+
+
+def test_numbers_that_are_nobodys_user_ids_by_name_are_a_logs_own_from_the_start(put):
+    """Else whatever is imported later, such as a known export with user ids, would join them unasked."""
+    assert "user_id" not in kinds(put("calls.csv", log("case", "rang")))
+    identifies = "id,received_at,anonymous_id,user_id,email\n" + "".join(
+        f"i{n},2026-03-01T10:00:00Z,a{n},{n},u{n}@example.com\n" for n in (1, 2, 3)
+    )
+    assert len(put("identifies.csv", identifies)) == 6
+    assert len(put("web.csv", log("user_id", "visit"))) == 6
+
+
+def test_a_log_may_count_as_another_one_does(space, put, tmp_path):
+    put("calls.csv", log("case", "rang"))
+    table, _ = said_of(space, tmp_path, "fixes.csv", log("patient", "done"), Answers(ids="calls"))
+    assert table.question is None
+    assert len(put("fixes.csv", log("patient", "done"), ids="calls")) == 3
+    with pytest.raises(UnknownName) as refused:
+        put("more.csv", log("subscriber", "done"), ids="callz")
+    assert "calls" in refused.value.do
+
+
+@pytest.mark.parametrize("ids", [("c1", "c2", "c3"), ("1234567890", "1234567891", "1234567892")])
+def test_ids_that_are_no_small_numbers_join_wherever_they_stand(put, ids):
+    put("web.csv", log("user_id", "visit", ids))
+    assert len(put("calls.csv", log("case", "rang", ids))) == 3
+
+
+def test_the_same_events_are_known_again_whosever_numbers_they_are(space, put):
+    first = put("calls.csv", log("case", "rang"))
+    undo(space, space.batches()[0].doc_id, author="ana", now=NOW)
+    put("web.csv", log("user_id", "visit"))
+    put("calls.csv", log("case", "rang"), ids=USER)
+    report = import_files(
+        space,
+        [file_of(Path(space.folder), "other.csv", log("case", "rang") + "4,rang,2026-03-09 10:00:00\n")],
+        Answers(ids=OWN),
+        author="ana",
+        now=NOW,
+    ).files[0]
+    assert (report.events, report.already_there) == (1, 3)
+    assert kinds(customers(space)) == {"user_id"} and kinds(first) != {"user_id"}
+
+
+def test_all_files_that_need_the_answer_are_named_at_once(space, put, tmp_path):
+    put("web.csv", log("user_id", "visit"))
+    files = [file_of(tmp_path, f"{name}.csv", log(name, "x")) for name in ("case", "patient")]
+    with pytest.raises(NotAllFiles) as asked:
+        import_files(space, files, author="ana", now=NOW)
+    assert [label for label, _error in asked.value.troubles] == ["case.csv", "patient.csv"]
+
+
+def test_the_answer_is_of_one_source_and_no_recipe_for_others(space, put):
+    put("web.csv", log("user_id", "visit"))
+    put("calls.csv", log("case", "rang"), ids=USER)
+    with pytest.raises(Question):
+        put("stays.csv", log("patient", "came"))
+    assert all(recipe.body["answers"].get("ids") is None for recipe in space.store.list("recipe"))
+
+
+def test_forgetting_somebody_by_a_logs_own_number_leaves_their_namesake(space, put):
+    put("web.csv", log("user_id", "visit"))
+    keys = put("calls.csv", log("case", "rang"), ids=OWN)
+    theirs = next(key for key in keys if key.startswith("case.") and key.endswith(":3"))
+    forget(space, theirs, author="ana", now=NOW)
+    assert customers(space) == [key for key in keys if key != theirs]
+    assert "user_id:3" in customers(space)
+
+
+def test_older_imports_without_a_note_of_it_go_on_as_they_were(space, put):
+    put("calls.csv", log("case", "rang"), ids=USER)
+    (batch,) = space.batches()
+    body = {name: value for name, value in batch.body.items() if name != "ids"}
+    space.store.put("batch", batch.doc_id, body, based_on=batch.version, author="ana", now=NOW)
+    assert put("calls_april.csv", log("case", "rang", month=4)) == ["user_id:1", "user_id:2", "user_id:3"]
+
+
+class Sent:
+    def __init__(self, name: str, text: str) -> None:
+        self.name, self._text = name, text.encode()
+
+    def read(self, _size: int = -1) -> bytes:
+        text, self._text = self._text, b""
+        return text
+
+    def seek(self, *_: int) -> int:
+        return 0
+
+
+def test_on_the_page_it_waits_for_the_answer_and_shows_other_people_meanwhile(space, put):
+    put("web.csv", log("user_id", "visit"))
+    tray = Tray()
+    tray.take("calls.csv", Sent("calls.csv", log("case", "rang")))
+    uploads.read(space, tray, lambda *_: None)
+    (piece,) = tray.pieces
+    assert piece.state == "asked" and piece.preview.report.events == 3
+    assert sum(row["customers"] for row in tray.outlook[1].combinations) == 6
+    uploads.answer(space, piece, Answers(ids=USER))
+    uploads.read(space, tray, lambda *_: None)
+    assert piece.state == "ready"
+    assert sum(row["customers"] for row in tray.outlook[1].combinations) == 3
+    import_prepared(space, [piece.table], author="ana", now=NOW)
+    assert len(customers(space)) == 3
+    tray.close()
