@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ from journey_app.store.database import connect_sqlite
 from journey_app.store.rows import body_text, fingerprint
 from journey_app.store.schema import DOCUMENTS, NO_DELETE, NO_UPDATE, WITHOUT_NO_DELETE, WITHOUT_NO_UPDATE
 
+Key = tuple[str, str]  # the kind and the name of a document
 ERASED = "erased "  # how the edit begins that words were taken out by
 
 
@@ -39,51 +41,72 @@ def rewrite_mentions(
     inside the caller's transaction: nobody else ever sees the table without it, and a crash brings it back.
     """
     brand = connection.dialect.name
-    changed: dict[tuple[str, str], int] = {}
-    names: dict[tuple[str, str], str] = {}
+    changed: Counter[Key] = Counter()
     rows = [dict(row) for row in connection.execute(select(DOCUMENTS)).mappings()]
     theirs = {_key(row) for row in rows if row["kind"] in gone and gone[row["kind"]](json.loads(row["body"]))}
-    named_after = _named_after(rows, cleaned, named)
-    taken = {_key(row) for row in rows}
-    for key, name in named_after.items():
-        if (key[0], name) not in taken:
-            names[key] = name
-            taken.add((key[0], name))
+    names = _new_names(rows, cleaned, theirs, _named_after(rows, cleaned, named))
     connection.exec_driver_sql(WITHOUT_NO_UPDATE[brand])
     for row in rows:
-        whole, name = json.loads(row["body"]), row["doc_id"]
-        if _key(row) in theirs or cleaned(name) != name or _key(row) in named_after:
-            name = names.setdefault(_key(row), f"forgotten-{secrets.token_hex(6)}")
-        goes = _key(row) in theirs
-        text = body_text(cleaned(whole)) if goes or row["kind"] not in gone else row["body"]
+        name, goes = names.get(_key(row), row["doc_id"]), _key(row) in theirs
+        whole = goes or row["kind"] not in gone
+        text = body_text(cleaned(json.loads(row["body"]))) if whole else row["body"]
         author = str(cleaned(row["author"]))
-        if (text, author, name) == (row["body"], row["author"], row["doc_id"]):
-            continue
-        this = (DOCUMENTS.c.kind == row["kind"]) & (DOCUMENTS.c.doc_id == row["doc_id"])
-        connection.execute(
-            DOCUMENTS.update()
-            .where(this & (DOCUMENTS.c.version == row["version"]))
-            .values(
-                doc_id=name,
-                body=text,
-                body_sha256=fingerprint(text),
-                author=author,
-                deleted=bool(row["deleted"]) or goes,
-                edit_id=None,
-            )
-        )
-        changed[row["kind"], name] = changed.get((row["kind"], name), 0) + 1
+        if (text, author, name) != (row["body"], row["author"], row["doc_id"]):
+            _rewrite(connection, row, name, text, author, goes)
+            changed[row["kind"], name] += 1
     connection.exec_driver_sql(NO_UPDATE[brand])
     for kind, name in changed:
         _one_version_more(connection, kind, name, now)
     return [(kind, name, versions) for (kind, name), versions in sorted(changed.items())]
 
 
+def _new_names(
+    rows: Sequence[Mapping[str, Any]],
+    cleaned: Callable[[Any], Any],
+    theirs: Collection[Key],
+    named_after: Mapping[Key, str],
+) -> dict[Key, str]:
+    """How the documents are called from now on whose names must go; the others are not in it.
+
+    named_after: names made anew from what stays of a body, which one takes that is free.
+    """
+    taken = {_key(row) for row in rows}
+    names: dict[Key, str] = {}
+    for (kind, old), name in named_after.items():
+        if (kind, name) not in taken:
+            names[kind, old] = name
+            taken.add((kind, name))
+    for row in rows:
+        key = _key(row)
+        if key in theirs or key in named_after or cleaned(row["doc_id"]) != row["doc_id"]:
+            names.setdefault(key, f"forgotten-{secrets.token_hex(6)}")
+    return names
+
+
+def _rewrite(
+    connection: Connection, row: Mapping[str, Any], name: str, text: str, author: str, goes: bool
+) -> None:
+    """One version of one document as it may stay."""
+    this = (DOCUMENTS.c.kind == row["kind"]) & (DOCUMENTS.c.doc_id == row["doc_id"])
+    connection.execute(
+        DOCUMENTS.update()
+        .where(this & (DOCUMENTS.c.version == row["version"]))
+        .values(
+            doc_id=name,
+            body=text,
+            body_sha256=fingerprint(text),
+            author=author,
+            deleted=bool(row["deleted"]) or goes,
+            edit_id=None,
+        )
+    )
+
+
 def _named_after(
     rows: Sequence[Mapping[str, Any]],
     cleaned: Callable[[Any], Any],
     named: Mapping[str, Callable[[Any], str]],
-) -> dict[tuple[str, str], str]:
+) -> dict[Key, str]:
     """The documents whose names were made from the words, with the names they have without."""
     found = {}
     for row in rows:
@@ -95,7 +118,7 @@ def _named_after(
     return found
 
 
-def _key(row: Mapping[str, Any]) -> tuple[str, str]:
+def _key(row: Mapping[str, Any]) -> Key:
     return row["kind"], row["doc_id"]
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, Table, create_engine, inspect, make_url, select
+from sqlalchemy import Connection, Engine, MetaData, Table, create_engine, inspect, make_url, select
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchTableError, SQLAlchemyError
 
 from journey_app.errors import BadChoice, BadFile, UnknownName
@@ -49,22 +49,7 @@ def export_table(
     variable: which environment variable holds its address. table: its name, with its schema before a
     point where there is one. Moments with a zone are written in UTC. Raises BadChoice, BadFile, UnknownName.
     """
-    address = environment.get(checked_variable(variable))
-    if not address:
-        raise BadChoice(
-            f"The variable {variable} is not set.", "Set it where the app and its commands are started."
-        )
-    try:
-        engine = create_engine(make_url(address))
-    except (ArgumentError, ValueError):  # the address may hold a password, so nothing of it is repeated
-        raise BadChoice(
-            f"{variable} holds no address of a database.", "It looks like postgresql://…"
-        ) from None
-    except ModuleNotFoundError as missing:
-        raise BadChoice(
-            f"The driver for this database, {missing.name}, is not installed.",
-            "For Postgres run: pip install 'psycopg[binary]' and write postgresql+psycopg://…",
-        ) from None
+    engine = _engine(variable, environment)
     try:
         with (
             engine.connect().execution_options(stream_results=True) as connection,
@@ -82,6 +67,26 @@ def export_table(
         ) from None
     finally:
         engine.dispose()
+
+
+def _engine(variable: str, environment: Mapping[str, str]) -> Engine:
+    """The database whose address a variable holds. Raises BadChoice, which repeats nothing of the address."""
+    address = environment.get(checked_variable(variable))
+    if not address:
+        raise BadChoice(
+            f"The variable {variable} is not set.", "Set it where the app and its commands are started."
+        )
+    try:
+        return create_engine(make_url(address))
+    except (ArgumentError, ValueError):  # the address may hold a password, so nothing of it is repeated
+        raise BadChoice(
+            f"{variable} holds no address of a database.", "It looks like postgresql://…"
+        ) from None
+    except ModuleNotFoundError as missing:
+        raise BadChoice(
+            f"The driver for this database, {missing.name}, is not installed.",
+            "For Postgres run: pip install 'psycopg[binary]' and write postgresql+psycopg://…",
+        ) from None
 
 
 def _only_read(connection: Connection) -> None:

@@ -28,7 +28,7 @@ from journey_app.ui.pickers import event_names
 from journey_app.ui.saving import save
 from journey_app.ui.sprinting import sprints, under_way
 from journey_app.ui.tags import Html, join, tag
-from journey_app.vocabulary import Goal, Measure
+from journey_app.vocabulary import Goal, Measure, Rate
 from journey_app.workspace import decisions
 from journey_app.workspace.workspace import Workspace
 
@@ -110,11 +110,7 @@ def goal_form(space: Workspace, held: Held | None) -> None:
     version = held.version if held else 0
     key = f"{FORM}.{version}"
     old = held.value if held else None
-    if newest is not None and newest.version != version:
-        st.caption(
-            f":material/group: {md(newest.author)} saved another wording meanwhile. "
-            "Saving yours shows both; nothing is overwritten."
-        )
+    _say_who_else(newest, version)
     steps, within = _way(space, old, key)
     measure = Measure(
         _name(old, steps, within, key), steps[0], steps[-1], within, old.measure.where if old else ()
@@ -126,25 +122,10 @@ def goal_form(space: Workspace, held: Held | None) -> None:
         return
     now = latest(series.days, measure, series.today)
     st.markdown(f"**{md(stands_at(now))}**")
-    offered = proposal(now, series.today)
-    same = old is not None and (old.measure.start, old.measure.outcome, old.measure.within) == (
-        measure.start,
-        measure.outcome,
-        within,
-    )
-    target, by = _to_by(
-        (old.target_share, old.by) if old and same else (offered.target, offered.by),
-        series.today,
-        measure,
-        key,
-    )
+    target, by = _to_by(_first_shown(old, measure, now, series.today), series.today, measure, key)
     st.caption(md(outlook_says(week_outlook(space, series, target), target)))
-    sprint = under_way(sprints(space), series.today)
-    if old and sprint:
-        st.caption(
-            f":material/lock: {md(sprint.sprint_id.replace('-', ' ').capitalize())} is under way and keeps the goal "
-            "it was started with. What you save here is an amendment, with your name and the date."
-        )
+    if old:
+        _say_amended(space, series.today)
     label = "Save the amendment" if old else "Set the goal"
     if st.button(label, type="secondary" if old else "primary", key=f"{key}.save"):
         try:
@@ -157,6 +138,36 @@ def goal_form(space: Workspace, held: Held | None) -> None:
             say(error.what, error.do)
             return
         keep_goal(space, wanted, version)
+
+
+def _say_who_else(newest: Held | None, version: int) -> None:
+    """That somebody saved another wording since this form was opened."""
+    if newest is not None and newest.version != version:
+        st.caption(
+            f":material/group: {md(newest.author)} saved another wording meanwhile. "
+            "Saving yours shows both; nothing is overwritten."
+        )
+
+
+def _first_shown(old: Goal | None, measure: Measure, now: Rate | None, today: date) -> tuple[float, date]:
+    """Y and the date to begin with: as they were set for this very measure, else what can be proposed."""
+    before = old.measure if old else None
+    if old and before and (before.start, before.outcome, before.within) == (
+        measure.start, measure.outcome, measure.within,
+    ):  # fmt: skip
+        return old.target_share, old.by
+    offered = proposal(now, today)
+    return offered.target, offered.by
+
+
+def _say_amended(space: Workspace, today: date) -> None:
+    """That a sprint keeps the goal it was started with."""
+    sprint = under_way(sprints(space), today)
+    if sprint:
+        st.caption(
+            f":material/lock: {md(sprint.sprint_id.replace('-', ' ').capitalize())} is under way and keeps the goal "
+            "it was started with. What you save here is an amendment, with your name and the date."
+        )
 
 
 def _as_seen(space: Workspace, held: Held | None) -> Held | None:

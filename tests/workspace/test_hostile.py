@@ -15,7 +15,7 @@ import pytest
 
 from journey_app.engine.embedded import open_snapshot
 from journey_app.errors import BadFile, JourneyError, Question
-from journey_app.intake import apart, child, frames, nursery
+from journey_app.intake import apart, away, child, frames, nursery
 from journey_app.intake.limits import Caps
 from journey_app.intake.prepare import prepare
 from journey_app.intake.prepared import Prepared
@@ -129,7 +129,7 @@ def test_a_table_read_apart_is_told_and_read_as_one_read_here(way: str, tmp_path
 def test_everything_a_table_offers_is_offered_for_one_that_is_read_apart():
     for name, what in vars(Prepared).items():
         if not name.startswith("_") and (callable(what) or isinstance(what, property)):
-            assert name in vars(apart.Away) or name in apart.LOCAL, name
+            assert name in vars(away.Away) or name in away.LOCAL, name
 
 
 def test_a_question_comes_back_as_it_was_asked_and_is_answered(tmp_path: Path):
