@@ -36,6 +36,9 @@ DEFAULT_CAPS = Caps()
 KILLED, OUT_OF_TIME = 9, 24  # SIGKILL, SIGXCPU
 SMALLER = "Export a shorter period or fewer columns, or save it as CSV, and import that."
 AGAIN = "Export it again and import the new file; if it is large, export a shorter period."
+MOST_WAITING = (
+    8  # processes that wait to be asked, each of 11 to 30 MB; one that ended begins again in moments
+)
 PATIENCE = 10  # how much longer than it may work it may wait for its turn on a busy machine
 Heard = Callable[[int], None]
 log = logging.getLogger(__name__)
@@ -159,6 +162,7 @@ class Reader:
             del self._idle[:-1]
         for each in superfluous:
             each.end()
+        WAITING.add(self)
 
     def _told(self, frame: Frame, plain: Any) -> dict[str, Any]:
         """What is told of a table, each as what it should be."""
@@ -206,6 +210,29 @@ class Reader:
     @property
     def _memory(self) -> str:
         return f"{self.caps.memory_mb:,} MB"
+
+
+class _Waiting:
+    """The readers whose processes wait to be asked, the latest last: of many, those that wait longest end."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._readers: list[weakref.ref[Reader]] = []
+        self._lock = threading.Lock()
+
+    def add(self, reader: Reader) -> None:
+        with self._lock:
+            others = [one for one in self._readers if one() not in (None, reader)]
+            self._readers = [*others, weakref.ref(reader)]
+            over, self._readers = self._readers[: -self._most], self._readers[-self._most :]
+        for one in over:
+            found = one()
+            child = found.waiting() if found else None
+            if child is not None:
+                child.end()
+
+
+WAITING = _Waiting(MOST_WAITING)
 
 
 def _state(path: Path) -> tuple[int, ...] | None:

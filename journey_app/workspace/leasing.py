@@ -24,7 +24,10 @@ LEASE_S = 60.0  # how long a killed import keeps the next one waiting
 RENEWED_EVERY_S = 10.0
 
 # What happened, and what to do.
-BUSY = ("Another import into this workspace is running.", "Wait until it has finished, then try again.")
+BUSY = (
+    "Another import into this workspace is running.",
+    "Wait until it has finished, then try again; one that was killed stands in the way for a minute at most.",
+)
 LOST = (
     "Something else began in this workspace while this was held up, so nothing of this was kept.",
     "Wait until the other one has finished, then try again.",

@@ -199,6 +199,20 @@ def test_a_mother_that_was_killed_is_replaced(tmp_path: Path):
     assert sum(chunk.rows for chunk in table.chunks()) == 3
 
 
+def test_many_files_that_wait_to_be_stored_do_not_each_hold_a_process(tmp_path: Path):
+    before, tables = len(readers(os.getpid())), []
+    for n in range(apart.MOST_WAITING + 4):
+        file = tmp_path / f"{n}.csv"
+        file.write_text(HEADER + ROW * (n + 1))
+        tables += apart.prepare(file, file.name, Answers())
+    until = time.monotonic() + 30
+    while len(readers(os.getpid())) > before + apart.MOST_WAITING and time.monotonic() < until:
+        time.sleep(0.05)  # those that were ended are gone in a moment
+    assert len(readers(os.getpid())) <= before + apart.MOST_WAITING
+    rows = [sum(chunk.rows for chunk in table.chunks()) for table in tables]
+    assert rows == [n + 1 for n in range(len(tables))]
+
+
 def test_many_threads_at_once_each_get_their_own(tmp_path: Path):
     found: dict[int, int] = {}
 
