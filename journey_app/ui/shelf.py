@@ -10,6 +10,7 @@ from typing import Generic, Protocol, TypeVar
 
 KEPT_S = 30 * 60.0  # a coffee, a call, a crashed browser; exports of people do not lie about for longer
 LOOKED_AT_EVERY_S = 20.0
+MOST_LEFT = 5  # trays of one owner that wait; of more, those left last
 
 
 class Closable(Protocol):
@@ -82,7 +83,7 @@ class Shelf(Generic[Tray]):
             self._held = [held for held in self._held if held.tray is not tray]
 
     def sweep(self) -> None:
-        """Note which pages are gone, and close what has waited long enough."""
+        """Note which pages are gone, and close what has waited long enough, or behind too many others."""
         now, over = self._clock(), []
         with self._lock:
             for held in self._held:
@@ -92,9 +93,19 @@ class Shelf(Generic[Tray]):
                     held.left_at = now
                 elif now - held.left_at >= KEPT_S:
                     over.append(held)
+            over += self._too_many([held for held in self._held if held not in over])
             self._held = [held for held in self._held if held not in over]
         for held in over:
             held.tray.close()
+
+    def _too_many(self, kept: list[_Held[Tray]]) -> list[_Held[Tray]]:
+        """Whatever waits beyond the last few of its owner."""
+        left: dict[Owner, list[_Held[Tray]]] = {}
+        for held in kept:
+            if held.left_at is not None:
+                left.setdefault(held.owner, []).append(held)
+        by_age = (sorted(trays, key=lambda held: held.left_at or 0.0) for trays in left.values())
+        return [held for trays in by_age for held in trays[:-MOST_LEFT]]
 
     def _of(self, tray: Tray) -> _Held[Tray] | None:
         return next((held for held in self._held if held.tray is tray), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from journey_app.ui.shelf import KEPT_S, Shelf
+from journey_app.ui.shelf import KEPT_S, MOST_LEFT, Shelf
 
 ANA, BOB = ("ana's browser", "acme"), ("bob's browser", "acme")
 
@@ -59,6 +59,19 @@ def test_the_files_go_half_an_hour_after_the_page_and_not_before(room):
     room.shelf.sweep()
     assert room.tray.closed and room.shelf.waiting(ANA) == []
     assert not room.shelf.take(room.tray, ANA, "second")
+
+
+def test_of_many_trays_that_one_browser_leaves_the_last_few_wait(room):
+    others = [Tray() for _ in range(MOST_LEFT + 1)]
+    theirs = Tray()
+    room.shelf.hold(theirs, BOB, "gone")
+    for tray in others:
+        room.now += 1
+        room.shelf.hold(tray, ANA, "gone")
+        room.shelf.sweep()
+    assert [tray.closed for tray in others] == [True] + [False] * MOST_LEFT
+    assert room.shelf.waiting(ANA) == others[1:]
+    assert not room.tray.closed and not theirs.closed, "an open page's and another browser's"
 
 
 def test_a_page_that_comes_back_starts_the_time_anew(room):
