@@ -68,6 +68,18 @@ def test_storing_is_one_button_named_after_what_it_does(page):
     assert any(button.label == "Check what can be trusted" for button in opened.app.button)
 
 
+def test_what_kind_of_place_an_unknown_log_counts_for_is_chosen_on_its_card(page):
+    opened = page()
+    drop(opened, ("log.csv", LOG))
+    (place,) = [each for each in opened.app.selectbox if each.label == "Its events count for"]
+    assert place.value == "product"
+    place.set_value("support").run()
+    (place,) = [each for each in opened.app.selectbox if each.label == "Its events count for"]
+    assert place.value == "support"
+    opened.button("Store 2 events").click().run()
+    assert opened.space.batches()[-1].body["system"] == "support"
+
+
 def test_the_same_file_again_stores_nothing_new(page):
     opened = page()
     drop(opened, ("log.csv", LOG))

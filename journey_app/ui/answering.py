@@ -186,12 +186,31 @@ def _taken(space: Workspace, piece: Piece, answers: Answers, *, may_miss: bool =
     st.rerun()
 
 
+def where_it_counts(space: Workspace, piece: Piece, at: int) -> None:
+    """On the card itself, what kind of place a log tells of: unasked it is our site or app, which may be wrong."""
+    fix = next((seen.fix for seen in piece.checkup if seen.fix and seen.fix.answer == "system"), None)
+    if fix is None or piece.preview is None:
+        return
+    values = list(fix.choices)
+    chosen = st.selectbox(
+        "Its events count for",
+        values,
+        index=values.index(fix.now or values[0]),
+        format_func=fix.choices.__getitem__,
+        key=f"import.counts.{at}.{piece.table.fingerprint}.{fix.now}",
+    )
+    if chosen != fix.now:
+        _taken(space, piece, answered_with(piece.answers, fix, str(chosen)), may_miss=True)
+
+
 def how_it_was_read(space: Workspace, piece: Piece, at: int) -> None:
     """The whole check-up of a table, each finding with the one click that changes it."""
     with st.expander(checkup_title(piece.checkup)):
         for place, seen in enumerate(piece.checkup):
             markup.show(import_cards.seen_row(seen))
             if seen.fix is None or seen.severity == "ask" or len(seen.fix.choices) == 1:
+                continue
+            if seen.fix.answer == "system":  # it stands on the card
                 continue
             key = f"import.fix.{at}.{piece.table.fingerprint}.{place}.{seen.fix.answer}"
             if seen.fix.answer == "recipe":

@@ -11,7 +11,7 @@ import streamlit as st
 from journey_app.charts.text import count, percent, shorten
 from journey_app.errors import NoColumnNames
 from journey_app.ui import import_cards, imports, markup, sample, uploads
-from journey_app.ui.answering import how_it_was_read, mapping_form, question_bands
+from journey_app.ui.answering import how_it_was_read, mapping_form, question_bands, where_it_counts
 from journey_app.ui.cards import card_head
 from journey_app.ui.import_words import (
     KEPT_FOR,
@@ -177,6 +177,7 @@ def _cards(space: Workspace, tray: Tray) -> None:
 def _card(space: Workspace, tray: Tray, card: Piece | Drop, at: int) -> None:
     markup.show(import_cards.drop_card(card) if isinstance(card, Drop) else import_cards.piece_card(card))
     if isinstance(card, Piece) and card.trouble is None:
+        where_it_counts(space, card, at)
         how_it_was_read(space, card, at)
     if (
         isinstance(card, Drop)

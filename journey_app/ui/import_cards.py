@@ -72,8 +72,9 @@ def _place(piece: Piece) -> Html:
     table = piece.table
     if not table.recognised_as.startswith("generic"):
         return EMPTY
-    place = SYSTEM_SAID[table.system]
-    return tag("p", f"Source: “{shorten(table.source, 40)}” · counts for: {place}", cls="j-caption")
+    chosen_below = any(seen.fix and seen.fix.answer == "system" for seen in piece.checkup)
+    place = "" if chosen_below else f" · counts for: {SYSTEM_SAID[table.system]}"
+    return tag("p", f"Source: “{shorten(table.source, 40)}”{place}", cls="j-caption")
 
 
 def report_card(piece: Piece) -> Html:
