@@ -72,7 +72,7 @@ def recalled_files(
                 new = list(tables_recalled(space, iter(tables), answers, recipes))
                 found += new
                 numbers += [number + 1] * len(new)
-                troubles.note_all((each.table.file, _in_the_way(each.table, unseen)) for each in new)
+                troubles.note_all((each.table.file, in_the_way(each.table, unseen)) for each in new)
             if troubles:  # nothing will be stored: neither processes nor copies are kept for it
                 _let_go(found)
                 _emptied(folder)
@@ -109,16 +109,9 @@ def _emptied(folder: Path | None) -> None:
         copy.unlink()
 
 
-def _in_the_way(table: Prepared, unseen: bool) -> JourneyError | None:
+def in_the_way(table: Prepared, unseen: bool) -> JourneyError | None:
     """Why a table cannot be stored yet; None when it can."""
     return table.problem or table.question or (table.unconfirmed if unseen else None)
-
-
-def insist_on_confirmation(tables: Sequence[Prepared]) -> None:
-    """Raise what a person must confirm, for whoever stores events that nobody has seen."""
-    for table in tables:
-        if table.unconfirmed is not None:
-            raise table.unconfirmed
 
 
 def looking(label: str, progress: Progress, share: float = 0.0) -> Heard:

@@ -16,7 +16,7 @@ from typing import Any
 
 from journey_app.errors import BadFile, JourneyError, NotAllowed, Question
 from journey_app.intake.prepared import Prepared
-from journey_app.workspace.gathering import Progress, insist_on_confirmation, prepare_file, silent
+from journey_app.workspace.gathering import Progress, in_the_way, prepare_file, silent
 from journey_app.workspace.importing import Judge, import_prepared, let_go, unjudged
 from journey_app.workspace.keeping import incoming
 from journey_app.workspace.leasing import alone
@@ -24,6 +24,7 @@ from journey_app.workspace.remembering import tables_recalled
 from journey_app.workspace.source_files import Found, changed_files
 from journey_app.workspace.source_notes import SourceNotes
 from journey_app.workspace.sources import Source, checked_source, insist_on_kind, source_named, sources
+from journey_app.workspace.troubles import NotAllFiles, Troubles
 from journey_app.workspace.workspace import Workspace
 
 LOG = logging.getLogger(__name__)
@@ -82,10 +83,7 @@ def sync(
 def _stored(
     space: Workspace, tables: Sequence[Prepared], now: datetime, progress: Progress, judge: Judge
 ) -> int:
-    """Import what was found; returns how many events were new. Raises what must be asked first."""
-    for table in tables:
-        table.insist()
-    insist_on_confirmation(tables)
+    """Import what was found; returns how many events were new."""
     if not tables:
         return 0
     brought = import_prepared(space, tables, author=AUTHOR, now=now, progress=progress, judge=judge)
@@ -103,8 +101,9 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
             progress(0.0, "Looking for what is new")
             found = list(changed_files(space, source, known, folder, progress))
             new = [each for each in found if not each.same]
-            tables = [table for each in new for table in _prepared(space, source, each)]
+            tables: list[Prepared] = []
             try:
+                _look(space, source, new, tables)
                 events = _stored(space, tables, now, progress, judge)
             finally:
                 let_go(tables)
@@ -115,7 +114,7 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
             "tried_at": at,
             "what": error.what,
             "do": error.do,
-            "asks": isinstance(error, Question),
+            "asks": _asks(error),
         }
         _put_note(notes, source, note)
         return Synced(source.name, False, 0, 0, error.what, error.do)
@@ -155,6 +154,23 @@ def _told(source: Source, problem: Exception) -> JourneyError:
         f"“{source.name}” failed for a reason that this program did not foresee ({type(problem).__name__}).",
         "Nothing of it was stored, and the log of the app has the details; the next sync tries again.",
     )
+
+
+def _asks(error: JourneyError) -> bool:
+    """Whether somebody must answer before it can go on."""
+    several = [each for _label, each in error.troubles] if isinstance(error, NotAllFiles) else [error]
+    return any(isinstance(each, Question) for each in several)
+
+
+def _look(space: Workspace, source: Source, new: Sequence[Found], tables: list[Prepared]) -> None:
+    """Look at every file, its tables into `tables`; raises all that stands in the way, of whichever file."""
+    troubles = Troubles()
+    for each in new:
+        with troubles.of(each.label):
+            found = _prepared(space, source, each)
+            tables += found
+            troubles.note_all((table.file, in_the_way(table, unseen=True)) for table in found)
+    troubles.insist()
 
 
 def _prepared(space: Workspace, source: Source, found: Found) -> Sequence[Prepared]:

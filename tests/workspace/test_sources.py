@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -128,6 +129,31 @@ def test_all_files_of_a_source_or_none(space, folder):
     (folder / "b.csv").write_text("nothing to see")
     assert not sync(space, now=NOW)[0].ok
     assert held(space) == 0 and not space.batches()
+
+
+def test_every_file_of_a_source_that_is_in_the_way_is_named(space, folder):
+    saved(space, folder)
+    (folder / "b.csv").write_text("wer,was\nana,Kauf\n")
+    (folder / "c.csv").write_text("id,event,date\n1,a,03/04/2026\n2,b,05/06/2026\n")
+    (synced,) = sync(space, now=NOW)
+    assert not synced.ok and "2 of the 3 files" in synced.what and held(space) == 0
+    assert "b.csv: " in synced.do and "c.csv: " in synced.do and "--dates" in synced.do
+    assert freshness(space, sources.sources(space)[0], NOW).state == "asks"
+
+
+def test_numbers_of_customers_that_may_be_somebody_elses_are_asked_about(space, folder):
+    (folder / "a.csv").write_text(HEAD + "3,Came,2026-11-20 09:00\n")
+    calls = folder.parent / "calls"
+    calls.mkdir()
+    (calls / "calls.csv").write_text("case,event,timestamp\n3,rang,2026-11-20 09:00\n")
+    saved(space, folder)
+    source = saved(space, calls, name="support")
+    shop, asked = sync(space, now=NOW)
+    assert shop.ok and not asked.ok and "--ids" in asked.do and held(space) == 1
+    version = space.store.get("source", "support").version
+    save_source(space, replace(source, answers=Answers(ids="own")), based_on=version, author="me", now=NOW)
+    assert all(each.ok for each in sync(space, now=NOW)) and held(space) == 2
+    assert totals(space.events()).customers == 2
 
 
 def test_a_web_address_costs_nothing_when_it_is_as_before(space, folder, monkeypatch):
