@@ -38,12 +38,15 @@ class Written:
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """A source that holds events of a batch already. events: how many. ids: what its customers' ids are typed as."""
+    """A source that holds events of a batch already.
+
+    events: how many. ids: what its user ids are typed as, None where those events have none.
+    """
 
     source: str
     system: str
     events: int
-    ids: str
+    ids: str | None
 
 
 @dataclass
@@ -162,7 +165,10 @@ class BatchFolder:
         with scratch(self.limits) as con:
             rows = con.execute(
                 """select o.source, min(o.system), count(distinct n.event_id),
-                          coalesce(min(split_part(o.raw_ids[1], ':', 1)), '')
+                          min(list_filter(
+                            list_transform(o.raw_ids, lambda id: split_part(id, ':', 1)),
+                            lambda kind: kind = 'user_id' or regexp_full_match(kind, '.*\\.[0-9a-f]{6}')
+                          )[1])
                    from read_parquet($f) n
                    join read_parquet($old) o on n.event_id = o.event_id and n.source <> o.source
                    group by o.source order by 3 desc, 1""",

@@ -14,6 +14,7 @@ from journey_app.intake.times import Reading
 from journey_app.vocabulary import IDENTIFY
 from journey_app.vocabulary import OURS as OURS
 
+USER_IDS = "user_id"  # the type of ids that count for the same person wherever they stand
 ID_TYPES = {"anonymous_id": "anonymous_id", "email": "email"}
 NAMES_A_THING = ("session", "account")  # fields that hold an id
 USER_AGENT = re.compile(r"user.?agent", re.IGNORECASE)
@@ -24,8 +25,7 @@ Columns = tuple[int, ...]
 class PlannedId:
     """A typed id and the columns that may hold it, first filled one first.
 
-    own: what its ids are typed as instead, where they count apart from all others of that type; the ids of
-    events are made with `type` all the same.
+    own: what its ids are typed as instead, where they count apart from all others of that type.
     """
 
     type: str
@@ -200,13 +200,13 @@ class _Finder:
 
 
 def _mapped_types(mapped: Mapping[str, int]) -> set[str]:
-    return {ID_TYPES.get(ours, "user_id") for ours in mapped if ours in ("customer", *ID_TYPES)}
+    return {ID_TYPES.get(ours, USER_IDS) for ours in mapped if ours in ("customer", *ID_TYPES)}
 
 
 def _mapped_ids(mapped: Mapping[str, int]) -> Iterator[PlannedId]:
     for ours in ("customer", *ID_TYPES):
         if ours in mapped:
-            yield PlannedId(ID_TYPES.get(ours, "user_id"), (mapped[ours],))
+            yield PlannedId(ID_TYPES.get(ours, USER_IDS), (mapped[ours],))
 
 
 def _drops(preset: Preset, finder: _Finder) -> Iterator[PlannedDrop]:

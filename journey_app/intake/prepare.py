@@ -16,6 +16,7 @@ from journey_app.intake.clocks import Clocks, about_clocks, clocks_in, with_cloc
 from journey_app.intake.columnar import parquet_table
 from journey_app.intake.context import read_context
 from journey_app.intake.contract import Answers
+from journey_app.intake.counted import plain_numbers
 from journey_app.intake.delimited import delimited_table
 from journey_app.intake.doctor import about_ids, about_numbers
 from journey_app.intake.guess import guess_steps
@@ -148,6 +149,7 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
         shape=known.shape,
         unconfirmed=unconfirmed(known, answers),
         first_names=file.first_names or file.header,
+        numbers=plain_numbers(plan, sample),
         _raw=file,
         _shaped=raw,
         _plan=plan,

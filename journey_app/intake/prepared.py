@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -17,9 +16,8 @@ from journey_app.intake import doctor
 from journey_app.intake.context import Context
 from journey_app.intake.contract import EVENTS, LINKS, Answers, Chunk
 from journey_app.intake.normalise import Normaliser
-from journey_app.intake.plan import (
-    Plan,
-)
+from journey_app.intake.plan import USER_IDS as USER_IDS
+from journey_app.intake.plan import Plan
 from journey_app.intake.raw import RawTable
 from journey_app.intake.reading import (
     how_to_write,
@@ -32,8 +30,6 @@ from journey_app.vocabulary import Observation
 
 SHOWN_ROWS = 20
 WHOSE = "--ids"  # the option that says whose numbers the customers of a log have
-USER_IDS = "user_id"  # the type of ids that count for the same person wherever they stand
-NUMBER = re.compile(r"(\d{1,9})(\.0+)?")
 EXPORT_EVENTS = (
     "Export the events behind it instead: one row for each thing that happened, with who, what and when, "
     "such as page views, orders, payments or cancellations with their dates."
@@ -58,7 +54,8 @@ class Prepared:
     answered: what a person told us and the workspace's zone. unconfirmed: what a person must look at
     before it is stored; whoever shows the events first need not ask again. context: what is kept of
     a report that holds no journeys; such a table gives no events. settled: whether `kept_as` said what
-    its events are kept as.
+    its events are kept as. numbers: the first few user ids that are plain numbers, as any list counts; none
+    where there are hardly any.
     """
 
     path: Path
@@ -87,6 +84,7 @@ class Prepared:
     _tally: Counter[str] = field(default_factory=Counter, repr=False, compare=False)
     context: Context | None = field(default=None, repr=False)
     settled: bool = False
+    numbers: tuple[str, ...] = ()
     _watched: list[Watch] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -96,23 +94,14 @@ class Prepared:
 
     @property
     def id_type(self) -> str | None:
-        """What the ids of its customers are typed as; None where they are no user ids to begin with."""
-        planned = self._plan.ids[0] if self._plan.ids else None
-        return (planned.own or planned.type) if planned and planned.type == USER_IDS else None
+        """What its user ids are typed as; None where it holds none to begin with."""
+        planned = next((one for one in self._plan.ids if one.type == USER_IDS), None)
+        return (planned.own or planned.type) if planned else None
 
     @property
     def customer_column(self) -> str:
         """The column of its customers; empty without one."""
         return self.mapping.get("customer", "")
-
-    @property
-    def numbers(self) -> tuple[str, ...]:
-        """The first customers where they are plain numbers, as any list counts; else none."""
-        cells = [str(row.get(self.customer_column) or "").strip() for row in self.sample]
-        found = [NUMBER.fullmatch(cell) for cell in cells if cell]
-        if self.id_type is None or not all(found):
-            return ()
-        return tuple(dict.fromkeys(one.group(1) for one in found if one))
 
     def told(self, answer: str) -> str | None:
         """What a person said to one question about it, as `answered` has it."""

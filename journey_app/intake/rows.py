@@ -36,7 +36,9 @@ class Rows:
         self.count = len(raw.rows)
         self.unusable: Counter[tuple[int, str]] = Counter()
         self.ids = [self._ids(rule) for rule in plan.ids]
-        self.ids_by_type = self._by_type()
+        self.ids_by_type = [
+            ids for _, ids in sorted(zip(plan.ids, self.ids, strict=True), key=lambda p: p[0].type)
+        ]
         self.raw_ids = _lists(self.ids, self.count)
         self.properties = self._properties()
 
@@ -99,16 +101,6 @@ class Rows:
                 values = cells.by_value(values, lambda cell: _extracted(cell, rule.extract or ""))
             found.append(self._usable(values, place, rule.type))
         return pc.binary_join_element_wise(rule.own or rule.type, cells.first_told(found, self.count), ":")
-
-    def _by_type(self) -> list[pa.Array]:
-        """The ids by what they are, in the order of their types, also where they count as a log's own."""
-        rules = sorted(zip(self._plan.ids, self.ids, strict=True), key=lambda pair: pair[0].type)
-        return [
-            pc.replace_substring(ids, f"{rule.own}:", f"{rule.type}:", max_replacements=1)
-            if rule.own
-            else ids
-            for rule, ids in rules
-        ]
 
     def _usable(self, values: pa.Array, place: int, kind: str) -> pa.Array:
         """The ids of a column that can be one; the others are counted."""

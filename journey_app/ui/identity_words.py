@@ -117,8 +117,11 @@ def _meaning(reason: str) -> str:
 
 
 def type_of(raw_id: str) -> str:
-    kind = raw_id.partition(":")[0].partition(".")[0]  # behind the dot stands which source counts so
-    return TYPES.get(kind, kind.replace("_", " ").capitalize())
+    kind, dot, _source = raw_id.partition(":")[0].partition(".")
+    said = TYPES.get(kind, kind.replace("_", " ").capitalize())
+    return (
+        f"{said} (own)" if dot else said
+    )  # of one source alone: docs/decisions/028-whose-numbers-are-these.md
 
 
 def value_of(raw_id: str) -> str:

@@ -38,7 +38,11 @@ WHERE = {
     "s3": ("Bucket and pattern of files", "s3://exports/shop/*.csv"),
 }
 # of a log that nobody described, whose customers are numbers
-WHOSE_IDS = {"": "as its first file shows", OWN: "nobody else's", USER: "our user ids'"}
+WHOSE_IDS = {
+    "": "asked for when it matters",
+    OWN: "its own: other people than elsewhere",
+    USER: "our user ids",
+}
 ORDERS = {"": "as the file proves", "dmy": "day first", "mdy": "month first", "ymd": "year first"}
 
 
@@ -116,7 +120,7 @@ def _answers(held: Answers) -> Answers:
         held_ids = held.ids or ""
         names = WHOSE_IDS if held_ids in WHOSE_IDS else {**WHOSE_IDS, held_ids: held_ids}
         ids = st.selectbox(
-            "Where customers are numbers, they are", list(names), index=list(names).index(held_ids),
+            "If its customers are plain numbers, they are", list(names), index=list(names).index(held_ids),
             format_func=names.__getitem__, key="flow.ids",
         )  # fmt: skip
     asked = ("dates", "timezone", "ids")

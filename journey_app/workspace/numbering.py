@@ -10,9 +10,10 @@ Source: docs/decisions/028-whose-numbers-are-these.md
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import count
 
 from journey_app.errors import Question, UnknownName
 from journey_app.intake.prepared import USER_IDS, Prepared
@@ -25,6 +26,10 @@ HASH_BYTES = 3  # enough to tell the sources of one workspace apart
 LONGEST = 30
 SHOWN = 3
 SAID, BY_NAME = "As you said", "By their name"
+COUNTED_AS = {
+    OWN: "this source's own: the same number elsewhere is somebody else",
+    USER: "your user ids: the same number elsewhere is the same person",
+}
 # What a column of those who use a product or buy in a shop is called, as `stem` writes it.
 CALLS_A_USER = frozenset(
     {
@@ -48,9 +53,10 @@ class Numbers:
 
 @dataclass(frozen=True)
 class Whose:
-    """What the ids of a log are typed as, what is to be said of it, and what must be asked first."""
+    """What the user ids of a log are typed as (None: it has none), what is to be said of it, and what must be
+    asked first."""
 
-    kind: str = USER_IDS
+    kind: str | None = USER_IDS
     says: tuple[Observation, ...] = ()
     asks: Question | None = None
 
@@ -61,13 +67,20 @@ def stem(column: str) -> str:
     return re.sub(r"ids?$|^id(?=\w{3})", "", word)
 
 
-def own_kind(table: Prepared, source: str) -> str:
+def own_kind(table: Prepared, source: str, taken: Collection[str] = ()) -> str:
     """The type of ids that one source alone counts by: the name of its column and a mark of the source.
 
-    A mark and not its name: a file, and so its source, may be named after a person.
+    A mark and not its name: a file, and so its source, may be named after a person. taken: the types of other
+    sources, which one that was taken back may have left to them.
     """
     column = re.sub(r"[\W_]+", "_", table.customer_column.casefold())[:LONGEST].strip("_") or "id"
-    return f"{column}.{blake2b(source.encode(), digest_size=HASH_BYTES).hexdigest()}"
+    marks = (blake2b(f"{source}{turn}".encode(), digest_size=HASH_BYTES).hexdigest() for turn in _turns())
+    return next(kind for kind in (f"{column}.{mark}" for mark in marks) if kind not in taken)
+
+
+def _turns() -> Iterator[str]:
+    yield ""
+    yield from (f" {turn}" for turn in count(2))
 
 
 def whose(table: Prepared, source: str, before: str | None, others: Sequence[Numbers]) -> Whose:
@@ -79,11 +92,11 @@ def whose(table: Prepared, source: str, before: str | None, others: Sequence[Num
     """
     told = table.told("ids")
     if before is not None:
-        return Whose(before, tuple(_not_used(told, f"“{source}” has its ids as since its first import")))
+        return Whose(before, tuple(_as_before(table, source, before, told)))
     if not table.numbers:
-        return Whose(says=tuple(_not_used(told, "its customers are no plain numbers")))
-    own = own_kind(table, source)
-    kinds = {OWN: own, USER: USER_IDS, **{one.source: one.kind for one in others}}
+        return Whose(table.id_type, tuple(_not_used(told, "its customers are no plain numbers")))
+    kinds = {**{_choice(one): one.kind for one in others}, USER: USER_IDS}
+    kinds[OWN] = own_kind(table, source, kinds.values())
     if told is not None:
         if told not in kinds:
             raise UnknownName("source of numbered customers", told, kinds)
@@ -95,10 +108,21 @@ def whose(table: Prepared, source: str, before: str | None, others: Sequence[Num
     if others:
         asks = _asked(table, others)
         fix = Fix("ids", WHOSE, asks.answers, OWN)
-        return Whose(own, (Observation(KIND, asks.what, "ask", "whose numbers are these?", fix=fix),), asks)
+        return Whose(kinds[OWN], (Observation(KIND, asks.what, "ask", "whose numbers?", fix=fix),), asks)
     named = stem(table.customer_column)
     guess, why = (USER, BY_NAME) if named in CALLS_A_USER else (OWN, "Until you say that they are user ids")
     return Whose(kinds[guess], (_about(table, guess, kinds, others, why),))
+
+
+def _as_before(table: Prepared, source: str, before: str, told: str | None) -> Iterator[Observation]:
+    """That one source counts one way, and that another answer was not used."""
+    choice = USER if before == USER_IDS else OWN
+    if table.numbers:
+        says = f"Its customers are numbers ({_examples(table)}). As in earlier files of “{source}” they count as "
+        counted = "your user ids" if choice == USER else "numbers that are not your user ids"
+        yield Observation(KIND, f"{says}{counted}.")
+    if told in (OWN, USER) and told != choice:
+        yield from _not_used(told, f"“{source}” counts its customers as since its first import")
 
 
 def _same_name(table: Prepared, other: Numbers) -> bool:
@@ -109,7 +133,10 @@ def _same_name(table: Prepared, other: Numbers) -> bool:
 
 
 def _choice(other: Numbers) -> str:
-    return USER if other.kind == USER_IDS else other.source
+    """What a person says to mean the people of another source."""
+    if other.kind == USER_IDS:
+        return USER
+    return f"source {other.source}" if other.source in (USER, OWN) else other.source
 
 
 def _said(choice: str) -> str:
@@ -123,7 +150,7 @@ def _choices(others: Sequence[Numbers]) -> dict[str, str]:
 
 
 def _about(
-    table: Prepared, choice: str, kinds: dict[str, str], others: Sequence[Numbers], why: str
+    table: Prepared, choice: str, kinds: Mapping[str, str], others: Sequence[Numbers], why: str
 ) -> Observation:
     says = (
         f"Its customers are numbers ({_examples(table)}). {why}, they count as {_counted_as(choice, kinds)}."
@@ -132,35 +159,39 @@ def _about(
     return Observation(KIND, says, "fine" if why == SAID else "note", fix=fix)
 
 
-def _counted_as(choice: str, kinds: dict[str, str]) -> str:
-    if choice == OWN:
-        return "this source's own: the same number elsewhere is somebody else"
-    if kinds[choice] == USER_IDS:
-        return "your user ids: the same number elsewhere is the same person"
+def _counted_as(choice: str, kinds: Mapping[str, str]) -> str:
+    if choice in COUNTED_AS:
+        return COUNTED_AS[choice]
     return f"those of “{choice}”: the same number there is the same person"
 
 
 def _examples(table: Prepared) -> str:
-    return f"“{table.customer_column}” {', '.join(table.numbers[:SHOWN])} …"
+    more = " …" if len(table.numbers) == SHOWN else ""
+    return f"“{table.customer_column}” {', '.join(table.numbers)}{more}"
 
 
 def _asked(table: Prepared, others: Sequence[Numbers]) -> Question:
-    near, number = others[0], table.numbers[0]
+    names, number = [f"“{one.source}”" for one in others[:SHOWN]], table.numbers[0]
+    there = f"{number} there" if len(names) == 1 else f"{number} in one of these"
+    replies = {choice: _reply(choice, others) for choice in _choices(others)}
     return Question(
         f"The customers of “{table.file}” are numbers ({_examples(table)}), and so are those of "
-        f"“{near.source}”: is {number} here the same person as {number} there?",
-        "Say so with --ids: own (other people), user (your user ids)"
-        + "".join(f", “{one.source}”" for one in others if one.kind != USER_IDS)
-        + ".",
+        f"{' and '.join(names)}: is {number} here the same person as {there}?",
+        f"Say so with {WHOSE}: {', '.join(f'{choice} ({reply})' for choice, reply in replies.items())}.",
         WHOSE,
-        {choice: _reply(choice) for choice in _choices(others)},
+        replies,
     )
 
 
-def _reply(choice: str) -> str:
+def _reply(choice: str, others: Sequence[Numbers]) -> str:
     if choice == OWN:
         return "no, other people"
-    return "yes, both are your user ids" if choice == USER else f"yes, they are as in “{choice}”"
+    if choice != USER:
+        return f"yes, as in “{choice}”"
+    users = [f"“{one.source}”" for one in others if one.kind == USER_IDS]
+    if not users:
+        return "no, these are your user ids"
+    return "yes, both are your user ids" if len(others) == 1 else f"yes, your user ids, as in {users[0]}"
 
 
 def _not_used(told: str | None, why: str) -> Iterator[Observation]:

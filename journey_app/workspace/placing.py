@@ -130,7 +130,7 @@ def joined(table: Prepared, events: int, elsewhere: Sequence[Elsewhere]) -> Prep
         )
     says = f"Its events join the source “{source}”: {these} there already."
     about_system = _about_system(source, system, system, table.told("system"))
-    ids = whose(table, source, there.ids if table.id_type else None, ())
+    ids = whose(table, source, there.ids, ()) if there.ids and table.id_type else Whose(table.id_type)
     about = (Observation("source", says, "note"), about_system, *ids.says)
     return table.kept_as(source, system, about, ids=ids.kind)
 
@@ -225,11 +225,12 @@ def _counts(space: Workspace, batch: str, ids: str | None) -> bool:
 
 def _numbers(newest: Sequence[Known], source: str) -> tuple[Numbers, ...]:
     """Every other source whose customers are numbers, by its newest import."""
-    others = {one.source: one for one in reversed(newest) if one.source != source and one.ids}
+    others: dict[str, Known] = {}
+    for one in newest:
+        if one.source != source and one.ids:
+            others.setdefault(one.source, one)
     return tuple(
-        Numbers(one.source, one.ids, one.column)
-        for one in reversed(others.values())
-        if one.ids and one.numbered()
+        Numbers(one.source, one.ids, one.column) for one in others.values() if one.ids and one.numbered()
     )
 
 
@@ -252,10 +253,12 @@ def _placed(table: Prepared, known: Sequence[Known], own: str) -> Prepared:
 
 def _whose(table: Prepared, source: str, newest: Sequence[Known]) -> Whose:
     """Whose ids the customers of a log have, as `numbering.whose`."""
-    before = next((one.ids for one in newest if one.source == source and one.ids), None)
-    follows = before if table.id_type else None
-    others = _numbers(newest, source) if table.numbers and follows is None else ()
-    return whose(table, source, follows, others)
+    if table.id_type is None:
+        return whose(table, source, None, ())
+    before = next((one for one in newest if one.source == source and one.ids), None)
+    if before is not None and (before.ids != USER_IDS or not table.numbers or before.numbered()):
+        return whose(table, source, before.ids, ())
+    return whose(table, source, None, _numbers(newest, source) if table.numbers else ())
 
 
 def _source_of(newest: Sequence[Known], columns: tuple[str, ...], own: str) -> tuple[str, str]:

@@ -94,7 +94,9 @@ def test_the_next_file_of_a_source_counts_as_the_one_before(space, put):
     assert put("calls_april.csv", log("case", "rang", month=4)) == before
     assert put("calls_may.csv", log("contact", "rang", month=5)) == before
     notes = space.batches()[-1].body["report"]["notes"]
-    assert not any("--ids" in note for note in notes)
+    assert any("As in earlier files of “calls” they count as numbers that are not" in note for note in notes)
+    put("calls_july.csv", log("case", "rang", month=7), ids=OWN)
+    assert not any("--ids" in note for note in space.batches()[-1].body["report"]["notes"])
     put("calls_june.csv", log("case", "rang", month=6), ids=USER)
     notes = space.batches()[-1].body["report"]["notes"]
     assert customers(space) == before and any("--ids was not used: “calls”" in note for note in notes)
@@ -141,20 +143,89 @@ def test_ids_that_are_no_small_numbers_join_wherever_they_stand(put, ids):
     assert len(put("calls.csv", log("case", "rang", ids))) == 3
 
 
-def test_the_same_events_are_known_again_whosever_numbers_they_are(space, put):
-    first = put("calls.csv", log("case", "rang"))
-    undo(space, space.batches()[0].doc_id, author="ana", now=NOW)
-    put("web.csv", log("user_id", "visit"))
-    put("calls.csv", log("case", "rang"), ids=USER)
-    report = import_files(
-        space,
-        [file_of(Path(space.folder), "other.csv", log("case", "rang") + "4,rang,2026-03-09 10:00:00\n")],
-        Answers(ids=OWN),
-        author="ana",
-        now=NOW,
-    ).files[0]
+def test_the_same_events_are_known_again_where_they_are_the_same_people(space, put, tmp_path):
+    put("calls.csv", log("case", "rang"))
+    more = log("Case ID", "rang") + "4,rang,2026-03-09 10:00:00\n"
+    files = [file_of(tmp_path, "other.csv", more)]
+    report = import_files(space, files, author="ana", now=NOW).files[0]
     assert (report.events, report.already_there) == (1, 3)
-    assert kinds(customers(space)) == {"user_id"} and kinds(first) != {"user_id"}
+    assert [batch.body["source"] for batch in space.batches()] == ["calls", "calls"]
+
+
+def test_equal_events_of_other_people_are_no_repetition(space, put):
+    """Two clinics number their patients from 1, and know the day of a visit only."""
+    north, south = (
+        "patient,event,date\n" + "".join(f"{n},visit,2026-03-{n % days + 1:02d}\n" for n in range(1, 41))
+        for days in (20, 15)
+    )
+    put("north.csv", north)
+    assert len(put("south.csv", south, ids=OWN)) == 80
+    assert [batch.body["report"]["events"] for batch in space.batches()] == [40, 40]
+    assert put("south.csv", south) == customers(space)
+
+
+def test_user_ids_of_an_overlapping_log_stay_user_ids_whatever_stands_beside_them(space, put):
+    """Before somebody signs in their row has a browser only: that is no word about what the ids are."""
+    head = "user_id,anonymous_id,event,timestamp\n"
+    rows = [f"{n if n % 2 else ''},b{n},visit,2026-03-{n:02d} 10:00:00\n" for n in range(1, 25)]
+    put("web.csv", head + "".join(rows[:16]))
+    put("traffic.csv", head + "".join(rows[8:]))
+    assert [batch.body["source"] for batch in space.batches()] == ["web", "web"]
+    assert {f"user_id:{n}" for n in range(1, 25, 2)} < set(customers(space))
+
+
+@pytest.mark.parametrize(
+    "ids", [(1, "guest", 3), (1, "N/A", 3, "-", "unknown"), (*[""] * 30, 1, 2), ("a", 2, "c")]
+)
+def test_a_cell_that_is_no_number_does_not_join_the_others_unasked(put, ids):
+    put("web.csv", log("user_id", "visit"))
+    with pytest.raises(Question):
+        put(
+            "calls.csv",
+            "case,event,timestamp\n" + "".join(f"{one},rang,2026-03-02 10:00:00\n" for one in ids),
+        )
+
+
+def test_numbers_after_words_in_one_source_are_asked_about_too(put):
+    put("web.csv", log("user_id", "visit"))
+    put("calls.csv", log("case", "rang", ("c-1", "c-2")))
+    with pytest.raises(Question):
+        put("calls_may.csv", log("case", "rang", month=5))
+
+
+@pytest.mark.parametrize("word", [USER, OWN])
+def test_a_source_may_be_called_like_an_answer(put, word):
+    put(f"{word}.csv", log("id", "visit"))
+    keys = put("calls.csv", log("case", "rang"), ids=word)
+    assert len(keys) == 6 and (word == OWN or "user_id:3" in keys)
+    assert put("mail.csv", log("contact", "opened"), ids=f"source {word}") == keys
+
+
+def test_the_answers_say_what_they_do(space, put, tmp_path):
+    put("calls.csv", log("case", "rang"))
+    table, _ = said_of(space, tmp_path, "web.csv", log("user_id", "visit"))
+    replies = table.question.answers
+    assert replies[USER].startswith("no, ") and replies["calls"].startswith("yes, ")
+    assert len(put("web.csv", log("user_id", "visit"), ids=USER)) == 6
+    table, _ = said_of(space, tmp_path, "p.csv", log("patient", "came"))
+    assert "“web” and “calls”" in table.question.what and "as in “web”" in table.question.answers[USER]
+
+
+def test_taken_back_and_answered_anew_they_are_other_people_than_those_who_stayed(space, put):
+    put("calls.csv", log("case", "rang"))
+    put("fixes.csv", log("patient", "done"), ids="calls")
+    undo(space, space.batches()[0].doc_id, author="ana", now=NOW)
+    assert len(put("calls.csv", log("case", "rang"), ids=OWN)) == 6
+
+
+def test_user_ids_of_a_known_export_that_names_an_address_first_are_numbers_too(put):
+    rows = "id,Created date (UTC),Amount,Currency,Status,Customer Email,Client Reference ID\n" + "".join(
+        f"py_{n},2026-03-02 10:00:00,9.00,eur,Paid,u{n}@example.com,{n}\n" for n in (1, 2, 3)
+    )
+    assert "user_id:3" in put("payments.csv", rows)
+    with pytest.raises(Question) as asked:
+        put("visits.csv", log("customer_id", "visit"))
+    assert "stripe" in asked.value.what
 
 
 def test_all_files_that_need_the_answer_are_named_at_once(space, put, tmp_path):
