@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from journey_app.analysis.audit import Audit, audit
+from journey_app.analysis.audit import Audit
 from journey_app.analysis.series import clock_at
 from journey_app.analysis.stages import event_names
 from journey_app.analysis.tracking import TOUCHPOINTS, tellers
@@ -20,13 +20,12 @@ from journey_app.plain import to_plain
 from journey_app.share import audit_file
 from journey_app.share.audit_file import MINE, PLACE, THEIRS, Coming
 from journey_app.share.audit_words import change_said, hidden_said, known_names
-from journey_app.share.auditing import Sheet, described, sheet_of
+from journey_app.share.auditing import Sheet, audited, sheet_of
 from journey_app.share.measured import noted
 from journey_app.share.sheet_reading import read_sheet
 from journey_app.share.tables import as_csv, as_xlsx
 from journey_app.vocabulary import Grade, Telling
 from journey_app.workspace import decisions
-from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 AUTHOR = "command line"
@@ -36,14 +35,7 @@ ON_CONFLICT = "--on-conflict"
 def _checked(context: Context, space: Workspace, now: date | None) -> tuple[Audit, Sheet]:
     """The audit, with what people say of each place."""
     goal, until = goal_and_clock(space, now)
-    measured = audit(
-        space.events(),
-        goal.steps,
-        clock=until,
-        today_wall=context.wall.date(),
-        untimed=untimed(space),
-        places=described(space),
-    )
+    measured = audited(space, space.events().version, goal.steps, clock=until, today=context.wall.date())
     return measured, sheet_of(space, measured, steps=goal.steps, has_goal=True, last_day=until.last_day)
 
 
@@ -53,14 +45,7 @@ def _any_sheet(context: Context, space: Workspace) -> Sheet:
     events = space.events()
     steps = held.value.steps if held else tuple(event_names(events)[:1])
     until = clock_at(events, steps, None)
-    measured = audit(
-        events,
-        steps,
-        clock=until,
-        today_wall=context.wall.date(),
-        untimed=untimed(space),
-        places=described(space),
-    )
+    measured = audited(space, events.version, steps, clock=until, today=context.wall.date())
     return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)
 
 

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from journey_app.analysis.audit import CHECKS, NOTHING_TO_DO, Audit, Check, Row
+from journey_app.analysis.audit import CHECKS, NOTHING_TO_DO, Audit, Check, Row, audit
+from journey_app.analysis.clock import Clock
 from journey_app.analysis.grades import AMBER, GREEN, RED, SEVERITY, disagrees
 from journey_app.analysis.tracking import TOUCHPOINTS
 from journey_app.decide.repairs import Repair, repair
 from journey_app.vocabulary import Grade, Telling
 from journey_app.workspace import decisions
-from journey_app.workspace.remembering import source_in
+from journey_app.workspace.remembering import source_in, untimed
 from journey_app.workspace.workspace import Workspace
 
 COLUMNS = ("Tracked", "Ids match", "Times", "No gaps", "Fresh", "Owner")
@@ -96,6 +97,21 @@ def described(space: Workspace) -> dict[str, Telling]:
         for name, held in decisions.grades(space).items()
         if held.value.telling
     }
+
+
+def audited(space: Workspace, version: str, steps: Sequence[str], *, clock: Clock, today: date) -> Audit:
+    """The audit of one version of the data, with all that imports and people say of its places.
+
+    today: the date on the wall.
+    """
+    return audit(
+        space.events_at(version),
+        steps,
+        clock=clock,
+        today_wall=today,
+        untimed=untimed(space),
+        places=described(space),
+    )
 
 
 def sheet_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from journey_app.analysis.audit import Audit, audit
+from journey_app.analysis.audit import Audit
 from journey_app.analysis.findings import findings
 from journey_app.analysis.funnel import funnel
 from journey_app.analysis.goal import measure_goal
@@ -13,12 +13,11 @@ from journey_app.analysis.series import goal_clock, measured
 from journey_app.decide.goal import pace
 from journey_app.decide.judging import judged, measures_of
 from journey_app.errors import NothingYet
-from journey_app.share.auditing import sheet_of
+from journey_app.share.auditing import audited, sheet_of
 from journey_app.share.frozen import Frozen, freeze
 from journey_app.share.killer_words import killer_said
 from journey_app.vocabulary import Goal
 from journey_app.workspace import decisions
-from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 MOST_FINDINGS = 5
@@ -41,7 +40,7 @@ def make_frozen(
     goal, events = _goal(space), space.events()
     until = goal_clock(events, goal, today)
     numbers = measure_goal(events, goal.measure, clock=until)
-    checked = audit(events, goal.steps, clock=until, today_wall=made_at.date(), untimed=untimed(space))
+    checked = audited(space, events.version, goal.steps, clock=until, today=made_at.date())
     every = [held.value for held in decisions.sprints(space)]
     series = measured(events, measures_of(every[0]), today=today, goal=every[0].goal) if every else ()
     return freeze(
