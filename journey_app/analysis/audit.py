@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.coverage import Passing
 from journey_app.analysis.evidence import (
+    NO_SITE,
     Evidence,
     day_hour,
     day_of,
@@ -33,6 +34,7 @@ __all__ = ["CHECKS", "Audit", "Check", "Killer", "Row", "audit", "disagrees"]
 CHECKS = ("tracked", "ids", "times", "gaps", "fresh")
 SYSTEM_THAT_MUST_MATCH = {"app": "product", "support": "support", "billing": "billing"}
 NOTHING_TO_DO = "Nothing to do."
+NOT_LOOKED_AT = "Not looked at: you said that there is no such place."
 PLACE_SAID = {"ads": "by an ad", "site": "to the site"}
 
 
@@ -56,7 +58,8 @@ class Row:
 
     checks: one for each of CHECKS. grade: the worst of the checks. do: what to do about it, one
     sentence. about: the first of the worst checks, None when there is nothing to do. systems: of its
-    events, largest first.
+    events, largest first. not_ours: people said that there is no such place, so nothing of it is
+    graded. against: what in the data speaks against that, empty when nothing does.
     """
 
     touchpoint: str
@@ -66,11 +69,13 @@ class Row:
     do: str
     about: str | None = None
     systems: tuple[str, ...] = ()
+    not_ours: bool = False
+    against: str = ""
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The four killers and all rows, both worst first.
+    """The four killers and all rows, both worst first; places that are not ours come last.
 
     hidden: events that count here although a clean-up shows them to no other question.
     """
@@ -88,12 +93,14 @@ def audit(
     today_wall: date,
     untimed: Mapping[str, int],
     places: Mapping[str, Telling] | None = None,
+    not_ours: Collection[str] = (),
 ) -> Audit:
     """Grade every touchpoint, every place people described and every goal step on what the data says.
 
     today_wall: the date on the wall, for freshness. untimed: source → rows that its imports left out
     because their time was missing or unreadable (import reports know them). places: name → what
     tells of it, for places that people added; one called like a standard touchpoint widens that.
+    not_ours: standard touchpoints that people said there are none of; a goal step is always ours.
     What a clean-up hides of customers who count is looked at too: hiding an event mends no tracking.
     Raises BadChoice without goal steps, NothingYet when there are no events.
     Source: docs/decisions/008-what-a-gap-is.md, docs/decisions/015-what-the-audit-grades.md
@@ -103,12 +110,19 @@ def audit(
     described = {place: telling for place, telling in (places or {}).items() if telling}
     tracked = events.unhidden
     evidence = gather(
-        tracked, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed, places=described
+        tracked,
+        tuple(goal_steps),
+        clock=clock,
+        today=today_wall,
+        untimed=untimed,
+        places=described,
+        not_ours=[place for place in TOUCHPOINTS if place in not_ours and place not in goal_steps],
     )
     every = dict.fromkeys([*TOUCHPOINTS, *described, *goal_steps])
     rows = [_row(evidence, place) for place in every]
     hidden = 0 if tracked is events else _events_of(tracked) - _events_of(events)
-    return Audit(killers(evidence), tuple(sorted(rows, key=lambda row: SEVERITY[row.grade])), hidden)
+    ordered = sorted(rows, key=lambda row: (row.not_ours, SEVERITY[row.grade]))
+    return Audit(killers(evidence), tuple(ordered), hidden)
 
 
 def _events_of(events: Events) -> int:
@@ -117,6 +131,8 @@ def _events_of(events: Events) -> int:
 
 def _row(evidence: Evidence, place: str) -> Row:
     known = evidence.tracked[place]
+    if place in evidence.not_ours:
+        return _row_not_ours(known, evidence.reports.get(place))
     if not known.events and place in evidence.reports:
         return _reported_row(place, evidence.reports[place], evidence.today)
     if not known.events:
@@ -139,6 +155,27 @@ def _row(evidence: Evidence, place: str) -> Row:
         about = next(name for name in CHECKS if checks[name].grade == graded)
     do = _do(evidence, place, about, gap, complete)
     return Row(place, ", ".join(known.sources), checks, graded, do, about, known.systems)
+
+
+def _row_not_ours(known: Tracked, report: Reported | None) -> Row:
+    """Nothing is graded; what the data tell of it all the same is said, never hidden."""
+    checks = dict.fromkeys(CHECKS, Check(None, NOT_LOOKED_AT))
+    sources, against = known.sources, ""
+    if known.events:
+        against = "1 event tells" if known.events == 1 else f"{known.events:,} events tell"
+    elif report is not None:
+        sources, against = report.sources, "reports tell"
+    do = f"You said there is none, but {against} of it." if against else NOTHING_TO_DO
+    return Row(
+        known.touchpoint,
+        ", ".join(sources),
+        checks,
+        None,
+        do,
+        systems=known.systems,
+        not_ours=True,
+        against=against,
+    )
 
 
 def _reported_row(place: str, report: Reported, today: date) -> Row:
@@ -223,6 +260,8 @@ def _alone(passing: Passing) -> Check:
 
 def _visits(evidence: Evidence) -> Check:
     visitors = evidence.visitors
+    if "site" in evidence.not_ours:
+        return Check(None, NO_SITE)
     if not visitors.tracked:
         return Check(None, "No anonymous visits are here, so none can be linked.")
     said = f"{visitors.unlinked:,} of {visitors.signed_up:,} sign-ups have no earlier visit linked."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,8 @@ from journey_app.errors import BadChoice, BadFile, JourneyError, NothingYet, Que
 from journey_app.plain import to_plain
 from journey_app.share import audit_file
 from journey_app.share.audit_file import MINE, PLACE, THEIRS, Coming
-from journey_app.share.audit_words import change_said, hidden_said, known_names
-from journey_app.share.auditing import Sheet, audited, sheet_of
+from journey_app.share.audit_words import against_said, change_said, contradicted, hidden_said, known_names
+from journey_app.share.auditing import NOT_OURS, Place, Sheet, audited, sheet_of
 from journey_app.share.measured import noted
 from journey_app.share.sheet_reading import read_sheet
 from journey_app.share.tables import as_csv, as_xlsx
@@ -95,12 +96,13 @@ def _show(context: Context, now: date | None, as_json: bool) -> None:
     def lines() -> list[str]:
         told = [f"{each.grade or '–'}  {each.sentence}" for each in measured.killers]
         told += [hidden_said(measured.hidden)] if measured.hidden else []
-        for place in sheet.places:
+        for place in sheet.ours:
             human = f" (people say {place.human})" if place.disputed else ""
             told.append(f"{place.measured or '–'}  {place.label}: {place.do}{human}")
             if place.repair:
                 told += [f"       {number}. {step}" for number, step in enumerate(place.repair.steps, 1)]
-        return told
+        told += [f"   {place.label}: {NOT_OURS}" for place in sheet.not_ours]
+        return [*told, *map(against_said, contradicted(sheet))]
 
     say(as_json, to_plain(measured) | {"people": people, "repairs": repairs, "version": space.version}, lines)
 
@@ -172,14 +174,14 @@ def _import_lines(coming: Coming, stored: int, dry_run: bool) -> list[str]:
 # ---------------------------------------------------------------- one place
 
 
-def _place(sheet: Sheet, wanted: str) -> str:
-    """The place's own name, however its capitals were typed."""
-    names = {place.label.casefold(): place.key for place in sheet.places}
-    names |= {place.key.casefold(): place.key for place in sheet.places}
-    key = names.get(wanted.strip().casefold())
-    if key is None:
+def _place(sheet: Sheet, wanted: str) -> Place:
+    """The place of this name, however its capitals were typed."""
+    names = {place.label.casefold(): place for place in sheet.places}
+    names |= {place.key.casefold(): place for place in sheet.places}
+    found = names.get(wanted.strip().casefold())
+    if found is None:
         raise UnknownName("place", wanted, [place.label for place in sheet.places])
-    return key
+    return found
 
 
 @audit_group.command(name="grade")
@@ -189,31 +191,46 @@ def _place(sheet: Sheet, wanted: str) -> str:
 )
 @click.option("--owner", help="Who looks after it.")
 @click.option("--note", help="Why, or what to do.")
+@click.option(
+    "--not-ours/--ours", "not_ours", default=None, help="We have no such place; or we have one after all."
+)
 @json_option
 @click.pass_obj
 def grade_command(
-    context: Context, place: str, grade: str | None, owner: str | None, note: str | None, as_json: bool
+    context: Context,
+    place: str,
+    grade: str | None,
+    owner: str | None,
+    note: str | None,
+    not_ours: bool | None,
+    as_json: bool,
 ) -> None:
-    """Say how a place stands; what is not given stays as it is."""
-    if grade is None and owner is None and note is None:
-        raise click.UsageError("Give --grade, --owner or --note.")
+    """Say how a place stands, or that there is none; what is not given stays as it is."""
+    if grade is None and owner is None and note is None and not_ours is None:
+        raise click.UsageError("Give --grade, --owner, --note, --not-ours or --ours.")
     for name, text in ((audit_file.OWNER, owner), (audit_file.NOTE, note)):
         longest = audit_file.LONGEST[name]
         if text is not None and len(text) > longest:
             raise BadChoice(f"The {name.lower()} has {len(text)} characters.", f"Use at most {longest}.")
     space = context.space()
-    key = _place(_any_sheet(context, space), place)
-    held = _held(space, key)
-    before = held.value if held else Grade(key, None)
+    sheet = _any_sheet(context, space)
+    found = _place(sheet, place)
+    if not_ours and not sheet.may_be_not_ours(found):
+        raise BadChoice(
+            f"“{found.label}” is a goal step or a place that people added, so it is there.",
+            f"Say so of a standard touchpoint: {', '.join(TOUCHPOINTS)}.",
+        )
+    held = _held(space, found.key)
+    before = held.value if held else Grade(found.key, None)
     chosen = before.grade if grade is None else None if grade.lower() == "none" else grade.upper()
-    value = Grade(
-        before.touchpoint,
-        chosen,
-        before.owner if owner is None else owner.strip(),
-        before.note if note is None else note.strip(),
-        before.telling,
+    value = replace(
+        before,
+        grade=chosen,
+        owner=before.owner if owner is None else owner.strip(),
+        note=before.note if note is None else note.strip(),
+        not_ours=before.not_ours if not_ours is None else not_ours,
     )
-    _save(context, space, value, held.version if held else 0, as_json)
+    _save(context, space, value, held, as_json)
 
 
 def _held(space: Workspace, key: str) -> decisions.Decided[Grade] | None:
@@ -222,9 +239,16 @@ def _held(space: Workspace, key: str) -> decisions.Decided[Grade] | None:
     )
 
 
-def _save(context: Context, space: Workspace, value: Grade, based_on: int, as_json: bool) -> None:
+def _save(
+    context: Context,
+    space: Workspace,
+    value: Grade,
+    held: decisions.Decided[Grade] | None,
+    as_json: bool,
+) -> None:
+    based_on = held.version if held else 0
     decisions.save_grade(space, value, based_on=based_on, author=AUTHOR, now=context.wall)
-    if value.telling:
+    if value.telling or value.not_ours != (held is not None and held.value.not_ours):
         noted(space, author=AUTHOR, now=context.wall)
     say(as_json, to_plain(value), lambda: [f"{value.touchpoint}: {_said(value)}"])
 
@@ -232,7 +256,7 @@ def _save(context: Context, space: Workspace, value: Grade, based_on: int, as_js
 def _said(value: Grade) -> str:
     owner = f", owner {value.owner}" if value.owner else ""
     note = f": {value.note}" if value.note else ""
-    return f"{value.grade or 'no grade'}{owner}{note}"
+    return f"{NOT_OURS if value.not_ours else value.grade or 'no grade'}{owner}{note}"
 
 
 @audit_group.command(name="back")
@@ -242,15 +266,17 @@ def _said(value: Grade) -> str:
 def back_command(context: Context, place: str, as_json: bool) -> None:
     """Take back the last thing people said of a place; where it was the only one, no grade is left."""
     space = context.space()
-    held = _held(space, place.strip()) or _held(space, _place(_any_sheet(context, space), place))
+    held = _held(space, place.strip()) or _held(space, _place(_any_sheet(context, space), place).key)
     if held is None:
         raise NothingYet(f"Nobody has said anything of “{place}” yet.", "There is nothing to take back.")
     key = held.value.touchpoint
     history = decisions.grade_history(space, key)
     if len(history) > 1:
-        _save(context, space, history[-2].value, held.version, as_json)
+        _save(context, space, history[-2].value, held, as_json)
         return
     decisions.remove_grade(space, key, based_on=held.version, author=AUTHOR, now=context.wall)
+    if held.value.telling or held.value.not_ours:
+        noted(space, author=AUTHOR, now=context.wall)
     say(as_json, to_plain(Grade(key, None)), lambda: [f"{key}: no grade"])
 
 
@@ -288,7 +314,7 @@ def place_add(
         )
     sheet = _any_sheet(context, space)
     try:
-        key = _place(sheet, wanted)
+        key = _place(sheet, wanted).key
     except UnknownName:
         key = wanted
     if key in sheet.judged_by and key not in TOUCHPOINTS:
@@ -298,8 +324,7 @@ def place_add(
     held = _held(space, key)
     before = held.value if held else Grade(key, None)
     telling = Telling(events, sources, channels, should)
-    value = Grade(before.touchpoint, before.grade, before.owner, before.note, telling)
-    _save(context, space, value, held.version if held else 0, as_json)
+    _save(context, space, replace(before, telling=telling), held, as_json)
 
 
 def _insist_known(
@@ -345,7 +370,7 @@ def history_command(context: Context, place: str, as_json: bool) -> None:
     """Who graded a place how and when, and what was measured at each change of the data."""
     space = context.space()
     try:
-        key = _place(_any_sheet(context, space), place)
+        key = _place(_any_sheet(context, space), place).key
     except JourneyError:
         if not decisions.grade_trail(space, place):
             raise

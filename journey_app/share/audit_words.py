@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from journey_app.analysis.tracking import Tellers
 from journey_app.share.audit_file import CHANNELS, EVENTS, PLACE, SOURCES, Edit
+from journey_app.share.auditing import Place, Sheet
 
 
 def known_names(events: Sequence[str], found: Tellers) -> dict[str, tuple[str, ...]]:
@@ -20,6 +21,15 @@ def change_said(edit: Edit) -> str:
     old, new = (f"“{text}”" if text else "nothing" for text in (edit.old, edit.new))
     clash = f" {edit.author or 'Somebody'} changed it too, after this sheet had left." if edit.theirs else ""
     return f"{edit.place}, {edit.field}: {old} → {new}.{clash}"
+
+
+def contradicted(sheet: Sheet) -> tuple[Place, ...]:
+    """The places that people say are not theirs and that the data tell of."""
+    return tuple(place for place in sheet.not_ours if place.against)
+
+
+def against_said(place: Place) -> str:
+    return f"“{place.label}”: you said there is none, but {place.against} of it."
 
 
 def hidden_said(events: int) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from journey_app.analysis.audit import CHECKS, NOTHING_TO_DO, Audit, Check, Row, audit
+from journey_app.analysis.audit import CHECKS, NOT_LOOKED_AT, NOTHING_TO_DO, Audit, Check, Row, audit
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.grades import AMBER, GREEN, RED, SEVERITY, disagrees
 from journey_app.analysis.tracking import TOUCHPOINTS
@@ -21,6 +21,7 @@ from journey_app.workspace.workspace import Workspace
 
 COLUMNS = ("Tracked", "Ids match", "Times", "No gaps", "Fresh", "Owner")
 WORDS = {RED: "red", AMBER: "amber", GREEN: "green"}
+NOT_OURS = "not ours"
 ADDED_BY_HAND = "Added by people"
 UNMEASURED_DO = {
     RED: "Say in its note what to do.",
@@ -36,7 +37,9 @@ class Place:
 
     key: its name in decisions. label: as it is shown. checks: one for each of COLUMNS.
     measured: what the data says, None when nothing was measured. said: what a person says of it.
-    repair: the steps in the tool it comes from, None when there is nothing to do.
+    repair: the steps in the tool it comes from, None when there is nothing to do. not_ours: people
+    said that there is no such place, so it counts nowhere. against: what in the data speaks against
+    that.
     """
 
     key: str
@@ -47,6 +50,8 @@ class Place:
     do: str
     said: decisions.Decided[Grade] | None
     repair: Repair | None = None
+    not_ours: bool = False
+    against: str = ""
 
     @property
     def human(self) -> str | None:
@@ -82,8 +87,21 @@ class Sheet:
     tools: Mapping[str, str] = field(default_factory=dict)
     workspace: str = ""
 
+    @property
+    def ours(self) -> tuple[Place, ...]:
+        """The places that count."""
+        return tuple(place for place in self.places if not place.not_ours)
+
+    @property
+    def not_ours(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.not_ours)
+
     def count(self, grade: str) -> int:
-        return sum(place.measured == grade for place in self.places)
+        return sum(place.measured == grade for place in self.ours)
+
+    def may_be_not_ours(self, place: Place) -> bool:
+        """Whether people may say that there is no such place: of a standard touchpoint that is no goal step."""
+        return place.key in TOUCHPOINTS and place.key not in self.judged_by
 
     def place(self, label: str) -> Place | None:
         return next((place for place in self.places if place.label == label), None)
@@ -91,12 +109,23 @@ class Sheet:
 
 def described(space: Workspace) -> dict[str, Telling]:
     """Place → what people said tells of it; a standard touchpoint by its own name, however it was typed."""
-    standard = {name.casefold(): name for name in TOUCHPOINTS}
     return {
-        standard.get(name.strip().casefold(), name): held.value.telling
+        _own_name(name): held.value.telling
         for name, held in decisions.grades(space).items()
         if held.value.telling
     }
+
+
+def not_ours(space: Workspace) -> tuple[str, ...]:
+    """The standard touchpoints that people said are not theirs, in text order."""
+    said = (_own_name(name) for name, held in decisions.grades(space).items() if held.value.not_ours)
+    return tuple(sorted(name for name in said if name in TOUCHPOINTS))
+
+
+def _own_name(name: str) -> str:
+    """A standard touchpoint's own name, however it was typed; any other as it is."""
+    typed = name.strip().casefold()
+    return typed if typed in TOUCHPOINTS else name
 
 
 def audited(space: Workspace, version: str, steps: Sequence[str], *, clock: Clock, today: date) -> Audit:
@@ -111,6 +140,7 @@ def audited(space: Workspace, version: str, steps: Sequence[str], *, clock: Cloc
         today_wall=today,
         untimed=untimed(space),
         places=described(space),
+        not_ours=not_ours(space),
     )
 
 
@@ -126,7 +156,7 @@ def sheet_of(
     places += [added_place(name, decided) for name, decided in said.items()]
     return Sheet(
         audit=measured,
-        places=tuple(sorted(places, key=lambda place: SEVERITY[place.measured])),
+        places=tuple(sorted(places, key=lambda place: (place.not_ours, SEVERITY[place.measured]))),
         last_day=last_day,
         judged_by=tuple(steps),
         has_goal=has_goal,
@@ -162,7 +192,8 @@ def measured_place(
 ) -> Place:
     """A place that the data tell of, or should."""
     names = dict.fromkeys(tools.get(source, source) for source in filter(None, row.where.split(", ")))
-    checks = (*(row.checks[name] for name in CHECKS), owner_check(row.grade, said))
+    owned = Check(None, NOT_LOOKED_AT) if row.not_ours else owner_check(row.grade, said)
+    checks = (*(row.checks[name] for name in CHECKS), owned)
     return Place(
         key=row.touchpoint,
         label=label_of(row.touchpoint),
@@ -172,7 +203,14 @@ def measured_place(
         do=_do(row, said),
         said=said,
         repair=repair(row, first_step),
+        not_ours=row.not_ours,
+        against=row.against,
     )
+
+
+def grade_word(grade: Grade) -> str:
+    """What a person says of a place: “red”, “not ours”, “no grade”."""
+    return NOT_OURS if grade.not_ours else WORDS.get(grade.grade or "", "no grade")
 
 
 def label_of(touchpoint: str) -> str:

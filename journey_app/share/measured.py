@@ -29,7 +29,8 @@ def noted(space: Workspace, *, author: str, now: datetime) -> MeasuredThen | Non
         measured = audited(
             space, events.version, steps, clock=clock_at(events, steps, None), today=now.date()
         )
-        grades = {row.touchpoint: row.grade for row in sorted(measured.rows, key=lambda row: row.touchpoint)}
+        rows = sorted(measured.rows, key=lambda row: row.touchpoint)
+        grades = {row.touchpoint: row.grade for row in rows if not row.not_ours}
         found = MeasuredThen(events.version, steps, grades)
         decisions.note_measured(space, found, author=author, now=now)
     except JourneyError:
