@@ -11,14 +11,17 @@ from openpyxl import load_workbook
 from journey_app.analysis.clock import clock
 from journey_app.analysis.series import goal_clock
 from journey_app.charts.text import short_day
+from journey_app.plain import to_plain
 from journey_app.share import audit_file
-from journey_app.ui import audit_history, audit_sheet
+from journey_app.ui import audit_history, audit_sheet, audit_words
+from journey_app.ui.door import wall
 from journey_app.ui.sheets import as_xlsx
 from journey_app.vocabulary import Grade
 from journey_app.workspace import decisions
 from journey_app.workspace.importing import import_files
+from tests.cli.conftest import run
 from tests.ui.dialogs import open_dialog
-from tests.ui.page_home import NOW, open_page
+from tests.ui.page_home import NAME, NOW, open_page
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -150,6 +153,20 @@ def test_without_a_goal_it_still_measures_and_says_what_a_goal_adds(page):
     assert "a goal sharpens this" in said and "Trial started, " not in said
 
 
+def test_without_a_goal_the_command_line_says_what_the_page_says(page):
+    opened = page(change=without_goal)
+    said = run(opened.home, "audit", "--json", workspace=NAME)
+    assert said.code == 0, said.err
+    sheet = audit_sheet.sheet(opened.space, wall().date())
+    assert said.json["killers"] == to_plain(sheet.audit.killers)
+    assert said.json["hidden"] == sheet.audit.hidden
+    told = {each["touchpoint"]: (each["grade"], each["do"]) for each in said.json["rows"]}
+    assert told == {place.key: (place.measured, place.do) for place in sheet.places}
+    assert (said.json["has_goal"], said.json["judged_by"]) == (False, list(sheet.judged_by))
+    text = run(opened.home, "audit", workspace=NAME).out
+    assert audit_words.no_goal(sheet) in text and audit_words.no_goal(sheet) in opened.words()
+
+
 def test_the_history_tells_what_was_measured_and_said_and_what_was_taken_away(page):
     def lived(space):
         graded(space)
@@ -255,6 +272,9 @@ def test_there_is_no_such_place_is_one_tick_of_a_grade_and_taken_back_like_one(m
     opened.click("Save this grade")
     held = decisions.grades(opened.space)["support"]
     assert (held.value, held.version) == (Grade("support", "G", "Priya", "seen on Friday", not_ours=True), 2)
+    opened.app.session_state["place"] = audit_sheet.sheet(opened.space, NOW.date()).place("Support")
+    opened.app.run()
+    assert "The data says" not in opened.words() and "You said there is none, but" in opened.words()
     rows = audit_history.changes(opened.space, audit_sheet.sheet(opened.space, NOW.date()))
     assert ("Support", "green", "not ours") in [(row["Place"], row["Was"], row["Is"]) for row in rows]
 

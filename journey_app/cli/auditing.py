@@ -10,18 +10,22 @@ from typing import Any
 
 import click
 
-from journey_app.analysis.audit import Audit
-from journey_app.analysis.series import clock_at
 from journey_app.analysis.stages import event_names
 from journey_app.analysis.tracking import TOUCHPOINTS, tellers
 from journey_app.cli.context import Context, json_option, now_option, say, writing
-from journey_app.cli.understanding import goal_and_clock
 from journey_app.errors import BadChoice, BadFile, JourneyError, NothingYet, Question, UnknownName
 from journey_app.plain import to_plain
 from journey_app.share import audit_file
 from journey_app.share.audit_file import MINE, PLACE, THEIRS, Coming
-from journey_app.share.audit_words import against_said, change_said, contradicted, hidden_said, known_names
-from journey_app.share.auditing import NOT_OURS, Place, Sheet, audited, sheet_of
+from journey_app.share.audit_words import (
+    against_said,
+    change_said,
+    contradicted,
+    hidden_said,
+    known_names,
+    no_goal,
+)
+from journey_app.share.auditing import NOT_OURS, Place, Sheet, sheet_now
 from journey_app.share.measured import noted
 from journey_app.share.sheet_reading import read_sheet
 from journey_app.share.tables import as_csv, as_xlsx
@@ -33,21 +37,9 @@ AUTHOR = "command line"
 ON_CONFLICT = "--on-conflict"
 
 
-def _checked(context: Context, space: Workspace, now: date | None) -> tuple[Audit, Sheet]:
-    """The audit, with what people say of each place."""
-    goal, until = goal_and_clock(space, now)
-    measured = audited(space, space.events().version, goal.steps, clock=until, today=context.wall.date())
-    return measured, sheet_of(space, measured, steps=goal.steps, has_goal=True, last_day=until.last_day)
-
-
-def _any_sheet(context: Context, space: Workspace) -> Sheet:
-    """The sheet also where there is no goal yet: then the most frequent event stands in for its steps."""
-    held = decisions.goal(space)
-    events = space.events()
-    steps = held.value.steps if held else tuple(event_names(events)[:1])
-    until = clock_at(events, steps, None)
-    measured = audited(space, events.version, steps, clock=until, today=context.wall.date())
-    return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)
+def _sheet(context: Context, space: Workspace, now: date | None = None) -> Sheet:
+    """The audit with what people say of each place, as the page shows it."""
+    return sheet_now(space, today=context.wall.date(), ends=now)
 
 
 @click.group(name="audit", invoke_without_command=True)
@@ -89,12 +81,14 @@ def audit_group(
 
 def _show(context: Context, now: date | None, as_json: bool) -> None:
     space = context.space()
-    measured, sheet = _checked(context, space, now)
+    sheet = _sheet(context, space, now)
+    measured = sheet.audit
     people = {name: to_plain(held.value) for name, held in decisions.grades(space).items()}
     repairs = {place.key: to_plain(place.repair) for place in sheet.places if place.repair}
 
     def lines() -> list[str]:
         told = [f"{each.grade or '–'}  {each.sentence}" for each in measured.killers]
+        told += [] if sheet.has_goal else [no_goal(sheet)]
         told += [hidden_said(measured.hidden)] if measured.hidden else []
         for place in sheet.ours:
             human = f" (people say {place.human})" if place.disputed else ""
@@ -104,12 +98,14 @@ def _show(context: Context, now: date | None, as_json: bool) -> None:
         told += [f"   {place.label}: {NOT_OURS}" for place in sheet.not_ours]
         return [*told, *map(against_said, contradicted(sheet))]
 
-    say(as_json, to_plain(measured) | {"people": people, "repairs": repairs, "version": space.version}, lines)
+    judged = {"has_goal": sheet.has_goal, "judged_by": list(sheet.judged_by)}
+    more = {"people": people, "repairs": repairs, "version": space.version}
+    say(as_json, to_plain(measured) | judged | more, lines)
 
 
 def _export(context: Context, out: Path, as_json: bool) -> None:
     space = context.space()
-    sheet = _any_sheet(context, space)
+    sheet = _sheet(context, space)
     rows = audit_file.table(sheet.places, sheet.workspace)
     writers: dict[str, Callable[[], bytes]] = {
         ".csv": lambda: as_csv(rows),
@@ -128,7 +124,7 @@ def _import(context: Context, back: Path, clashes: str | None, dry_run: bool, as
     space = context.space()
     if not back.is_file():
         raise BadFile(f"There is no file “{back}”.", "Check the name and the folder.")
-    sheet = _any_sheet(context, space)
+    sheet = _sheet(context, space)
     coming = audit_file.compare(
         space, sheet, read_sheet(back.read_bytes(), back.name, head=PLACE), _known(space)
     )
@@ -213,7 +209,7 @@ def grade_command(
         if text is not None and len(text) > longest:
             raise BadChoice(f"The {name.lower()} has {len(text)} characters.", f"Use at most {longest}.")
     space = context.space()
-    sheet = _any_sheet(context, space)
+    sheet = _sheet(context, space)
     found = _place(sheet, place)
     if not_ours and not sheet.may_be_not_ours(found):
         raise BadChoice(
@@ -266,7 +262,7 @@ def _said(value: Grade) -> str:
 def back_command(context: Context, place: str, as_json: bool) -> None:
     """Take back the last thing people said of a place; where it was the only one, no grade is left."""
     space = context.space()
-    held = _held(space, place.strip()) or _held(space, _place(_any_sheet(context, space), place).key)
+    held = _held(space, place.strip()) or _held(space, _place(_sheet(context, space), place).key)
     if held is None:
         raise NothingYet(f"Nobody has said anything of “{place}” yet.", "There is nothing to take back.")
     key = held.value.touchpoint
@@ -312,7 +308,7 @@ def place_add(
         raise BadChoice(
             "Who should pass is said, but not what tells of it.", "Give --events, --sources or --channels."
         )
-    sheet = _any_sheet(context, space)
+    sheet = _sheet(context, space)
     try:
         key = _place(sheet, wanted).key
     except UnknownName:
@@ -370,7 +366,7 @@ def history_command(context: Context, place: str, as_json: bool) -> None:
     """Who graded a place how and when, and what was measured at each change of the data."""
     space = context.space()
     try:
-        key = _place(_any_sheet(context, space), place).key
+        key = _place(_sheet(context, space), place).key
     except JourneyError:
         if not decisions.grade_trail(space, place):
             raise

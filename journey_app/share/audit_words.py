@@ -40,3 +40,11 @@ def hidden_said(events: int) -> str:
         else f"{events:,} events that Clean-up hides count"
     )
     return f"{subject} here too: hiding mends no tracking."
+
+
+def no_goal(sheet: Sheet) -> str:
+    """What the audit rests on while there is no goal."""
+    return (
+        f"No goal is set, so gaps and times are judged on the most frequent event, “{sheet.judged_by[0]}”: "
+        "a goal sharpens this."
+    )

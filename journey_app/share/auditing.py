@@ -6,18 +6,21 @@ The page, the command line and the sheet that leaves all show this.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from journey_app.analysis.audit import CHECKS, NOT_LOOKED_AT, NOTHING_TO_DO, Audit, Check, Row, audit
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.grades import AMBER, GREEN, RED, SEVERITY, disagrees
+from journey_app.analysis.series import clock_at
+from journey_app.analysis.stages import event_names
 from journey_app.analysis.tracking import TOUCHPOINTS
 from journey_app.decide.repairs import Repair, repair
+from journey_app.errors import NothingYet
 from journey_app.vocabulary import Grade, Telling
 from journey_app.workspace import decisions
 from journey_app.workspace.remembering import source_in, untimed
-from journey_app.workspace.workspace import Workspace
+from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 COLUMNS = ("Tracked", "Ids match", "Times", "No gaps", "Fresh", "Owner")
 WORDS = {RED: "red", AMBER: "amber", GREEN: "green"}
@@ -144,10 +147,33 @@ def audited(space: Workspace, version: str, steps: Sequence[str], *, clock: Cloc
     )
 
 
+def sheet_now(space: Workspace, *, today: date, ends: date | None = None) -> Sheet:
+    """The audit of a workspace as it stands, judged on the goal's steps.
+
+    Without a goal the most frequent event stands in for them. today: the date on the wall. ends: the first
+    day that does not count, None for where the data of these steps end. Raises NothingYet without events.
+    """
+    held, events = decisions.goal(space), space.events()
+    steps = held.value.steps if held else stand_in(event_names(events))
+    until = clock_at(events, steps, ends)
+    measured = audited(space, events.version, steps, clock=until, today=today)
+    return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)
+
+
+def stand_in(names: Sequence[str]) -> tuple[str, ...]:
+    """What the audit is judged on without a goal. names: of all events, most frequent first."""
+    if not names:
+        raise NothingYet(*NO_EVENTS)
+    return (names[0],)
+
+
 def sheet_of(
     space: Workspace, measured: Audit, *, steps: Sequence[str], has_goal: bool, last_day: date
 ) -> Sheet:
-    """The audit of a workspace: what was measured, and what people say. steps: what it was judged on."""
+    """The audit of a workspace: what was measured, and what people say.
+
+    steps: what it was judged on; without a goal an event that only stands in is no row.
+    """
     tools = tools_of(space)
     said = _said(space, measured)
     rows = [r for r in measured.rows if has_goal or r.touchpoint in TOUCHPOINTS or r.touchpoint not in steps]
@@ -155,7 +181,7 @@ def sheet_of(
     places = [measured_place(row, tools, said.pop(row.touchpoint, None), first) for row in rows]
     places += [added_place(name, decided) for name, decided in said.items()]
     return Sheet(
-        audit=measured,
+        audit=replace(measured, rows=tuple(rows)),
         places=tuple(sorted(places, key=lambda place: (place.not_ours, SEVERITY[place.measured]))),
         last_day=last_day,
         judged_by=tuple(steps),

@@ -14,7 +14,7 @@ from journey_app.share.auditing import COLUMNS as COLUMNS
 from journey_app.share.auditing import WORDS as WORDS
 from journey_app.share.auditing import Place as Place
 from journey_app.share.auditing import Sheet as Sheet
-from journey_app.share.auditing import described, label_of, not_ours, sheet_of
+from journey_app.share.auditing import described, label_of, not_ours, sheet_of, stand_in
 from journey_app.ui.asking import ask
 from journey_app.ui.pickers import event_names
 from journey_app.workspace import decisions
@@ -28,7 +28,7 @@ def sheet(space: Workspace, today: date) -> Sheet:
     Without a goal the most frequent event stands in for its steps. Raises NothingYet without events.
     """
     held = decisions.goal(space)
-    steps = held.value.steps if held else tuple(event_names(space)[:1])
+    steps = held.value.steps if held else stand_in(event_names(space))
     until = ask(clock_at, space, names=list(steps), today=None)
     measured = graded(space, steps, until, today)
     return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)

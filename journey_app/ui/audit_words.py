@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from journey_app.analysis.grades import AMBER, GREEN, RED
 from journey_app.analysis.killers import PEOPLE, Killer
 from journey_app.charts.text import NBSP, count, percent, short_day
-from journey_app.share.audit_words import against_said, contradicted, hidden_said
+from journey_app.share.audit_words import against_said, contradicted, hidden_said, no_goal
 from journey_app.share.killer_words import killer_said as killer_said
 from journey_app.share.killer_words import number_of as number_of
 from journey_app.ui.audit_sheet import Place, Sheet
@@ -65,14 +65,6 @@ def not_ours_said(place: Place) -> str:
             "all, tick it under “Which are ours”; if these data are not yours, take their import back."
         )
     return "It counts for nothing here. If you get such a place, tick it under “Which are ours”."
-
-
-def no_goal(sheet: Sheet) -> str:
-    """What the audit rests on while there is no goal."""
-    return (
-        f"No goal is set, so gaps and times are judged on the most frequent event, “{sheet.judged_by[0]}”: "
-        "a goal sharpens this."
-    )
 
 
 def tiles(sheet: Sheet) -> list[Tile]:

@@ -190,6 +190,20 @@ def test_what_both_changed_is_asked(shop, tmp_path):
     assert (held["note"], held["owner"]) == ("theirs", "Ana")
 
 
+def test_without_a_goal_everything_of_the_audit_works(shop, tmp_path):
+    space = open_workspace("default", Settings(home=tmp_path / "home"))
+    held = space.store.get("goal", "goal")
+    space.store.delete("goal", "goal", based_on=held.version, author="test", now=FAR)
+    said = shop("audit", "--now", "2026-03-15", "--json")
+    assert said.json["judged_by"] == ["look"] and not said.json["has_goal"]
+    assert not [each for each in said.json["rows"] if each["touchpoint"] in ("look", "pay")]
+    assert "No goal is set" in shop("audit").out
+    assert shop("audit", "grade", "Support", "--not-ours").code == 0
+    assert shop("audit", "--export", str(tmp_path / "a.csv"), "--json").json["places"] == len(
+        said.json["rows"]
+    )
+
+
 def test_every_import_notes_what_was_measured(shop, tmp_path):
     before = shop("audit", "history", "look", "--json").json["measured"]
     (tmp_path / "more.csv").write_text("customer,action,when\nc1,look,2026-03-29 09:00\n")
