@@ -35,6 +35,7 @@ CHECKS = ("tracked", "ids", "times", "gaps", "fresh")
 SYSTEM_THAT_MUST_MATCH = {"app": "product", "support": "support", "billing": "billing"}
 NOTHING_TO_DO = "Nothing to do."
 NOT_LOOKED_AT = "Not looked at: you said that there is no such place."
+PRODUCT_SIDES = {"site": "app", "app": "site"}  # one system, told apart by whether customers have a name
 PLACE_SAID = {"ads": "by an ad", "site": "to the site"}
 
 
@@ -136,24 +137,22 @@ def _row(evidence: Evidence, place: str) -> Row:
     if not known.events and place in evidence.reports:
         return _reported_row(place, evidence.reports[place], evidence.today)
     if not known.events:
-        silent = Check(None, "Nothing is tracked here.")
-        untracked = {"tracked": Check(RED, silent.reason)} | dict.fromkeys(CHECKS[1:], silent)
-        return Row(place, "", untracked, RED, "Import an export that tells of this place.", "tracked")
+        return _untracked_row(evidence, place)
     step = place if place in evidence.steps else None
     gap = evidence.gap_kept(place)
-    complete = evidence.complete[known.sources[0]]
+    ends = [(source, evidence.complete[source]) for source in known.sources]
     checks = {
         "tracked": _tracked(evidence, known),
         "ids": _ids(evidence, place),
         "times": _times(evidence, known, step),
         "gaps": _gaps(evidence, known, step, gap),
-        "fresh": _fresh(evidence.today, complete),
+        "fresh": _fresh(evidence.today, ends),
     }
     graded = worst(check.grade for check in checks.values())
     about = None
     if graded in (RED, AMBER):
         about = next(name for name in CHECKS if checks[name].grade == graded)
-    do = _do(evidence, place, about, gap, complete)
+    do = _do(evidence, place, about, gap, ends)
     return Row(place, ", ".join(known.sources), checks, graded, do, about, known.systems)
 
 
@@ -178,6 +177,22 @@ def _row_not_ours(known: Tracked, report: Reported | None) -> Row:
     )
 
 
+def _untracked_row(evidence: Evidence, place: str) -> Row:
+    """Red, and where the product's events are all on its other side, why they are not here."""
+    silent = Check(None, "Nothing is tracked here.")
+    said, do = silent.reason, "Import an export that tells of this place."
+    other = PRODUCT_SIDES.get(place, "")
+    there = evidence.tracked.get(other)
+    if there is not None and "product" in there.systems and not {place, other} & set(evidence.steps):
+        who, do = {
+            "site": ("customers with a name", "Import visits with their browser ids, from before a sign-up."),
+            "app": ("visitors without a name", "Send the customer's id with what they do signed in."),
+        }[place]
+        said = f"{said} All events of the product are of {who}, so they count as “{other}”."
+    checks = {"tracked": Check(RED, said)} | dict.fromkeys(CHECKS[1:], silent)
+    return Row(place, "", checks, RED, do, "tracked")
+
+
 def _reported_row(place: str, report: Reported, today: date) -> Row:
     """Amber: reports tell how much came, and can never tell who. Only their age can make it red."""
     nobody = Check(None, "A report holds no people, so nobody can be matched to it.")
@@ -186,13 +201,14 @@ def _reported_row(place: str, report: Reported, today: date) -> Row:
         "ids": nobody,
         "times": Check(None, "A report is told by the day or the period; only events have a time."),
         "gaps": Check(None, "Reports are not looked at for gaps."),
-        "fresh": _fresh(today, report.last_day),
+        "fresh": _fresh(today, sorted(report.ends.items(), key=lambda end: end[1], reverse=True)),
     }
     graded = worst(check.grade for check in checks.values())
     about = "tracked" if graded == AMBER else "fresh"
     do = "Import the visits themselves, with their utm tags: they say which customer came."
     if about == "fresh":
-        do = f"Export the report again: it ends on {day_of(report.last_day)}."
+        which = "report again: it" if len(report.ends) == 1 else "reports again: the newest"
+        do = f"Export the {which} ends on {day_of(report.last_day)}."
     return Row(place, ", ".join(report.sources), checks, graded, do, about)
 
 
@@ -206,18 +222,22 @@ def _report_said(place: str, report: Reported) -> str:
     )
 
 
-def _do(evidence: Evidence, place: str, about: str | None, gap: Gap | None, complete: date) -> str:
+def _do(
+    evidence: Evidence, place: str, about: str | None, gap: Gap | None, ends: Sequence[tuple[str, date]]
+) -> str:
     """What to do about the first of the worst checks."""
     if about is None:
         return NOTHING_TO_DO
     since = day_hour(gap.started_at, evidence.zone) if gap else ""
     missing = evidence.covered[place].who if place in evidence.covered else ""
+    source, complete = ends[0]
+    which = f"“{source}” again: it ends on" if len(ends) > 1 else "again: the last complete day is"
     return {
         "tracked": f"Find out why {missing} are missing here.",
         "ids": "Send the customer's id or e-mail along with these events.",
         "times": "Export times of day, not only dates.",
         "gaps": f"Find out why events stopped on {since}.",
-        "fresh": f"Export again: the last complete day is {day_of(complete)}.",
+        "fresh": f"Export {which} {day_of(complete)}.",
     }[about]
 
 
@@ -308,7 +328,18 @@ def _gaps(evidence: Evidence, known: Tracked, step: str | None, gap: Gap | None)
     return Check(GREEN, "No gap of 12 hours or more where events were to be expected.", "gaps")
 
 
-def _fresh(today: date, complete: date) -> Check:
+def _fresh(today: date, ends: Sequence[tuple[str, date]]) -> Check:
+    """Graded on the first source. ends: source → its last complete day; one that ends before it is named."""
+    source, complete = ends[0]
+    stalest, earliest = min(ends, key=lambda end: end[1])
     days = (today - complete).days
     ago = "1 day" if days == 1 else f"{days:,} days"
-    return Check(grade("fresh", days), f"Complete to {day_of(complete)}, {ago} ago.", "fresh")
+    said = f"Complete to {day_of(complete)}, {ago} ago."
+    if earliest < complete:
+        said = (
+            f"“{source}” is complete to {day_of(complete)}, {ago} ago; "
+            f"of all {len(ends)} sources “{stalest}” ends first, on {day_of(earliest)}."
+        )
+    elif any(day > complete for _source, day in ends):
+        said = f"{said} That is “{source}”, which ends first of all {len(ends)} sources."
+    return Check(grade("fresh", days), said, "fresh")
