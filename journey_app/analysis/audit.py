@@ -338,8 +338,8 @@ def _fresh(today: date, ends: Sequence[tuple[str, date]]) -> Check:
     if earliest < complete:
         said = (
             f"“{source}” is complete to {day_of(complete)}, {ago} ago; "
-            f"of all {len(ends)} sources “{stalest}” ends first, on {day_of(earliest)}."
+            f"of its {len(ends)} sources “{stalest}” ends first, on {day_of(earliest)}."
         )
     elif any(day > complete for _source, day in ends):
-        said = f"{said} That is “{source}”, which ends first of all {len(ends)} sources."
+        said = f"{said} That is “{source}”, which ends first of its {len(ends)} sources."
     return Check(grade("fresh", days), said, "fresh")

@@ -33,7 +33,7 @@ def test_a_source_that_ends_before_the_largest_is_named_with_its_day(audited):  
     support = line(audited(rows), "support")
     assert support.where == "phone, desk, chat"
     assert support.checks["fresh"].reason == (
-        "“phone” is complete to 15 Apr 2026, 1 day ago; of all 3 sources “chat” ends first, on 11 Mar 2026."
+        "“phone” is complete to 15 Apr 2026, 1 day ago; of its 3 sources “chat” ends first, on 11 Mar 2026."
     )
     assert support.checks["fresh"].grade == GREEN, "graded on the largest, as everything of a row"
 
@@ -42,7 +42,7 @@ def test_where_the_largest_ends_first_it_is_named_and_is_what_to_export_again(au
     rows = company() + calls(range(1, 11), 5, "phone")
     support = line(audited(rows), "support")
     assert (support.where, support.checks["fresh"].grade) == ("phone, desk", RED)
-    assert support.checks["fresh"].reason.endswith("That is “phone”, which ends first of all 2 sources.")
+    assert support.checks["fresh"].reason.endswith("That is “phone”, which ends first of its 2 sources.")
     assert support.do == "Export “phone” again: it ends on 11 Mar 2026."
 
 
@@ -56,7 +56,7 @@ def test_reports_of_several_platforms_say_which_ends_first(tmp_path):
     rows = of_days(date(2026, 3, 2), **ADS) + of_days(date(2026, 2, 1), **meta)
     ads = line(reporting(tmp_path / "new", rows), "ads")
     assert ads.checks["fresh"].reason == (
-        "“Google Ads” is complete to 2 Mar 2026, 2 days ago; of all 2 sources “Meta Ads” ends first, on 1 Feb 2026."
+        "“Google Ads” is complete to 2 Mar 2026, 2 days ago; of its 2 sources “Meta Ads” ends first, on 1 Feb 2026."
     )
     old = line(reporting(tmp_path / "old", rows, today=date(2026, 3, 20)), "ads")
     assert old.do == "Export the reports again: the newest ends on 2 Mar 2026."
