@@ -150,7 +150,8 @@ class Grade:
     """What a person says of a touchpoint, beside what is measured. grade: "R", "A", "G" or None.
 
     telling: what in the data tells of it, where a person said so: a place that people added is
-    measured by this, and a standard one by this beside what is known anyway.
+    measured by this, and a standard one by this beside what is known anyway. not_ours: the company
+    has no such place; only of standard touchpoints.
     """
 
     touchpoint: str
@@ -158,6 +159,7 @@ class Grade:
     owner: str = ""
     note: str = ""
     telling: Telling = Telling()
+    not_ours: bool = False
 
 
 class Word(StrEnum):

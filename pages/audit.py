@@ -14,14 +14,9 @@ ui.the_same_in_code(
     space.name,
     ["audit"],
     "from datetime import date\n\n"
-    "from journey_app.analysis.audit import audit\n"
     "from journey_app.analysis.clock import clock\n"
-    "from journey_app.share.auditing import described\n"
-    "from journey_app.workspace.remembering import untimed\n\n"
+    "from journey_app.share.auditing import audited\n\n"
     f"steps = {steps!r}\n"
     "events = space.events()\n"
-    "ends = clock(events, steps)\n"
-    "audit(\n"
-    "    events, steps, clock=ends, today_wall=date.today(), untimed=untimed(space), places=described(space)\n"
-    ")",
+    "audited(space, space.version, steps, clock=clock(events, steps), today=date.today())",
 )

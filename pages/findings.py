@@ -90,15 +90,12 @@ ui.the_same_in_code(
     space.name,
     ["findings"],
     "from datetime import date\n\n"
-    "from journey_app.analysis.audit import audit\n"
     "from journey_app.analysis.findings import findings\n"
     "from journey_app.analysis.series import goal_clock\n"
-    "from journey_app.workspace import decisions\n"
-    "from journey_app.workspace.remembering import untimed\n\n"
+    "from journey_app.share.auditing import audited\n"
+    "from journey_app.workspace import decisions\n\n"
     "goal = decisions.goal(space).value\n"
     "clock = goal_clock(space.events(), goal)\n"
-    "checked = audit(\n"
-    "    space.events(), goal.steps, clock=clock, today_wall=date.today(), untimed=untimed(space)\n"
-    ")\n"
+    "checked = audited(space, space.version, goal.steps, clock=clock, today=date.today())\n"
     "findings(space.events(), goal, clock=clock, audit=checked)",
 )

@@ -11,14 +11,17 @@ from openpyxl import load_workbook
 from journey_app.analysis.clock import clock
 from journey_app.analysis.series import goal_clock
 from journey_app.charts.text import short_day
+from journey_app.plain import to_plain
 from journey_app.share import audit_file
-from journey_app.ui import audit_history, audit_sheet
+from journey_app.ui import audit_history, audit_sheet, audit_words
+from journey_app.ui.door import wall
 from journey_app.ui.sheets import as_xlsx
 from journey_app.vocabulary import Grade
 from journey_app.workspace import decisions
 from journey_app.workspace.importing import import_files
+from tests.cli.conftest import run
 from tests.ui.dialogs import open_dialog
-from tests.ui.page_home import NOW, open_page
+from tests.ui.page_home import NAME, NOW, open_page
 
 pytestmark = pytest.mark.xdist_group("pages")
 
@@ -150,6 +153,20 @@ def test_without_a_goal_it_still_measures_and_says_what_a_goal_adds(page):
     assert "a goal sharpens this" in said and "Trial started, " not in said
 
 
+def test_without_a_goal_the_command_line_says_what_the_page_says(page):
+    opened = page(change=without_goal)
+    said = run(opened.home, "audit", "--json", workspace=NAME)
+    assert said.code == 0, said.err
+    sheet = audit_sheet.sheet(opened.space, wall().date())
+    assert said.json["killers"] == to_plain(sheet.audit.killers)
+    assert said.json["hidden"] == sheet.audit.hidden
+    told = {each["touchpoint"]: (each["grade"], each["do"]) for each in said.json["rows"]}
+    assert told == {place.key: (place.measured, place.do) for place in sheet.places}
+    assert (said.json["has_goal"], said.json["judged_by"]) == (False, list(sheet.judged_by))
+    text = run(opened.home, "audit", workspace=NAME).out
+    assert audit_words.no_goal(sheet) in text and audit_words.no_goal(sheet) in opened.words()
+
+
 def test_the_history_tells_what_was_measured_and_said_and_what_was_taken_away(page):
     def lived(space):
         graded(space)
@@ -214,3 +231,86 @@ def test_the_audit_speaks_of_the_goals_last_day_and_not_of_another_sources(page,
     until = goal_clock(events, decisions.goal(opened.space).value).last_day
     assert until < clock(events).last_day
     assert f"judged on data to {short_day(until)}" in opened.words()
+
+
+CHOOSING = (
+    "sheet = audit_sheet.sheet(space, date(2026, 11, 22))\n"
+    'kept = st.session_state.setdefault("sheet", sheet)\n'
+    "choosing_places.ours_dialog(space, kept)"
+)
+
+
+def not_ours(space, *places):
+    for place in places:
+        value = Grade(place, "R", "Priya", "", not_ours=True)
+        decisions.save_grade(space, value, based_on=0, author="Lena", now=NOW)
+
+
+def test_places_that_are_not_ours_count_nowhere_and_are_said(page):
+    opened = page()
+    before = opened.words()
+    not_ours(opened.space, "support", "reviews")
+    opened.app.run()
+    said = opened.words()
+    assert "of 12 places" in before and "of 10 places" in said and "2 more are not yours." in said
+    assert "ticket authors cannot be matched" in before and "ticket authors cannot be matched" not in said
+    assert "“Support”: you said there is none, but" in said and "“Reviews”: you said" not in said
+    assert "People see" not in said, "a grade of a place that is not ours disputes nothing"
+    assert opened.field("selectbox", "Place").options[-2:] == ["Support", "Reviews"]
+    choose(opened, "Support")
+    assert "Lena says not ours, owner Priya" in opened.words() and "How, in Zendesk" not in opened.words()
+
+
+def test_a_killer_of_a_place_that_is_not_ours_stands_on_no_page(monkeypatch, tmp_path):
+    opened = open_page(monkeypatch, tmp_path, "paths", change=lambda space: not_ours(space, "support"))
+    assert "ticket authors cannot be matched" not in opened.words()
+
+
+def test_there_is_no_such_place_is_one_tick_of_a_grade_and_taken_back_like_one(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, GRADING, change=graded)
+    opened.field("checkbox", "We have no such place").check()
+    opened.click("Save this grade")
+    held = decisions.grades(opened.space)["support"]
+    assert (held.value, held.version) == (Grade("support", "G", "Priya", "seen on Friday", not_ours=True), 2)
+    opened.app.session_state["place"] = audit_sheet.sheet(opened.space, NOW.date()).place("Support")
+    opened.app.run()
+    assert "The data says" not in opened.words() and "You said there is none, but" in opened.words()
+    rows = audit_history.changes(opened.space, audit_sheet.sheet(opened.space, NOW.date()))
+    assert ("Support", "green", "not ours") in [(row["Place"], row["Was"], row["Is"]) for row in rows]
+
+
+def test_who_says_so_too_late_is_asked(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, GRADING, change=graded)
+    graded(opened.space, grade="A", based_on=1, author="Tom")
+    opened.field("checkbox", "We have no such place").check()
+    opened.click("Save this grade")
+    assert not decisions.grades(opened.space)["support"].value.not_ours
+    assert "Tom saved this grade while you were editing" in opened.words()
+    assert "We have no such place" in [radio.label for radio in opened.app.radio]
+
+
+def test_a_goal_step_has_no_such_tick(monkeypatch, tmp_path):
+    step = GRADING.replace('"Support"', "decisions.goal(space).value.steps[0]")
+    opened = open_dialog(monkeypatch, tmp_path, f"from journey_app.workspace import decisions\n{step}")
+    assert not opened.app.checkbox
+
+
+def test_several_places_are_said_at_once_and_all_or_nothing(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, CHOOSING)
+    assert all(box.value for box in opened.app.checkbox) and len(opened.app.checkbox) == 8
+    for label in ("Email", "Reviews"):
+        opened.field("checkbox", label).uncheck()
+    opened.click("Save")
+    held = decisions.grades(opened.space)
+    assert {name for name, said in held.items() if said.value.not_ours} == {"email", "reviews"} == set(held)
+
+
+def test_somebody_who_graded_meanwhile_is_kept_and_nothing_is_stored(monkeypatch, tmp_path):
+    opened = open_dialog(monkeypatch, tmp_path, CHOOSING)
+    graded(opened.space, author="Tom")
+    for label in ("Email", "Support"):
+        opened.field("checkbox", label).uncheck()
+    opened.click("Save")
+    assert not [said for said in decisions.grades(opened.space).values() if said.value.not_ours]
+    assert "Tom saved this grade while you were editing" in opened.words()
+    assert "Nothing was stored" in opened.words()

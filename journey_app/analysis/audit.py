@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.coverage import Passing
 from journey_app.analysis.evidence import (
+    NO_SITE,
     Evidence,
     day_hour,
     day_of,
@@ -33,6 +34,8 @@ __all__ = ["CHECKS", "Audit", "Check", "Killer", "Row", "audit", "disagrees"]
 CHECKS = ("tracked", "ids", "times", "gaps", "fresh")
 SYSTEM_THAT_MUST_MATCH = {"app": "product", "support": "support", "billing": "billing"}
 NOTHING_TO_DO = "Nothing to do."
+NOT_LOOKED_AT = "Not looked at: you said that there is no such place."
+PRODUCT_SIDES = {"site": "app", "app": "site"}  # one system, told apart by whether customers have a name
 PLACE_SAID = {"ads": "by an ad", "site": "to the site"}
 
 
@@ -56,7 +59,8 @@ class Row:
 
     checks: one for each of CHECKS. grade: the worst of the checks. do: what to do about it, one
     sentence. about: the first of the worst checks, None when there is nothing to do. systems: of its
-    events, largest first.
+    events, largest first. not_ours: people said that there is no such place, so nothing of it is
+    graded. against: what in the data speaks against that, empty when nothing does.
     """
 
     touchpoint: str
@@ -66,11 +70,13 @@ class Row:
     do: str
     about: str | None = None
     systems: tuple[str, ...] = ()
+    not_ours: bool = False
+    against: str = ""
 
 
 @dataclass(frozen=True)
 class Audit:
-    """The four killers and all rows, both worst first.
+    """The four killers and all rows, both worst first; places that are not ours come last.
 
     hidden: events that count here although a clean-up shows them to no other question.
     """
@@ -88,12 +94,14 @@ def audit(
     today_wall: date,
     untimed: Mapping[str, int],
     places: Mapping[str, Telling] | None = None,
+    not_ours: Collection[str] = (),
 ) -> Audit:
     """Grade every touchpoint, every place people described and every goal step on what the data says.
 
     today_wall: the date on the wall, for freshness. untimed: source → rows that its imports left out
     because their time was missing or unreadable (import reports know them). places: name → what
     tells of it, for places that people added; one called like a standard touchpoint widens that.
+    not_ours: standard touchpoints that people said there are none of; a goal step is always ours.
     What a clean-up hides of customers who count is looked at too: hiding an event mends no tracking.
     Raises BadChoice without goal steps, NothingYet when there are no events.
     Source: docs/decisions/008-what-a-gap-is.md, docs/decisions/015-what-the-audit-grades.md
@@ -103,12 +111,19 @@ def audit(
     described = {place: telling for place, telling in (places or {}).items() if telling}
     tracked = events.unhidden
     evidence = gather(
-        tracked, tuple(goal_steps), clock=clock, today=today_wall, untimed=untimed, places=described
+        tracked,
+        tuple(goal_steps),
+        clock=clock,
+        today=today_wall,
+        untimed=untimed,
+        places=described,
+        not_ours=[place for place in TOUCHPOINTS if place in not_ours and place not in goal_steps],
     )
     every = dict.fromkeys([*TOUCHPOINTS, *described, *goal_steps])
     rows = [_row(evidence, place) for place in every]
     hidden = 0 if tracked is events else _events_of(tracked) - _events_of(events)
-    return Audit(killers(evidence), tuple(sorted(rows, key=lambda row: SEVERITY[row.grade])), hidden)
+    ordered = sorted(rows, key=lambda row: (row.not_ours, SEVERITY[row.grade]))
+    return Audit(killers(evidence), tuple(ordered), hidden)
 
 
 def _events_of(events: Events) -> int:
@@ -117,28 +132,65 @@ def _events_of(events: Events) -> int:
 
 def _row(evidence: Evidence, place: str) -> Row:
     known = evidence.tracked[place]
+    if place in evidence.not_ours:
+        return _row_not_ours(known, evidence.reports.get(place))
     if not known.events and place in evidence.reports:
         return _reported_row(place, evidence.reports[place], evidence.today)
     if not known.events:
-        silent = Check(None, "Nothing is tracked here.")
-        untracked = {"tracked": Check(RED, silent.reason)} | dict.fromkeys(CHECKS[1:], silent)
-        return Row(place, "", untracked, RED, "Import an export that tells of this place.", "tracked")
+        return _untracked_row(evidence, place)
     step = place if place in evidence.steps else None
     gap = evidence.gap_kept(place)
-    complete = evidence.complete[known.sources[0]]
+    ends = [(source, evidence.complete[source]) for source in known.sources]
     checks = {
         "tracked": _tracked(evidence, known),
         "ids": _ids(evidence, place),
         "times": _times(evidence, known, step),
         "gaps": _gaps(evidence, known, step, gap),
-        "fresh": _fresh(evidence.today, complete),
+        "fresh": _fresh(evidence.today, ends),
     }
     graded = worst(check.grade for check in checks.values())
     about = None
     if graded in (RED, AMBER):
         about = next(name for name in CHECKS if checks[name].grade == graded)
-    do = _do(evidence, place, about, gap, complete)
+    do = _do(evidence, place, about, gap, ends)
     return Row(place, ", ".join(known.sources), checks, graded, do, about, known.systems)
+
+
+def _row_not_ours(known: Tracked, report: Reported | None) -> Row:
+    """Nothing is graded; what the data tell of it all the same is said, never hidden."""
+    checks = dict.fromkeys(CHECKS, Check(None, NOT_LOOKED_AT))
+    sources, against = known.sources, ""
+    if known.events:
+        against = "1 event tells" if known.events == 1 else f"{known.events:,} events tell"
+    elif report is not None:
+        sources, against = report.sources, "reports tell"
+    do = f"You said there is none, but {against} of it." if against else NOTHING_TO_DO
+    return Row(
+        known.touchpoint,
+        ", ".join(sources),
+        checks,
+        None,
+        do,
+        systems=known.systems,
+        not_ours=True,
+        against=against,
+    )
+
+
+def _untracked_row(evidence: Evidence, place: str) -> Row:
+    """Red, and where the product's events are all on its other side, why they are not here."""
+    silent = Check(None, "Nothing is tracked here.")
+    said, do = silent.reason, "Import an export that tells of this place."
+    other = PRODUCT_SIDES.get(place, "")
+    there = evidence.tracked.get(other)
+    if there is not None and "product" in there.systems and not {place, other} & set(evidence.steps):
+        who, do = {
+            "site": ("customers with a name", "Import visits with their browser ids, from before a sign-up."),
+            "app": ("visitors without a name", "Send the customer's id with what they do signed in."),
+        }[place]
+        said = f"{said} All events of the product are of {who}, so they count as “{other}”."
+    checks = {"tracked": Check(RED, said)} | dict.fromkeys(CHECKS[1:], silent)
+    return Row(place, "", checks, RED, do, "tracked")
 
 
 def _reported_row(place: str, report: Reported, today: date) -> Row:
@@ -149,13 +201,14 @@ def _reported_row(place: str, report: Reported, today: date) -> Row:
         "ids": nobody,
         "times": Check(None, "A report is told by the day or the period; only events have a time."),
         "gaps": Check(None, "Reports are not looked at for gaps."),
-        "fresh": _fresh(today, report.last_day),
+        "fresh": _fresh(today, sorted(report.ends.items(), key=lambda end: end[1], reverse=True)),
     }
     graded = worst(check.grade for check in checks.values())
     about = "tracked" if graded == AMBER else "fresh"
     do = "Import the visits themselves, with their utm tags: they say which customer came."
     if about == "fresh":
-        do = f"Export the report again: it ends on {day_of(report.last_day)}."
+        which = "report again: it" if len(report.ends) == 1 else "reports again: the newest"
+        do = f"Export the {which} ends on {day_of(report.last_day)}."
     return Row(place, ", ".join(report.sources), checks, graded, do, about)
 
 
@@ -169,18 +222,22 @@ def _report_said(place: str, report: Reported) -> str:
     )
 
 
-def _do(evidence: Evidence, place: str, about: str | None, gap: Gap | None, complete: date) -> str:
+def _do(
+    evidence: Evidence, place: str, about: str | None, gap: Gap | None, ends: Sequence[tuple[str, date]]
+) -> str:
     """What to do about the first of the worst checks."""
     if about is None:
         return NOTHING_TO_DO
     since = day_hour(gap.started_at, evidence.zone) if gap else ""
     missing = evidence.covered[place].who if place in evidence.covered else ""
+    source, complete = ends[0]
+    which = f"“{source}” again: it ends on" if len(ends) > 1 else "again: the last complete day is"
     return {
         "tracked": f"Find out why {missing} are missing here.",
         "ids": "Send the customer's id or e-mail along with these events.",
         "times": "Export times of day, not only dates.",
         "gaps": f"Find out why events stopped on {since}.",
-        "fresh": f"Export again: the last complete day is {day_of(complete)}.",
+        "fresh": f"Export {which} {day_of(complete)}.",
     }[about]
 
 
@@ -223,6 +280,8 @@ def _alone(passing: Passing) -> Check:
 
 def _visits(evidence: Evidence) -> Check:
     visitors = evidence.visitors
+    if "site" in evidence.not_ours:
+        return Check(None, NO_SITE)
     if not visitors.tracked:
         return Check(None, "No anonymous visits are here, so none can be linked.")
     said = f"{visitors.unlinked:,} of {visitors.signed_up:,} sign-ups have no earlier visit linked."
@@ -269,7 +328,18 @@ def _gaps(evidence: Evidence, known: Tracked, step: str | None, gap: Gap | None)
     return Check(GREEN, "No gap of 12 hours or more where events were to be expected.", "gaps")
 
 
-def _fresh(today: date, complete: date) -> Check:
+def _fresh(today: date, ends: Sequence[tuple[str, date]]) -> Check:
+    """Graded on the first source. ends: source → its last complete day; one that ends before it is named."""
+    source, complete = ends[0]
+    stalest, earliest = min(ends, key=lambda end: end[1])
     days = (today - complete).days
     ago = "1 day" if days == 1 else f"{days:,} days"
-    return Check(grade("fresh", days), f"Complete to {day_of(complete)}, {ago} ago.", "fresh")
+    said = f"Complete to {day_of(complete)}, {ago} ago."
+    if earliest < complete:
+        said = (
+            f"“{source}” is complete to {day_of(complete)}, {ago} ago; "
+            f"of its {len(ends)} sources “{stalest}” ends first, on {day_of(earliest)}."
+        )
+    elif any(day > complete for _source, day in ends):
+        said = f"{said} That is “{source}”, which ends first of its {len(ends)} sources."
+    return Check(grade("fresh", days), said, "fresh")

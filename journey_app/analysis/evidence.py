@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -14,11 +14,12 @@ from journey_app.analysis.gaps import A_DAY, Gap, Silences, silences
 from journey_app.analysis.grades import LOOK_BACK
 from journey_app.analysis.matches import ANYWHERE, Visitors, match_rates, unlinked_visitors
 from journey_app.analysis.reports import Reported, reported
-from journey_app.analysis.tracking import Arrivals, Tracked, arrivals, tracked
+from journey_app.analysis.tracking import PLACE_OF, Arrivals, Tracked, arrivals, tracked
 from journey_app.engine.base import Events
 from journey_app.vocabulary import MatchRate, Telling
 
 HALF_A_DAY = timedelta(hours=12)
+NO_SITE = "You said that there is no site, so no visit has to be linked."
 NAMES = {"crm": "the CRM", "product": "the product"}
 
 
@@ -30,7 +31,7 @@ class Evidence:
     last complete local day. silences: over 12 h and not older than a verdict looks back. untimed:
     source → rows left out at import for want of a time. covered: place → of the customers who should
     pass here, how many do. passing: who passes the places that people described. reports: place → what
-    reports without people tell of it.
+    reports without people tell of it. not_ours: standard touchpoints that the company does not have.
     """
 
     steps: tuple[str, ...]
@@ -46,17 +47,20 @@ class Evidence:
     covered: Mapping[str, Coverage]
     passing: Mapping[str, Passing]
     reports: Mapping[str, Reported]
+    not_ours: frozenset[str] = frozenset()
 
     def keeper(self, source: str) -> str:
         """The one place where this source's silences are counted: the touchpoint it tells most of.
 
-        A goal step only when no touchpoint is told of by it.
+        A goal step only when no touchpoint is told of by it. A place that is not ours only when it
+        alone is: there nobody would see them.
         """
         told = {
             place: each.counts[each.sources.index(source)]
             for place, each in self.tracked.items()
             if source in each.sources
         }
+        told = {place: n for place, n in told.items() if place not in self.not_ours} or told
         places = {place: n for place, n in told.items() if place not in self.steps} or told
         return max(places, key=lambda place: places[place])
 
@@ -89,6 +93,7 @@ def gather(
     today: date,
     untimed: Mapping[str, int],
     places: Mapping[str, Telling],
+    not_ours: Collection[str] = (),
 ) -> Evidence:
     """Ask everything there is to ask; today: the date on the wall. places: as people described them."""
     covered, passing = coverage(events, steps, places)
@@ -99,7 +104,7 @@ def gather(
         zone=events.timezone,
         tracked=tracked(events, steps, places),
         arrivals=arrivals(events, steps),
-        matches=match_rates(events),
+        matches=tuple(match for match in match_rates(events) if not _concerns(match, not_ours)),
         visitors=unlinked_visitors(events, steps[0]),
         silences=Silences(recent, silent.too_quiet),
         complete={source: day - timedelta(days=1) for source, day in clocks.clock(events).sources.items()},
@@ -108,7 +113,13 @@ def gather(
         covered=covered,
         passing=passing,
         reports=reported(events),
+        not_ours=frozenset(not_ours),
     )
+
+
+def _concerns(match: MatchRate, places: Collection[str]) -> bool:
+    """Whether one of the two systems is one of these places."""
+    return any(PLACE_OF.get(system) in places for system in (match.system, match.other))
 
 
 def decisive(matches: tuple[MatchRate, ...]) -> tuple[MatchRate, ...]:

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from journey_app.analysis.evidence import Evidence, decisive, gap_said, home, hours, unmatched
+from journey_app.analysis.evidence import NO_SITE, Evidence, decisive, gap_said, home, hours, unmatched
 from journey_app.analysis.grades import FEWEST, GRADES, GREEN, SEVERITY, grade, worst
-from journey_app.analysis.matches import Visitors
-from journey_app.vocabulary import MatchRate
 
 PEOPLE = {"billing": "payers", "support": "ticket authors", "product": "named users"}
 
@@ -38,19 +36,24 @@ class Killer:
 def killers(evidence: Evidence) -> tuple[Killer, ...]:
     """The four, worst first."""
     four = (
-        _ids(evidence.matches),
+        _ids(evidence),
         _gap(evidence),
         _times(evidence),
-        _visits(evidence.visitors),
+        _visits(evidence),
     )
     return tuple(sorted(four, key=lambda killer: SEVERITY[killer.grade]))
 
 
-def _ids(matches: tuple[MatchRate, ...]) -> Killer:
+def _ids(evidence: Evidence) -> Killer:
     name, limit = "ids do not match", GRADES["ids"].red
-    enough = [match for match in decisive(matches) if match.customers >= FEWEST]
+    enough = [match for match in decisive(evidence.matches) if match.customers >= FEWEST]
     if not enough:
-        said = "Too few customers to tell." if matches else "No two systems here share customers."
+        nobody = (
+            "Of the places you have, none has customers that another must know."
+            if evidence.not_ours
+            else "No two systems here share customers."
+        )
+        said = "Too few customers to tell." if evidence.matches else nobody
         return Killer(name, None, limit, "share", None, said)
     poorest = max(enough, key=unmatched)
     share, lost = unmatched(poorest), poorest.customers - poorest.matched
@@ -121,8 +124,11 @@ def _times(evidence: Evidence) -> Killer:
     )
 
 
-def _visits(visitors: Visitors) -> Killer:
+def _visits(evidence: Evidence) -> Killer:
     name, limit = "sign-ups without their visits", GRADES["ids"].red
+    visitors = evidence.visitors
+    if "site" in evidence.not_ours:
+        return Killer(name, None, limit, "share", None, NO_SITE, where="site")
     if not visitors.tracked:
         said = "No anonymous visits are here, so none can be linked."
         return Killer(name, None, limit, "share", None, said, where="site")

@@ -22,16 +22,24 @@ OF_PLACE = {"ads": ("impressions", "clicks"), "site": ("sessions", "users", "vie
 
 @dataclass(frozen=True)
 class Reported:
-    """What reports tell of one place. sources: in text order. tells: what they count, as `Numbers` calls it.
+    """What reports tell of one place. ends: source, in text order → its last day. tells: what they count, as
+    `Numbers` calls it.
 
     spend: by source and currency (None: not told), never added up, since two may pay for the same ads.
     """
 
-    sources: tuple[str, ...]
+    ends: Mapping[str, date]
     first_day: date
-    last_day: date
     tells: tuple[str, ...]
     spend: Mapping[tuple[str, str | None], float]
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(self.ends)
+
+    @property
+    def last_day(self) -> date:
+        return max(self.ends.values())
 
 
 def reported(events: Events) -> dict[str, Reported]:
@@ -58,10 +66,10 @@ def _told(place: str, rows: list[dict[str, Any]]) -> Reported:
         if place == "ads" and row["spend"] is not None:
             key = (row["source"], row["currency"])
             spend[key] = spend.get(key, 0.0) + row["spend"]
+    sources = sorted({row["source"] for row in rows})
     return Reported(
-        sources=tuple(sorted({row["source"] for row in rows})),
+        ends={each: max(row["last_day"] for row in rows if row["source"] == each) for each in sources},
         first_day=min(row["first_day"] for row in rows),
-        last_day=max(row["last_day"] for row in rows),
         tells=tuple(name for name in OF_PLACE[place] if any(row[name] for row in rows)),
         spend=spend,
     )

@@ -24,6 +24,8 @@ SYSTEM_OF = {
     "reviews": "survey",
     "ads": "ads",
 }
+# The other way round; of the product's two places, the one where customers have a name.
+PLACE_OF = {system: place for place, system in SYSTEM_OF.items()} | {"product": "app"}
 PAID_CHANNEL = re.compile(r"\b(ads?|adwords|cpc|ppc|cpm|paid|sem|display|retargeting)\b")
 SETTLED = timedelta(days=28)  # who is first seen later than this into the data was not a customer before it
 

@@ -1,8 +1,8 @@
 """Which touchpoints can be trusted? One grid, red rows first, each ending in what to do.
 
 A green cell is a small dot, so that the eye lands on R and A. Filled = measured, outline = a
-person's grade, ≠ = the two disagree, → = counted at another place, – = not known. Clicking a row
-selects `touchpoint`.
+person's grade, ≠ = the two disagree, → = counted at another place, – = not known. Places that are
+not ours come last, greyed and without a grade. Clicking a row selects `touchpoint`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ class AuditRow:
     """One touchpoint. checks: one grade per column, in the columns' order, None when not known.
 
     measured: the worst of what was measured. human: what a person gave, None when nobody did.
-    elsewhere: per check the other place where it is counted, "" when it is counted here.
+    elsewhere: per check the other place where it is counted, "" when it is counted here. not_ours:
+    people said that there is no such place.
     """
 
     touchpoint: str
@@ -41,8 +42,10 @@ class AuditRow:
     human: Grade | None
     do: str
     elsewhere: tuple[str, ...] = ()
+    not_ours: bool = False
 
 
+NOT_OURS = "not ours"
 ELSEWHERE = "→"
 
 
@@ -64,8 +67,12 @@ def audit_chart(
 
 
 def worst_first(rows: Sequence[AuditRow]) -> list[AuditRow]:
-    """Red, amber, green, unknown; the order inside a grade stays."""
-    return sorted(rows, key=lambda row: WORST_FIRST[row.measured])
+    """Red, amber, green, unknown, not ours; the order inside a grade stays."""
+    return sorted(rows, key=_rank)
+
+
+def _rank(row: AuditRow) -> int:
+    return len(WORST_FIRST) if row.not_ours else WORST_FIRST[row.measured]
 
 
 def _middle(k: int) -> float:
@@ -91,7 +98,7 @@ def _header(canvas: Canvas, columns: Sequence[str]) -> None:
 
 def _rules(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
     """A hairline over every row; a dark rule where the grade changes."""
-    changes = [k for k, (above, below) in enumerate(pairwise(rows), 1) if above.measured != below.measured]
+    changes = [k for k, (above, below) in enumerate(pairwise(rows), 1) if _rank(above) != _rank(below)]
     canvas.lines([_rule(k) for k in range(len(rows))], canvas.colours.line, strokeWidth=1)
     canvas.lines([_rule(k) for k in changes], canvas.colours.muted, strokeWidth=1.2)
 
@@ -102,12 +109,15 @@ def _rule(k: int) -> dict:
 
 def _words(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
     colours = canvas.colours
-    names, places, differ = [], [], []
+    places, differ = [], []
+    names: list[dict] = []
+    greyed: list[dict] = []
     deeds: list[dict] = []
     idle: list[dict] = []
     for k, row in enumerate(rows):
         y = _middle(k)
-        names.append({"x": NAME, "y": y, "text": shorten(row.touchpoint, 18)})
+        name = {"x": NAME, "y": y, "text": shorten(row.touchpoint, 18)}
+        (greyed if row.not_ours else names).append(name)
         places.append({"x": WHERE, "y": y, "text": shorten(row.where, 16)})
         deed = {"x": DO, "y": y, "text": row.do or "Nothing to do"}
         (deeds if row.do else idle).append(deed)
@@ -115,6 +125,7 @@ def _words(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
             differ.append({"x": DIFFER, "y": y, "text": "≠"})
     room = (WIDTH - DO) * 0.98
     canvas.words(names, colours.ink, fontSize=13, fontWeight=600)
+    canvas.words(greyed, colours.muted, fontSize=13)
     canvas.words(places, colours.muted, fontSize=11.5)
     canvas.words(deeds, colours.ink, fontSize=12.5, limit=room)
     canvas.words(idle, colours.muted, fontSize=12.5, limit=room)
@@ -130,13 +141,18 @@ class _Mark:
 
 
 def _cells(canvas: Canvas, rows: Sequence[AuditRow], columns: Sequence[str]) -> None:
+    ours = [(k, row) for k, row in enumerate(rows) if not row.not_ours]
+    theirs = [
+        {"x": MEASURED, "y": _middle(k), "text": NOT_OURS} for k, row in enumerate(rows) if row.not_ours
+    ]
+    canvas.words(theirs, canvas.colours.muted, align="center", fontSize=11.5)
     checks = [
         _Mark(_check_x(c, len(columns)), _middle(k), grade, _is_elsewhere(row, c))
-        for k, row in enumerate(rows)
+        for k, row in ours
         for c, grade in enumerate(row.checks)
     ]
-    measured = [_Mark(MEASURED, _middle(k), row.measured) for k, row in enumerate(rows)]
-    human = [_Mark(HUMAN, _middle(k), row.human) for k, row in enumerate(rows)]
+    measured = [_Mark(MEASURED, _middle(k), row.measured) for k, row in ours]
+    human = [_Mark(HUMAN, _middle(k), row.human) for k, row in ours]
     quiet = [{"x": mark.x, "y": mark.y} for mark in checks if mark.grade == "G"]
     canvas.dots(quiet, canvas.colours.green, size=78)
     _shapes(canvas, [mark for mark in checks if mark.grade != "G"], large=False)
@@ -207,7 +223,7 @@ def _hits(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
             "y": HEADER + PITCH * k,
             "y2": HEADER + PITCH * (k + 1),
             "touchpoint": row.touchpoint,
-            "says": f"{row.touchpoint}: {WORDS[row.measured]}. {row.do or 'Nothing to do'}",
+            "says": f"{row.touchpoint}: {_graded(row)}. {row.do or 'Nothing to do'}",
         }
         for k, row in enumerate(rows)
     ]
@@ -217,13 +233,20 @@ def _hits(canvas: Canvas, rows: Sequence[AuditRow]) -> None:
 def describe(rows: Sequence[AuditRow], columns: Sequence[str]) -> str:
     """The grid in words: how many of each grade, then every row that is not green throughout."""
     counted = [
-        f"{sum(1 for row in rows if row.measured == grade)} {WORDS[grade]}" for grade in ("R", "A", "G")
+        f"{sum(1 for row in rows if row.measured == grade and not row.not_ours)} {WORDS[grade]}"
+        for grade in ("R", "A", "G")
     ]
     said = [words for row in worst_first(rows) if (words := _row_says(row, columns))]
     return f"Touchpoints: {', '.join(counted)}.{' ' if said else ''}{'; '.join(said)}{'.' if said else ''}"
 
 
+def _graded(row: AuditRow) -> str:
+    return NOT_OURS if row.not_ours else WORDS[row.measured]
+
+
 def _row_says(row: AuditRow, columns: Sequence[str]) -> str:
+    if row.not_ours:
+        return f"{row.touchpoint} {NOT_OURS}: {row.do or 'nothing to do'}"
     elsewhere = row.elsewhere or ("",) * len(row.checks)
     checks = zip(columns, row.checks, elsewhere, strict=True)
     bad = [

@@ -3,65 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import click
 
-from journey_app.analysis.audit import Audit, audit
-from journey_app.analysis.series import clock_at
 from journey_app.analysis.stages import event_names
 from journey_app.analysis.tracking import TOUCHPOINTS, tellers
 from journey_app.cli.context import Context, json_option, now_option, say, writing
-from journey_app.cli.understanding import goal_and_clock
 from journey_app.errors import BadChoice, BadFile, JourneyError, NothingYet, Question, UnknownName
 from journey_app.plain import to_plain
 from journey_app.share import audit_file
 from journey_app.share.audit_file import MINE, PLACE, THEIRS, Coming
-from journey_app.share.audit_words import change_said, hidden_said, known_names
-from journey_app.share.auditing import Sheet, described, sheet_of
+from journey_app.share.audit_words import (
+    against_said,
+    change_said,
+    contradicted,
+    hidden_said,
+    known_names,
+    no_goal,
+)
+from journey_app.share.auditing import NOT_OURS, Place, Sheet, sheet_now
 from journey_app.share.measured import noted
 from journey_app.share.sheet_reading import read_sheet
 from journey_app.share.tables import as_csv, as_xlsx
 from journey_app.vocabulary import Grade, Telling
 from journey_app.workspace import decisions
-from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 AUTHOR = "command line"
 ON_CONFLICT = "--on-conflict"
 
 
-def _checked(context: Context, space: Workspace, now: date | None) -> tuple[Audit, Sheet]:
-    """The audit, with what people say of each place."""
-    goal, until = goal_and_clock(space, now)
-    measured = audit(
-        space.events(),
-        goal.steps,
-        clock=until,
-        today_wall=context.wall.date(),
-        untimed=untimed(space),
-        places=described(space),
-    )
-    return measured, sheet_of(space, measured, steps=goal.steps, has_goal=True, last_day=until.last_day)
-
-
-def _any_sheet(context: Context, space: Workspace) -> Sheet:
-    """The sheet also where there is no goal yet: then the most frequent event stands in for its steps."""
-    held = decisions.goal(space)
-    events = space.events()
-    steps = held.value.steps if held else tuple(event_names(events)[:1])
-    until = clock_at(events, steps, None)
-    measured = audit(
-        events,
-        steps,
-        clock=until,
-        today_wall=context.wall.date(),
-        untimed=untimed(space),
-        places=described(space),
-    )
-    return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)
+def _sheet(context: Context, space: Workspace, now: date | None = None) -> Sheet:
+    """The audit with what people say of each place, as the page shows it."""
+    return sheet_now(space, today=context.wall.date(), ends=now)
 
 
 @click.group(name="audit", invoke_without_command=True)
@@ -103,26 +81,31 @@ def audit_group(
 
 def _show(context: Context, now: date | None, as_json: bool) -> None:
     space = context.space()
-    measured, sheet = _checked(context, space, now)
+    sheet = _sheet(context, space, now)
+    measured = sheet.audit
     people = {name: to_plain(held.value) for name, held in decisions.grades(space).items()}
     repairs = {place.key: to_plain(place.repair) for place in sheet.places if place.repair}
 
     def lines() -> list[str]:
         told = [f"{each.grade or '–'}  {each.sentence}" for each in measured.killers]
+        told += [] if sheet.has_goal else [no_goal(sheet)]
         told += [hidden_said(measured.hidden)] if measured.hidden else []
-        for place in sheet.places:
+        for place in sheet.ours:
             human = f" (people say {place.human})" if place.disputed else ""
             told.append(f"{place.measured or '–'}  {place.label}: {place.do}{human}")
             if place.repair:
                 told += [f"       {number}. {step}" for number, step in enumerate(place.repair.steps, 1)]
-        return told
+        told += [f"   {place.label}: {NOT_OURS}" for place in sheet.not_ours]
+        return [*told, *map(against_said, contradicted(sheet))]
 
-    say(as_json, to_plain(measured) | {"people": people, "repairs": repairs, "version": space.version}, lines)
+    judged = {"has_goal": sheet.has_goal, "judged_by": list(sheet.judged_by)}
+    more = {"people": people, "repairs": repairs, "version": space.version}
+    say(as_json, to_plain(measured) | judged | more, lines)
 
 
 def _export(context: Context, out: Path, as_json: bool) -> None:
     space = context.space()
-    sheet = _any_sheet(context, space)
+    sheet = _sheet(context, space)
     rows = audit_file.table(sheet.places, sheet.workspace)
     writers: dict[str, Callable[[], bytes]] = {
         ".csv": lambda: as_csv(rows),
@@ -141,7 +124,7 @@ def _import(context: Context, back: Path, clashes: str | None, dry_run: bool, as
     space = context.space()
     if not back.is_file():
         raise BadFile(f"There is no file “{back}”.", "Check the name and the folder.")
-    sheet = _any_sheet(context, space)
+    sheet = _sheet(context, space)
     coming = audit_file.compare(
         space, sheet, read_sheet(back.read_bytes(), back.name, head=PLACE), _known(space)
     )
@@ -187,14 +170,14 @@ def _import_lines(coming: Coming, stored: int, dry_run: bool) -> list[str]:
 # ---------------------------------------------------------------- one place
 
 
-def _place(sheet: Sheet, wanted: str) -> str:
-    """The place's own name, however its capitals were typed."""
-    names = {place.label.casefold(): place.key for place in sheet.places}
-    names |= {place.key.casefold(): place.key for place in sheet.places}
-    key = names.get(wanted.strip().casefold())
-    if key is None:
+def _place(sheet: Sheet, wanted: str) -> Place:
+    """The place of this name, however its capitals were typed."""
+    names = {place.label.casefold(): place for place in sheet.places}
+    names |= {place.key.casefold(): place for place in sheet.places}
+    found = names.get(wanted.strip().casefold())
+    if found is None:
         raise UnknownName("place", wanted, [place.label for place in sheet.places])
-    return key
+    return found
 
 
 @audit_group.command(name="grade")
@@ -204,31 +187,46 @@ def _place(sheet: Sheet, wanted: str) -> str:
 )
 @click.option("--owner", help="Who looks after it.")
 @click.option("--note", help="Why, or what to do.")
+@click.option(
+    "--not-ours/--ours", "not_ours", default=None, help="We have no such place; or we have one after all."
+)
 @json_option
 @click.pass_obj
 def grade_command(
-    context: Context, place: str, grade: str | None, owner: str | None, note: str | None, as_json: bool
+    context: Context,
+    place: str,
+    grade: str | None,
+    owner: str | None,
+    note: str | None,
+    not_ours: bool | None,
+    as_json: bool,
 ) -> None:
-    """Say how a place stands; what is not given stays as it is."""
-    if grade is None and owner is None and note is None:
-        raise click.UsageError("Give --grade, --owner or --note.")
+    """Say how a place stands, or that there is none; what is not given stays as it is."""
+    if grade is None and owner is None and note is None and not_ours is None:
+        raise click.UsageError("Give --grade, --owner, --note, --not-ours or --ours.")
     for name, text in ((audit_file.OWNER, owner), (audit_file.NOTE, note)):
         longest = audit_file.LONGEST[name]
         if text is not None and len(text) > longest:
             raise BadChoice(f"The {name.lower()} has {len(text)} characters.", f"Use at most {longest}.")
     space = context.space()
-    key = _place(_any_sheet(context, space), place)
-    held = _held(space, key)
-    before = held.value if held else Grade(key, None)
+    sheet = _sheet(context, space)
+    found = _place(sheet, place)
+    if not_ours and not sheet.may_be_not_ours(found):
+        raise BadChoice(
+            f"“{found.label}” is a goal step or a place that people added, so it is there.",
+            f"Say so of a standard touchpoint: {', '.join(TOUCHPOINTS)}.",
+        )
+    held = _held(space, found.key)
+    before = held.value if held else Grade(found.key, None)
     chosen = before.grade if grade is None else None if grade.lower() == "none" else grade.upper()
-    value = Grade(
-        before.touchpoint,
-        chosen,
-        before.owner if owner is None else owner.strip(),
-        before.note if note is None else note.strip(),
-        before.telling,
+    value = replace(
+        before,
+        grade=chosen,
+        owner=before.owner if owner is None else owner.strip(),
+        note=before.note if note is None else note.strip(),
+        not_ours=before.not_ours if not_ours is None else not_ours,
     )
-    _save(context, space, value, held.version if held else 0, as_json)
+    _save(context, space, value, held, as_json)
 
 
 def _held(space: Workspace, key: str) -> decisions.Decided[Grade] | None:
@@ -237,9 +235,16 @@ def _held(space: Workspace, key: str) -> decisions.Decided[Grade] | None:
     )
 
 
-def _save(context: Context, space: Workspace, value: Grade, based_on: int, as_json: bool) -> None:
+def _save(
+    context: Context,
+    space: Workspace,
+    value: Grade,
+    held: decisions.Decided[Grade] | None,
+    as_json: bool,
+) -> None:
+    based_on = held.version if held else 0
     decisions.save_grade(space, value, based_on=based_on, author=AUTHOR, now=context.wall)
-    if value.telling:
+    if value.telling or value.not_ours != (held is not None and held.value.not_ours):
         noted(space, author=AUTHOR, now=context.wall)
     say(as_json, to_plain(value), lambda: [f"{value.touchpoint}: {_said(value)}"])
 
@@ -247,7 +252,7 @@ def _save(context: Context, space: Workspace, value: Grade, based_on: int, as_js
 def _said(value: Grade) -> str:
     owner = f", owner {value.owner}" if value.owner else ""
     note = f": {value.note}" if value.note else ""
-    return f"{value.grade or 'no grade'}{owner}{note}"
+    return f"{NOT_OURS if value.not_ours else value.grade or 'no grade'}{owner}{note}"
 
 
 @audit_group.command(name="back")
@@ -257,15 +262,17 @@ def _said(value: Grade) -> str:
 def back_command(context: Context, place: str, as_json: bool) -> None:
     """Take back the last thing people said of a place; where it was the only one, no grade is left."""
     space = context.space()
-    held = _held(space, place.strip()) or _held(space, _place(_any_sheet(context, space), place))
+    held = _held(space, place.strip()) or _held(space, _place(_sheet(context, space), place).key)
     if held is None:
         raise NothingYet(f"Nobody has said anything of “{place}” yet.", "There is nothing to take back.")
     key = held.value.touchpoint
     history = decisions.grade_history(space, key)
     if len(history) > 1:
-        _save(context, space, history[-2].value, held.version, as_json)
+        _save(context, space, history[-2].value, held, as_json)
         return
     decisions.remove_grade(space, key, based_on=held.version, author=AUTHOR, now=context.wall)
+    if held.value.telling or held.value.not_ours:
+        noted(space, author=AUTHOR, now=context.wall)
     say(as_json, to_plain(Grade(key, None)), lambda: [f"{key}: no grade"])
 
 
@@ -301,9 +308,9 @@ def place_add(
         raise BadChoice(
             "Who should pass is said, but not what tells of it.", "Give --events, --sources or --channels."
         )
-    sheet = _any_sheet(context, space)
+    sheet = _sheet(context, space)
     try:
-        key = _place(sheet, wanted)
+        key = _place(sheet, wanted).key
     except UnknownName:
         key = wanted
     if key in sheet.judged_by and key not in TOUCHPOINTS:
@@ -313,8 +320,7 @@ def place_add(
     held = _held(space, key)
     before = held.value if held else Grade(key, None)
     telling = Telling(events, sources, channels, should)
-    value = Grade(before.touchpoint, before.grade, before.owner, before.note, telling)
-    _save(context, space, value, held.version if held else 0, as_json)
+    _save(context, space, replace(before, telling=telling), held, as_json)
 
 
 def _insist_known(
@@ -360,7 +366,7 @@ def history_command(context: Context, place: str, as_json: bool) -> None:
     """Who graded a place how and when, and what was measured at each change of the data."""
     space = context.space()
     try:
-        key = _place(_any_sheet(context, space), place)
+        key = _place(_sheet(context, space), place).key
     except JourneyError:
         if not decisions.grade_trail(space, place):
             raise

@@ -7,7 +7,6 @@ from typing import Any
 
 import click
 
-from journey_app.analysis.audit import Audit, audit
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.clusters import clusters
 from journey_app.analysis.customer import find_customers, timeline
@@ -17,11 +16,10 @@ from journey_app.analysis.series import goal_clock
 from journey_app.cli.context import Context, json_option, now_option, say
 from journey_app.errors import NothingYet
 from journey_app.plain import to_plain
-from journey_app.share.auditing import described
+from journey_app.share.auditing import audited
 from journey_app.vocabulary import Goal, Rate
 from journey_app.workspace import decisions
 from journey_app.workspace.left_out import who_is_left_out, why_left_out
-from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 
@@ -33,18 +31,6 @@ def goal_and_clock(space: Workspace, now: date | None) -> tuple[Goal, Clock]:
             "Set one: journey_app goal set FIRST OUTCOME --target 18 --by 2026-12-31.",
         )
     return held.value, goal_clock(space.events(), held.value, now)
-
-
-def _checked(context: Context, space: Workspace, goal: Goal, clock: Clock) -> Audit:
-    """The audit, with the rows that imports left out for want of a time."""
-    return audit(
-        space.events(),
-        goal.steps,
-        clock=clock,
-        today_wall=context.wall.date(),
-        untimed=untimed(space),
-        places=described(space),
-    )
 
 
 def _rate(rate: Rate | None) -> dict[str, Any] | None:
@@ -59,8 +45,9 @@ def findings_command(context: Context, now: date | None, as_json: bool) -> None:
     """What stands between you and the goal, most first."""
     space = context.space()
     goal, clock = goal_and_clock(space, now)
-    checked = _checked(context, space, goal, clock)
-    found = findings(space.events(), goal, clock=clock, audit=checked)
+    events = space.events()
+    checked = audited(space, events.version, goal.steps, clock=clock, today=context.wall.date())
+    found = findings(events, goal, clock=clock, audit=checked)
     rows = [{**to_plain(each), "rate": _rate(each.rate)} for each in found]
     say(
         as_json,

@@ -25,14 +25,18 @@ from journey_app.workspace.workspace import Workspace
 
 PLACE, VERSION, WORKSPACE = "Touchpoint", "Based on version", "Workspace"
 GRADE, OWNER, NOTE = "Human", "Owner", "Note"
+NOT_OURS = "Not ours"
 EVENTS, SOURCES, CHANNELS, OF = "Events", "Sources", "Channels", "Should pass here"
-FIELDS = (GRADE, OWNER, NOTE, EVENTS, SOURCES, CHANNELS, OF)
+FIELDS = (GRADE, NOT_OURS, OWNER, NOTE, EVENTS, SOURCES, CHANNELS, OF)
 LISTS = (EVENTS, SOURCES, CHANNELS)
 GRADE_WORDS = {
     **{word: grade for grade, words in {RED: ("r", "red"), AMBER: ("a", "amber"), GREEN: ("g", "green")}.items()
        for word in words},
     **dict.fromkeys(("", "-", "–", "none", "no grade"), None),
 }  # fmt: skip
+YES = "yes"
+YES_OR_NO = {**dict.fromkeys((YES, "y", "true", "x", "1"), YES),
+             **dict.fromkeys(("", "no", "n", "false", "0", "-", "–"), "")}  # fmt: skip
 LONGEST = {OWNER: 60, NOTE: 500}
 LONGEST_NAME = 60
 SEPARATOR = "; "
@@ -58,6 +62,7 @@ def _row(place: Place, workspace: str) -> dict[str, Any]:
         "Where": place.where,
         "Measured": place.measured or "",
         GRADE: fields[GRADE],
+        NOT_OURS: fields[NOT_OURS],
         "Disagree": "≠" if place.disputed else "",
         OWNER: fields[OWNER],
         NOTE: fields[NOTE],
@@ -79,6 +84,7 @@ def texts(grade: Grade) -> dict[str, str]:
     telling = grade.telling
     return {
         GRADE: grade.grade or "",
+        NOT_OURS: YES if grade.not_ours else "",
         OWNER: grade.owner,
         NOTE: grade.note,
         EVENTS: SEPARATOR.join(telling.events),
@@ -102,6 +108,7 @@ class Kept:
     """One place as the workspace has it. versions: what each version said, None where it was taken away.
 
     version: the newest, 0 when nobody ever said anything. new: the audit does not have it yet.
+    standard: a standard touchpoint, of which people may say that it is not theirs.
     """
 
     key: str
@@ -110,6 +117,7 @@ class Kept:
     version: int = 0
     author: str = ""
     new: bool = False
+    standard: bool = False
 
     def as_of(self, version: int) -> Grade:
         return self.versions.get(version) or Grade(self.key, None)
@@ -164,7 +172,8 @@ def kept(space: Workspace, sheet: Sheet) -> dict[str, Kept]:
     """Every place of the audit, and every place that once was graded, with all its versions, by name."""
     found: dict[str, Kept] = {}
     for place in sheet.places:
-        found[place.label.strip().casefold()] = _kept(space, place.key, place.label)
+        name = place.label.strip().casefold()
+        found[name] = replace(_kept(space, place.key, place.label), standard=sheet.may_be_not_ours(place))
     return found
 
 
@@ -246,7 +255,7 @@ def _change(
             continue
         if before is None and not new:
             continue  # an empty cell of a sheet that does not know its version takes nothing away
-        fault = _fault(name, new, known)
+        fault = _fault(name, new, known) or _fault_of_place(held, name, new)
         if fault:
             wrong.append(fault)
             continue
@@ -286,6 +295,8 @@ def _as_written(name: str, text: str) -> str:
     """A cell as the audit itself would write it: “amber” is A, and lists are told apart in one way."""
     if name == GRADE and text.casefold() in GRADE_WORDS:
         return GRADE_WORDS[text.casefold()] or ""
+    if name == NOT_OURS:
+        return YES_OR_NO.get(text.casefold(), text)
     return SEPARATOR.join(_listed(text)) if name in LISTS else text
 
 
@@ -293,6 +304,8 @@ def _fault(name: str, text: str, known: Mapping[str, Collection[str]]) -> str:
     """What is wrong with a cell, empty when nothing is."""
     if name == GRADE and text.casefold() not in GRADE_WORDS:
         return f"{name}: “{text}” is not a grade; write R, A, G or nothing."
+    if name == NOT_OURS and text.casefold() not in YES_OR_NO:
+        return f"{name}: “{text}” is neither yes nor no."
     if name in LONGEST and len(text) > LONGEST[name]:
         return f"{name}: {len(text):,} characters, of at most {LONGEST[name]}."
     if name in LISTS or name == OF:
@@ -302,6 +315,12 @@ def _fault(name: str, text: str, known: Mapping[str, Collection[str]]) -> str:
             near = get_close_matches(strange[0], there, n=1)
             meant = f" Did you mean “{near[0]}”?" if near else ""
             return f"{name}: nothing is called “{strange[0]}” in this workspace.{meant}"
+    return ""
+
+
+def _fault_of_place(held: Kept, name: str, text: str) -> str:
+    if name == NOT_OURS and text and not held.standard:
+        return f"{name}: “{held.label}” is no standard touchpoint; take its row out of the audit instead."
     return ""
 
 
@@ -315,6 +334,8 @@ def _with(grade: Grade, name: str, text: str) -> Grade:
     telling = grade.telling
     if name == GRADE:
         return replace(grade, grade=GRADE_WORDS[text.casefold()])
+    if name == NOT_OURS:
+        return replace(grade, not_ours=bool(text))
     if name == OWNER:
         return replace(grade, owner=text)
     if name == NOTE:

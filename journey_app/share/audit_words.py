@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from journey_app.analysis.tracking import Tellers
 from journey_app.share.audit_file import CHANNELS, EVENTS, PLACE, SOURCES, Edit
+from journey_app.share.auditing import Place, Sheet
 
 
 def known_names(events: Sequence[str], found: Tellers) -> dict[str, tuple[str, ...]]:
@@ -22,6 +23,15 @@ def change_said(edit: Edit) -> str:
     return f"{edit.place}, {edit.field}: {old} → {new}.{clash}"
 
 
+def contradicted(sheet: Sheet) -> tuple[Place, ...]:
+    """The places that people say are not theirs and that the data tell of."""
+    return tuple(place for place in sheet.not_ours if place.against)
+
+
+def against_said(place: Place) -> str:
+    return f"“{place.label}”: you said there is none, but {place.against} of it."
+
+
 def hidden_said(events: int) -> str:
     """That hiding an event does not mend how it was tracked. events: how many are hidden."""
     subject = (
@@ -30,3 +40,11 @@ def hidden_said(events: int) -> str:
         else f"{events:,} events that Clean-up hides count"
     )
     return f"{subject} here too: hiding mends no tracking."
+
+
+def no_goal(sheet: Sheet) -> str:
+    """What the audit rests on while there is no goal."""
+    return (
+        f"No goal is set, so gaps and times are judged on the most frequent event, “{sheet.judged_by[0]}”: "
+        "a goal sharpens this."
+    )

@@ -6,20 +6,25 @@ The page, the command line and the sheet that leaves all show this.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from journey_app.analysis.audit import CHECKS, NOTHING_TO_DO, Audit, Check, Row
+from journey_app.analysis.audit import CHECKS, NOT_LOOKED_AT, NOTHING_TO_DO, Audit, Check, Row, audit
+from journey_app.analysis.clock import Clock
 from journey_app.analysis.grades import AMBER, GREEN, RED, SEVERITY, disagrees
+from journey_app.analysis.series import clock_at
+from journey_app.analysis.stages import event_names
 from journey_app.analysis.tracking import TOUCHPOINTS
 from journey_app.decide.repairs import Repair, repair
+from journey_app.errors import NothingYet
 from journey_app.vocabulary import Grade, Telling
 from journey_app.workspace import decisions
-from journey_app.workspace.remembering import source_in
-from journey_app.workspace.workspace import Workspace
+from journey_app.workspace.remembering import source_in, untimed
+from journey_app.workspace.workspace import NO_EVENTS, Workspace
 
 COLUMNS = ("Tracked", "Ids match", "Times", "No gaps", "Fresh", "Owner")
 WORDS = {RED: "red", AMBER: "amber", GREEN: "green"}
+NOT_OURS = "not ours"
 ADDED_BY_HAND = "Added by people"
 UNMEASURED_DO = {
     RED: "Say in its note what to do.",
@@ -35,7 +40,9 @@ class Place:
 
     key: its name in decisions. label: as it is shown. checks: one for each of COLUMNS.
     measured: what the data says, None when nothing was measured. said: what a person says of it.
-    repair: the steps in the tool it comes from, None when there is nothing to do.
+    repair: the steps in the tool it comes from, None when there is nothing to do. not_ours: people
+    said that there is no such place, so it counts nowhere. against: what in the data speaks against
+    that.
     """
 
     key: str
@@ -46,6 +53,8 @@ class Place:
     do: str
     said: decisions.Decided[Grade] | None
     repair: Repair | None = None
+    not_ours: bool = False
+    against: str = ""
 
     @property
     def human(self) -> str | None:
@@ -81,8 +90,21 @@ class Sheet:
     tools: Mapping[str, str] = field(default_factory=dict)
     workspace: str = ""
 
+    @property
+    def ours(self) -> tuple[Place, ...]:
+        """The places that count."""
+        return tuple(place for place in self.places if not place.not_ours)
+
+    @property
+    def not_ours(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.not_ours)
+
     def count(self, grade: str) -> int:
-        return sum(place.measured == grade for place in self.places)
+        return sum(place.measured == grade for place in self.ours)
+
+    def may_be_not_ours(self, place: Place) -> bool:
+        """Whether people may say that there is no such place: of a standard touchpoint that is no goal step."""
+        return place.key in TOUCHPOINTS and place.key not in self.judged_by
 
     def place(self, label: str) -> Place | None:
         return next((place for place in self.places if place.label == label), None)
@@ -90,18 +112,68 @@ class Sheet:
 
 def described(space: Workspace) -> dict[str, Telling]:
     """Place → what people said tells of it; a standard touchpoint by its own name, however it was typed."""
-    standard = {name.casefold(): name for name in TOUCHPOINTS}
     return {
-        standard.get(name.strip().casefold(), name): held.value.telling
+        _own_name(name): held.value.telling
         for name, held in decisions.grades(space).items()
         if held.value.telling
     }
 
 
+def not_ours(space: Workspace) -> tuple[str, ...]:
+    """The standard touchpoints that people said are not theirs, in text order."""
+    said = (_own_name(name) for name, held in decisions.grades(space).items() if held.value.not_ours)
+    return tuple(sorted(name for name in said if name in TOUCHPOINTS))
+
+
+def _own_name(name: str) -> str:
+    """A standard touchpoint's own name, however it was typed; any other as it is."""
+    typed = name.strip().casefold()
+    return typed if typed in TOUCHPOINTS else name
+
+
+def audited(space: Workspace, version: str, steps: Sequence[str], *, clock: Clock, today: date) -> Audit:
+    """The audit of one version of the data, with all that imports and people say of its places.
+
+    today: the date on the wall.
+    """
+    return audit(
+        space.events_at(version),
+        steps,
+        clock=clock,
+        today_wall=today,
+        untimed=untimed(space),
+        places=described(space),
+        not_ours=not_ours(space),
+    )
+
+
+def sheet_now(space: Workspace, *, today: date, ends: date | None = None) -> Sheet:
+    """The audit of a workspace as it stands, judged on the goal's steps.
+
+    Without a goal the most frequent event stands in for them. today: the date on the wall. ends: the first
+    day that does not count, None for where the data of these steps end. Raises NothingYet without events.
+    """
+    held, events = decisions.goal(space), space.events()
+    steps = held.value.steps if held else stand_in(event_names(events))
+    until = clock_at(events, steps, ends)
+    measured = audited(space, events.version, steps, clock=until, today=today)
+    return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)
+
+
+def stand_in(names: Sequence[str]) -> tuple[str, ...]:
+    """What the audit is judged on without a goal. names: of all events, most frequent first."""
+    if not names:
+        raise NothingYet(*NO_EVENTS)
+    return (names[0],)
+
+
 def sheet_of(
     space: Workspace, measured: Audit, *, steps: Sequence[str], has_goal: bool, last_day: date
 ) -> Sheet:
-    """The audit of a workspace: what was measured, and what people say. steps: what it was judged on."""
+    """The audit of a workspace: what was measured, and what people say.
+
+    steps: what it was judged on; without a goal an event that only stands in is no row.
+    """
     tools = tools_of(space)
     said = _said(space, measured)
     rows = [r for r in measured.rows if has_goal or r.touchpoint in TOUCHPOINTS or r.touchpoint not in steps]
@@ -109,8 +181,8 @@ def sheet_of(
     places = [measured_place(row, tools, said.pop(row.touchpoint, None), first) for row in rows]
     places += [added_place(name, decided) for name, decided in said.items()]
     return Sheet(
-        audit=measured,
-        places=tuple(sorted(places, key=lambda place: SEVERITY[place.measured])),
+        audit=replace(measured, rows=tuple(rows)),
+        places=tuple(sorted(places, key=lambda place: (place.not_ours, SEVERITY[place.measured]))),
         last_day=last_day,
         judged_by=tuple(steps),
         has_goal=has_goal,
@@ -146,7 +218,8 @@ def measured_place(
 ) -> Place:
     """A place that the data tell of, or should."""
     names = dict.fromkeys(tools.get(source, source) for source in filter(None, row.where.split(", ")))
-    checks = (*(row.checks[name] for name in CHECKS), owner_check(row.grade, said))
+    owned = Check(None, NOT_LOOKED_AT) if row.not_ours else owner_check(row.grade, said)
+    checks = (*(row.checks[name] for name in CHECKS), owned)
     return Place(
         key=row.touchpoint,
         label=label_of(row.touchpoint),
@@ -156,7 +229,14 @@ def measured_place(
         do=_do(row, said),
         said=said,
         repair=repair(row, first_step),
+        not_ours=row.not_ours,
+        against=row.against,
     )
+
+
+def grade_word(grade: Grade) -> str:
+    """What a person says of a place: “red”, “not ours”, “no grade”."""
+    return NOT_OURS if grade.not_ours else WORDS.get(grade.grade or "", "no grade")
 
 
 def label_of(touchpoint: str) -> str:

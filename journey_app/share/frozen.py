@@ -92,6 +92,7 @@ class Frozen:
     weeks: tuple[FrozenWeek, ...]
     ends: date | None = None
     warnings: tuple[str, ...] = ()  # what is wrong with the data that the numbers rest on
+    not_ours: tuple[str, ...] = ()  # touchpoints the team says it does not have, so nothing of them is judged
 
 
 def freeze(
@@ -109,6 +110,7 @@ def freeze(
     made_at: datetime,
     ends: date | None = None,
     warnings: Sequence[str] = (),
+    not_ours: Sequence[str] = (),
 ) -> Frozen:
     """Copy the allowed fields of each answer; addresses, ids and long numbers in any text are masked.
 
@@ -137,6 +139,7 @@ def freeze(
         weeks=tuple(_week(change, verdict) for change, verdict in weeks),
         ends=ends,
         warnings=tuple(map(masked, warnings)),
+        not_ours=tuple(map(masked, not_ours)),
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from journey_app.analysis.audit import Audit, audit
 from journey_app.analysis.findings import findings
 from journey_app.analysis.funnel import funnel
 from journey_app.analysis.goal import measure_goal
@@ -13,12 +12,11 @@ from journey_app.analysis.series import goal_clock, measured
 from journey_app.decide.goal import pace
 from journey_app.decide.judging import judged, measures_of
 from journey_app.errors import NothingYet
-from journey_app.share.auditing import sheet_of
+from journey_app.share.auditing import Sheet, audited, sheet_of
 from journey_app.share.frozen import Frozen, freeze
 from journey_app.share.killer_words import killer_said
 from journey_app.vocabulary import Goal
 from journey_app.workspace import decisions
-from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 MOST_FINDINGS = 5
@@ -41,7 +39,10 @@ def make_frozen(
     goal, events = _goal(space), space.events()
     until = goal_clock(events, goal, today)
     numbers = measure_goal(events, goal.measure, clock=until)
-    checked = audit(events, goal.steps, clock=until, today_wall=made_at.date(), untimed=untimed(space))
+    checked = audited(space, events.version, goal.steps, clock=until, today=made_at.date())
+    sheet = sheet_of(
+        space, checked, steps=goal.steps, has_goal=True, last_day=until.today - timedelta(days=1)
+    )
     every = [held.value for held in decisions.sprints(space)]
     series = measured(events, measures_of(every[0]), today=today, goal=every[0].goal) if every else ()
     return freeze(
@@ -57,14 +58,22 @@ def make_frozen(
         timezone=space.timezone,
         made_at=made_at,
         ends=ends,
-        warnings=_warnings(space, checked, goal, until.today - timedelta(days=1)),
+        warnings=_warnings(sheet),
+        not_ours=_not_ours(sheet),
     )
 
 
-def _warnings(space: Workspace, checked: Audit, goal: Goal, last_day: date) -> list[str]:
+def _warnings(sheet: Sheet) -> list[str]:
     """The killers that stand red, in the words of the pages."""
-    sheet = sheet_of(space, checked, steps=goal.steps, has_goal=True, last_day=last_day)
-    return [killer_said(killer, sheet) for killer in checked.killers if killer.grade == RED]
+    return [killer_said(killer, sheet) for killer in sheet.audit.killers if killer.grade == RED]
+
+
+def _not_ours(sheet: Sheet) -> list[str]:
+    """What nobody judged because there is no such place; and where the data tell of one all the same."""
+    return [
+        f"{place.label} (though the data tell of it)" if place.against else place.label
+        for place in sheet.not_ours
+    ]
 
 
 def _goal(space: Workspace) -> Goal:

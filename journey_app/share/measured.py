@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from journey_app.analysis.audit import audit
 from journey_app.analysis.series import clock_at
 from journey_app.errors import JourneyError
-from journey_app.share.auditing import described
+from journey_app.share.auditing import audited
 from journey_app.workspace import decisions
 from journey_app.workspace.decisions import MeasuredThen
-from journey_app.workspace.remembering import untimed
 from journey_app.workspace.workspace import Workspace
 
 
@@ -28,15 +26,11 @@ def noted(space: Workspace, *, author: str, now: datetime) -> MeasuredThen | Non
     steps = held.value.steps
     try:
         events = space.events()
-        measured = audit(
-            events,
-            steps,
-            clock=clock_at(events, steps, None),
-            today_wall=now.date(),
-            untimed=untimed(space),
-            places=described(space),
+        measured = audited(
+            space, events.version, steps, clock=clock_at(events, steps, None), today=now.date()
         )
-        grades = {row.touchpoint: row.grade for row in sorted(measured.rows, key=lambda row: row.touchpoint)}
+        rows = sorted(measured.rows, key=lambda row: row.touchpoint)
+        grades = {row.touchpoint: row.grade for row in rows if not row.not_ours}
         found = MeasuredThen(events.version, steps, grades)
         decisions.note_measured(space, found, author=author, now=now)
     except JourneyError:

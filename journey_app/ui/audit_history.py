@@ -7,7 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from journey_app.share.auditing import label_of
+from journey_app.charts.text import UNKNOWN
+from journey_app.share.auditing import grade_word, label_of
 from journey_app.ui.audit_sheet import WORDS, Sheet
 from journey_app.ui.downloads import as_csv
 from journey_app.ui.frame import table
@@ -49,28 +50,28 @@ def _measured(then: list[decisions.Decided[decisions.MeasuredThen]]) -> Iterator
     for each in then:
         for key, grade in each.value.grades.items():
             if key not in before or before[key] != grade:
-                yield _row(each.saved_at, key, MEASURED, before.get(key), grade)
+                was, now = (WORDS.get(said or "", UNKNOWN) for said in (before.get(key), grade))
+                yield _row(each.saved_at, key, MEASURED, was, now)
         before = each.value.grades
 
 
 def _said(space: Workspace, key: str) -> Iterator[dict[str, Any]]:
     before: Grade | None = None
     for each in decisions.grade_trail(space, key):
-        was = before.grade if before else None
-        now = each.value.grade if each.value else None
+        was, now = (grade_word(said) if said else UNKNOWN for said in (before, each.value))
         row = _row(each.saved_at, key, each.author, was, now)
         said = {"Owner": each.value.owner, "Note": each.value.note} if each.value else {"Note": "taken away"}
         yield row | said
         before = each.value
 
 
-def _row(at: Any, key: str, by: str, was: str | None, now: str | None) -> dict[str, Any]:
+def _row(at: Any, key: str, by: str, was: str, now: str) -> dict[str, Any]:
     return {
         "When (UTC)": at,
         "Place": label_of(key),
         "By": by,
-        "Was": WORDS[was] if was else "–",
-        "Is": WORDS[now] if now else "–",
+        "Was": was,
+        "Is": now,
         "Owner": "",
         "Note": "",
     }

@@ -15,10 +15,12 @@ import streamlit as st
 from journey_app.analysis.grades import explained
 from journey_app.charts import audit as pictures
 from journey_app.share.audit_file import table
+from journey_app.share.auditing import grade_word
 from journey_app.ui import audit_sheet, audit_words, cards, grading, markup
 from journey_app.ui.audit_bringing import bring_dialog
 from journey_app.ui.audit_history import history
 from journey_app.ui.audit_sheet import COLUMNS, WORDS, Place, Sheet
+from journey_app.ui.choosing_places import ours_dialog
 from journey_app.ui.door import may_write, wall
 from journey_app.ui.downloads import as_csv
 from journey_app.ui.explaining import self_explaining
@@ -30,7 +32,7 @@ from journey_app.workspace.workspace import Workspace
 
 LEGEND = (
     "◆ R red · ▲ A amber · ● G green · outline = graded by a person · ≠ the two disagree · → counted at "
-    "another place"
+    "another place · not ours = counts nowhere"
 )
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PILLS: dict[str | None, PillKind] = {"R": "red", "A": "amber", "G": "green", None: "unknown"}
@@ -50,7 +52,7 @@ def board(space: Workspace) -> None:
     rows = audit_sheet.grid_rows(sheet.places)
     markup.show(
         markup.page_head(
-            f"Touchpoint audit · {len(sheet.places)} places, measured just now",
+            f"Touchpoint audit · {len(sheet.ours)} places, measured just now",
             audit_words.claim(sheet),
             audit_words.muted(sheet),
         )
@@ -93,6 +95,8 @@ def controls(space: Workspace) -> None:
         if may_write():
             if st.button("Grade together", type="primary", key="audit.grade", icon=":material/group:"):
                 grading.grade_dialog(space, place)
+            if st.button("Which are ours", key="audit.ours", icon=":material/rule:"):
+                ours_dialog(space, sheet)
             if st.button("Add a place", key="audit.add", icon=":material/add:"):
                 grading.add_dialog(space, [*labels, *(place.key for place in sheet.places)])
         _export(space, sheet)
@@ -133,6 +137,9 @@ def in_focus(space: Workspace) -> None:
             f"In focus · {place.where or 'no source'}", _said(place), place.label, place.do
         )
         markup.show(head)
+        if place.not_ours:
+            markup.show(markup.caption(audit_words.not_ours_said(place)))
+            return
         markup.show(_repair(place))
         markup.show(_reasons(place))
 
@@ -140,7 +147,7 @@ def in_focus(space: Workspace) -> None:
 def _said(place: Place) -> str:
     if place.said is None:
         return "not graded by a person yet"
-    grade = WORDS.get(place.human or "", "no grade")
+    grade = grade_word(place.said.value)
     note = f": “{place.said.value.note}”" if place.said.value.note else ""
     owner = f", owner {place.owner}" if place.owner else ""
     return f"{place.said.author} says {grade}{owner}{note}"

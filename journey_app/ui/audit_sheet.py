@@ -14,7 +14,7 @@ from journey_app.share.auditing import COLUMNS as COLUMNS
 from journey_app.share.auditing import WORDS as WORDS
 from journey_app.share.auditing import Place as Place
 from journey_app.share.auditing import Sheet as Sheet
-from journey_app.share.auditing import described, label_of, sheet_of
+from journey_app.share.auditing import described, label_of, not_ours, sheet_of, stand_in
 from journey_app.ui.asking import ask
 from journey_app.ui.pickers import event_names
 from journey_app.workspace import decisions
@@ -28,7 +28,7 @@ def sheet(space: Workspace, today: date) -> Sheet:
     Without a goal the most frequent event stands in for its steps. Raises NothingYet without events.
     """
     held = decisions.goal(space)
-    steps = held.value.steps if held else tuple(event_names(space)[:1])
+    steps = held.value.steps if held else stand_in(event_names(space))
     until = ask(clock_at, space, names=list(steps), today=None)
     measured = graded(space, steps, until, today)
     return sheet_of(space, measured, steps=steps, has_goal=held is not None, last_day=until.last_day)
@@ -47,6 +47,7 @@ def graded(space: Workspace, steps: Sequence[str], clock: Clock, today: date) ->
         today_wall=today,
         untimed=untimed(space),
         places=described(space),
+        not_ours=not_ours(space),
     )
 
 
@@ -58,9 +59,10 @@ def grid_rows(places: Sequence[Place]) -> list[AuditRow]:
             where=place.where,
             checks=tuple(cast("Grade | None", check.grade) for check in place.checks),
             measured=cast("Grade | None", place.measured),
-            human=cast("Grade | None", place.human),
+            human=None if place.not_ours else cast("Grade | None", place.human),
             do="" if place.do == NOTHING_TO_DO else place.do.rstrip("."),
             elsewhere=tuple(label_of(check.at) for check in place.checks),
+            not_ours=place.not_ours,
         )
         for place in places
     ]

@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 from journey_app.analysis.grades import AMBER, GREEN, RED
 from journey_app.analysis.killers import PEOPLE, Killer
 from journey_app.charts.text import NBSP, count, percent, short_day
-from journey_app.share.audit_words import hidden_said
+from journey_app.share.audit_words import against_said, contradicted, hidden_said, no_goal
 from journey_app.share.killer_words import killer_said as killer_said
 from journey_app.share.killer_words import number_of as number_of
-from journey_app.ui.audit_sheet import Sheet
+from journey_app.ui.audit_sheet import Place, Sheet
 from journey_app.ui.markup import Tile
 
 TONES: dict[str | None, Literal["red", "amber", "green", "unknown"]] = {
@@ -43,16 +43,28 @@ def muted(sheet: Sheet) -> str:
     differ = f" People see {count(disputed)} of them differently." if disputed else ""
     goal = "" if sheet.has_goal else f" {no_goal(sheet)}"
     hidden = f" {hidden_said(sheet.audit.hidden)}" if sheet.audit.hidden else ""
-    judged = f"{counted} of {len(sheet.places)} places, judged on data to {short_day(sheet.last_day)}."
-    return f"{judged}{differ}{hidden}{goal}"
+    judged = f"{counted} of {len(sheet.ours)} places, judged on data to {short_day(sheet.last_day)}."
+    return f"{judged}{_not_ours(sheet)}{differ}{hidden}{goal}"
 
 
-def no_goal(sheet: Sheet) -> str:
-    """What the audit rests on while there is no goal."""
-    return (
-        f"No goal is set, so gaps and times are judged on the most frequent event, “{sheet.judged_by[0]}”: "
-        "a goal sharpens this."
+def _not_ours(sheet: Sheet) -> str:
+    """How many places are not ours, and of which of them the data tell all the same."""
+    if not sheet.not_ours:
+        return ""
+    verb = "is" if len(sheet.not_ours) == 1 else "are"
+    return " ".join(
+        [f" {count(len(sheet.not_ours))} more {verb} not yours.", *map(against_said, contradicted(sheet))]
     )
+
+
+def not_ours_said(place: Place) -> str:
+    """What a place counts for that is not ours, and the way back."""
+    if place.against:
+        return (
+            "It counts for nothing here; its data go on counting everywhere else. If the place is yours after "
+            "all, tick it under “Which are ours”; if these data are not yours, take their import back."
+        )
+    return "It counts for nothing here. If you get such a place, tick it under “Which are ours”."
 
 
 def tiles(sheet: Sheet) -> list[Tile]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ import streamlit as st
 
 from journey_app.analysis.tracking import TOUCHPOINTS, tellers
 from journey_app.plain import from_plain, to_plain
+from journey_app.share.auditing import NOT_OURS
 from journey_app.share.measured import noted
 from journey_app.ui.asking import ask
 from journey_app.ui.audit_sheet import WORDS, Place
@@ -31,18 +33,24 @@ GRADES = {"R": "◆ R red", "A": "▲ A amber", "G": "● G green", "": "– no 
 @self_explaining
 def grade_dialog(space: Workspace, place: Place) -> None:
     """A person's grade, owner and note of a place, based on the version this dialog was opened with."""
-    measured = f"The data says {WORDS[place.measured]}." if place.measured else "The data says nothing here."
-    st.markdown(f"**{md(place.label)}** · {measured} {md(place.do)}")
+    st.markdown(f"**{md(place.label)}** · {_measured_said(place)} {md(place.do)}")
     key = f"grade.{place.key}"
     ask_name(key)
     held = place.said.value if place.said else Grade(place.key, None)
     with st.form(key, border=False):
-        value = _fields(space, held, key)
+        not_ours = _not_ours(space, held, key)
+        value = replace(_fields(space, held, key), not_ours=not_ours)
         saved = st.form_submit_button("Save this grade", type="primary")
     if saved and _saved(space, value, place.said.version if place.said else 0, held):
         st.rerun()
     resolve(key)
     _history(space, place)
+
+
+def _measured_said(place: Place) -> str:
+    if place.not_ours:
+        return ""
+    return f"The data says {WORDS[place.measured]}." if place.measured else "The data says nothing here."
 
 
 @st.dialog("Add a place")
@@ -83,7 +91,22 @@ def _fields(space: Workspace, held: Grade, key: str) -> Grade:
     )
     note = st.text_area("Note", held.note, key=f"{key}.note", max_chars=500, height=80)
     telling = _telling(space, held, key)
-    return Grade(held.touchpoint, str(grade) if grade else None, owner.strip(), note.strip(), telling)
+    return replace(
+        held, grade=str(grade) if grade else None, owner=owner.strip(), note=note.strip(), telling=telling
+    )
+
+
+def _not_ours(space: Workspace, held: Grade, key: str) -> bool:
+    """Whether there is no such place; asked of standard touchpoints only, and a goal step is always ours."""
+    goal = decisions.goal(space)
+    if held.touchpoint not in TOUCHPOINTS or (goal and held.touchpoint in goal.value.steps):
+        return held.not_ours
+    return st.checkbox(
+        "We have no such place",
+        held.not_ours,
+        key=f"{key}.not_ours",
+        help="It then counts for no colour, no warning and no total, and is shown last.",
+    )
 
 
 def _telling(space: Workspace, held: Grade, key: str) -> Telling:
@@ -120,8 +143,7 @@ def _saved(space: Workspace, value: Grade, based_on: int, held: Grade) -> bool:
 
     def keep(version: int, said: Grade) -> None:
         decisions.save_grade(space, said, based_on=version, author=me().who, now=wall())
-        if said.telling != held.telling:
-            noted(space, author=me().who, now=wall())
+        _measured_anew(space, held, said)
 
     def write(version: int) -> None:
         keep(version, value)
@@ -140,6 +162,12 @@ def _saved(space: Workspace, value: Grade, based_on: int, held: Grade) -> bool:
     )
 
 
+def _measured_anew(space: Workspace, held: Grade, said: Grade) -> None:
+    """Only what tells of a place and whether it is ours change what is measured."""
+    if (said.telling, said.not_ours) != (held.telling, held.not_ours):
+        noted(space, author=me().who, now=wall())
+
+
 def _history(space: Workspace, place: Place) -> None:
     """Who graded what and when, and the way back to the version before."""
     history = decisions.grade_history(space, place.key)
@@ -147,7 +175,7 @@ def _history(space: Workspace, place: Place) -> None:
         return
     with st.expander(f"Earlier grades ({len(history)})"):
         for decided in reversed(history[-8:]):
-            grade = GRADES[decided.value.grade or ""]
+            grade = NOT_OURS if decided.value.not_ours else GRADES[decided.value.grade or ""]
             owner = f", owner {md(decided.value.owner)}" if decided.value.owner else ""
             st.markdown(
                 f"{_when(decided.saved_at)} · {md(decided.author)}: {grade}{owner} {md(decided.value.note)}"
@@ -160,14 +188,17 @@ def _history(space: Workspace, place: Place) -> None:
 def _take_back(space: Workspace, place: Place, history: Sequence[decisions.Decided[Grade]]) -> None:
     """The version before the newest, saved again; with only one, no grade at all."""
     assert place.said is not None
+    held = place.said.value
+    before = history[-2].value if len(history) > 1 else None
 
     def write(version: int) -> None:
-        if len(history) > 1:
-            decisions.save_grade(space, history[-2].value, based_on=version, author=me().who, now=wall())
+        if before is not None:
+            decisions.save_grade(space, before, based_on=version, author=me().who, now=wall())
         else:
             decisions.remove_grade(space, place.key, based_on=version, author=me().who, now=wall())
+        _measured_anew(space, held, before or Grade(place.key, None))
 
-    mine = to_plain(history[-2].value) if len(history) > 1 else {}
+    mine = to_plain(before) if before is not None else {}
     if save(f"grade.{place.key}", place.said.version, write, done="Taken back.", mine=mine):
         st.rerun()
 

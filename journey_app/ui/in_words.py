@@ -20,6 +20,7 @@ LABELS = {
     "start": "Start",
     "steps": "Way",
     "telling": "What tells of it",
+    "not_ours": "We have no such place",
 }
 NAMED_BY = ("title", "name", "field", "event")  # what a thing in a list is called by
 DAY_S = 86_400

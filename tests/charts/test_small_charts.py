@@ -131,6 +131,19 @@ def test_the_audit_is_worst_first_and_a_rule_parts_the_grades():
     assert selections(chart) == {"row": ["touchpoint"]}
 
 
+def test_a_place_that_is_not_ours_is_last_and_has_no_mark():
+    none = audit.AuditRow("Ads", "", (None, None), None, None, "", not_ours=True)
+    rows = [none, *places()]
+    chart = audit.audit_chart(rows, COLUMNS, colours=LIGHT)
+    assert audit.worst_first(rows)[-1] is none and "not ours" in texts(chart)
+    assert len(marks(chart, "point")) == len(
+        marks(audit.audit_chart(places(), COLUMNS, colours=LIGHT), "point")
+    )
+    assert texts(chart).count("–") == 2, "none of its own"
+    assert "Ads not ours: nothing to do" in audit.describe(rows, COLUMNS)
+    assert audit.describe(rows, COLUMNS).startswith("Touchpoints: 1 red, 1 amber, 1 green.")
+
+
 def test_disagreement_is_marked_and_the_unknown_is_a_dash():
     said = texts(audit.audit_chart(places(), COLUMNS, colours=LIGHT))
     assert said.count("≠") == 1

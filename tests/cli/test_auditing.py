@@ -63,6 +63,46 @@ def test_a_grade_is_given_and_only_what_is_given_changes(shop):
     assert "command line" in shop("audit", "history", "support").out
 
 
+def test_there_is_no_such_place_and_there_is_one_after_all(shop):
+    shop("audit", "grade", "reviews", "--grade", "R", "--owner", "Ana")
+    said = shop("audit", "grade", "Reviews", "--not-ours", "--json").json
+    assert (said["not_ours"], said["grade"], said["owner"]) == (True, "R", "Ana")
+    shown = shop("audit", "--json")
+    assert (row(shown, "reviews")["not_ours"], row(shown, "reviews")["grade"]) == (True, None)
+    assert "reviews" not in shown.json["repairs"] and "email" in shown.json["repairs"]
+    assert shop("audit").out.splitlines()[-1] == "   Reviews: not ours"
+    assert "command line: not ours, owner Ana" in shop("audit", "history", "Reviews").out
+    shop("audit", "grade", "Reviews", "--note", "still none")
+    assert row(shop("audit", "--json"), "reviews")["not_ours"], "what is not given stays"
+    assert shop("audit", "back", "reviews").code == 0
+    assert shop("audit", "grade", "Reviews", "--ours", "--json").json["not_ours"] is False
+    assert row(shop("audit", "--json"), "reviews")["grade"] == "R"
+    history = shop("audit", "history", "reviews", "--json").json["people"]
+    assert [each["said"]["not_ours"] for each in history] == [False, True, True, True, False]
+
+
+def test_what_was_measured_of_it_is_told_again_when_it_is_ours_again(shop):
+    shop("audit", "grade", "Reviews", "--not-ours")
+    measured = decided = shop("audit", "history", "Reviews", "--json").json["measured"]
+    shop("audit", "back", "Reviews")
+    measured = shop("audit", "history", "Reviews", "--json").json["measured"]
+    assert [each["grade"] for each in measured[len(decided) :]] == ["R"]
+
+
+def test_events_that_tell_of_it_all_the_same_are_said(shop):
+    shop("audit", "grade", "app", "--not-ours")
+    assert shop("audit").out.splitlines()[-1] == ("“App”: you said there is none, but 80 events tell of it.")
+    assert row(shop("audit", "--json"), "app")["against"] == "80 events tell"
+
+
+def test_a_sheet_says_that_there_is_no_such_place(shop, tmp_path):
+    file = tmp_path / "audit.xlsx"
+    shop("audit", "--export", str(file))
+    edited(file, "Email", "Not ours", "yes")
+    assert "Email, Not ours: nothing → “yes”." in shop("audit", "--import", str(file)).out
+    assert row(shop("audit", "--json"), "email")["not_ours"]
+
+
 def test_a_place_that_was_added_is_measured(shop):
     assert shop("audit", "place", "add", "Trade fair", "--sources", "fair", "--of", "look").code == 0
     said = shop("audit", "--json")
@@ -85,6 +125,7 @@ def test_a_place_that_was_added_is_measured(shop):
         (("audit", "place", "add", " "), "a name of 1 to 60 characters"),
         (("audit", "grade", "Suport", "--grade", "R"), "Did you mean “Support”?"),
         (("audit", "grade", "Support", "--note", "x" * 501), "501 characters"),
+        (("audit", "grade", "look", "--not-ours"), "is a goal step or a place that people added"),
         (("audit", "--export", "audit.pdf"), "neither .xlsx nor .csv"),
         (("audit", "--import", "nowhere.csv"), "There is no file"),
         (("audit", "place", "remove", "Nowhere"), "No graded place is called"),
@@ -113,6 +154,7 @@ def test_out_and_back_without_an_edit_is_nothing(shop, tmp_path, form):
     shop("audit", "grade", "Support", "--grade", "R", "--owner", "=Ana", "--note", "'-1\nsecond line")
     shop("audit", "place", "add", "Fair", "--sources", "fair")
     file = tmp_path / f"audit.{form}"
+    shop("audit", "grade", "Reviews", "--not-ours")
     assert shop("audit", "--export", str(file), "--json").json["places"] == 11
     shop("audit", "grade", "Support", "--grade", "G")  # somebody goes on meanwhile
     said = shop("audit", "--import", str(file), "--json").json
@@ -146,6 +188,20 @@ def test_what_both_changed_is_asked(shop, tmp_path):
     shop("audit", "--import", str(file), "--on-conflict", "theirs")
     held = shop("audit", "--json").json["people"]["support"]
     assert (held["note"], held["owner"]) == ("theirs", "Ana")
+
+
+def test_without_a_goal_everything_of_the_audit_works(shop, tmp_path):
+    space = open_workspace("default", Settings(home=tmp_path / "home"))
+    held = space.store.get("goal", "goal")
+    space.store.delete("goal", "goal", based_on=held.version, author="test", now=FAR)
+    said = shop("audit", "--now", "2026-03-15", "--json")
+    assert said.json["judged_by"] == ["look"] and not said.json["has_goal"]
+    assert not [each for each in said.json["rows"] if each["touchpoint"] in ("look", "pay")]
+    assert "No goal is set" in shop("audit").out
+    assert shop("audit", "grade", "Support", "--not-ours").code == 0
+    assert shop("audit", "--export", str(tmp_path / "a.csv"), "--json").json["places"] == len(
+        said.json["rows"]
+    )
 
 
 def test_every_import_notes_what_was_measured(shop, tmp_path):

@@ -13,7 +13,18 @@ from openpyxl import Workbook
 from journey_app.analysis.audit import Check
 from journey_app.errors import BadChoice, BadFile, StaleEdit
 from journey_app.share import audit_file
-from journey_app.share.audit_file import EVENTS, FIELDS, GRADE, NOTE, OWNER, PLACE, VERSION, Coming, Kept
+from journey_app.share.audit_file import (
+    EVENTS,
+    FIELDS,
+    GRADE,
+    NOT_OURS,
+    NOTE,
+    OWNER,
+    PLACE,
+    VERSION,
+    Coming,
+    Kept,
+)  # fmt: skip
 from journey_app.share.auditing import COLUMNS, Place
 from journey_app.share.sheet_reading import Line, read_sheet
 from journey_app.share.tables import as_csv, as_xlsx, csv_cell, plain_cell
@@ -38,7 +49,10 @@ def place_of(grade: Grade, version: int = 1) -> Place:
 
 
 def kept_of(*grades: Grade) -> dict[str, Kept]:
-    return {g.touchpoint.casefold(): Kept(g.touchpoint, g.touchpoint, {1: g}, 1, "Ana") for g in grades}
+    return {
+        g.touchpoint.casefold(): Kept(g.touchpoint, g.touchpoint, {1: g}, 1, "Ana", standard=True)
+        for g in grades
+    }
 
 
 def back(rows: list[dict], form: str) -> list[Line]:
@@ -57,6 +71,7 @@ grades = st.builds(
     HOSTILE,
     HOSTILE,
     st.builds(Telling, st.sampled_from([(), ("visit",), ("visit", "pay")]), st.sampled_from([(), ("shop",)])),
+    st.booleans(),
 )
 
 
@@ -132,6 +147,34 @@ def test_a_sheet_without_versions_fills_blanks_and_asks_about_the_rest():
 # ---------------------------------------------------------------- what a sheet may say
 
 
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+@pytest.mark.parametrize(
+    ("was", "cell", "is_now"), [(False, "Yes", True), (False, "TRUE", True), (True, "", False)]
+)
+def test_that_there_is_no_such_place_is_said_and_taken_back_in_a_sheet(form, was, cell, is_now):
+    held = Grade("Support", "R", "Ana", "old", not_ours=was)
+    (row,) = audit_file.table([place_of(held)], "here")
+    (change,) = compared(kept_of(held), [row | {NOT_OURS: cell}], form).changes
+    assert change.grade == Grade("Support", "R", "Ana", "old", not_ours=is_now)
+    assert [edit.field for edit in change.edits] == [NOT_OURS]
+
+
+def test_a_sheet_of_before_there_was_this_column_leaves_it_alone():
+    held = Grade("Support", "R", not_ours=True)
+    (row,) = audit_file.table([place_of(held)], "here")
+    del row[NOT_OURS]
+    assert compared(kept_of(held), [row]).changes == ()
+
+
+def test_that_there_is_no_such_place_is_asked_where_somebody_else_changed_it():
+    coming = compared(moved({"not_ours": True}), sheet(Note="mine"))
+    assert not coming.clashes and coming.changes[0].grade.not_ours
+    both = {"support": Kept("Support", "Support", {1: Grade("Support", None, not_ours=True), 2: Grade("Support", None)},
+                            2, "Tom", standard=True)}  # fmt: skip
+    (row,) = audit_file.table([place_of(Grade("Support", None, not_ours=True))], "here")
+    assert compared(both, [row]).changes == (), "it was left as it had left"
+
+
 def test_an_unknown_touchpoint_becomes_a_place_that_people_added():
     (change,) = compared({}, [{PLACE: "Trade fair", GRADE: "amber", EVENTS: "visit; pay"}]).changes
     assert change.added and change.grade == Grade("Trade fair", "A", telling=Telling(("visit", "pay")))
@@ -143,6 +186,8 @@ def test_an_unknown_touchpoint_becomes_a_place_that_people_added():
     ("row", "sentence"),
     [
         ({PLACE: "Support", GRADE: "B"}, "Row 2, Human: “B” is not a grade; write R, A, G or nothing."),
+        ({PLACE: "Support", NOT_OURS: "perhaps"}, "Row 2, Not ours: “perhaps” is neither yes nor no."),
+        ({PLACE: "Fair", NOT_OURS: "yes"}, "“Fair” is no standard touchpoint"),
         (
             {PLACE: "Support", EVENTS: "vist"},
             "nothing is called “vist” in this workspace. Did you mean “visit”?",

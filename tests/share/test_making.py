@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from journey_app.plain import from_plain, to_plain
 from journey_app.settings import Settings
-from journey_app.share import making
+from journey_app.share import auditing, making
+from journey_app.share.frozen import Frozen
 from journey_app.share.report import report_html
 from journey_app.stats.rates import rate
-from journey_app.vocabulary import Answers, Filter, Goal, Measure, Sprint
+from journey_app.vocabulary import Answers, Filter, Goal, Grade, Measure, Sprint
 from journey_app.workspace import decisions
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files
@@ -67,7 +69,7 @@ def test_rows_without_a_time_and_the_other_sprints_are_told_to_who_judges(space:
         sprint = Sprint(f"sprint-{number}", FIRST + timedelta(days=28 * (number - 1)), GOAL)
         decisions.save_sprint(space, sprint, based_on=0, author="test", now=NOW)
     told: dict[str, object] = {}
-    audit, judged = making.audit, making.judged
+    audit, judged = auditing.audit, making.judged
 
     def audited(*words, untimed, **more):
         told["untimed"] = untimed
@@ -78,7 +80,7 @@ def test_rows_without_a_time_and_the_other_sprints_are_told_to_who_judges(space:
         told["today"] = series[-1].today
         return judged(sprint, series, zone, others)
 
-    monkeypatch.setattr(making, "audit", audited)
+    monkeypatch.setattr(auditing, "audit", audited)
     monkeypatch.setattr(making, "judged", judging)
     making.make_frozen(space, made_at=NOW)
     assert told == {
@@ -91,7 +93,7 @@ def test_rows_without_a_time_and_the_other_sprints_are_told_to_who_judges(space:
 
 def test_what_is_wrong_with_the_data_leaves_with_the_numbers(space: Workspace, monkeypatch):
     decided(space)
-    audit = making.audit
+    audit = auditing.audit
 
     def alarming(*words, **more):
         checked = audit(*words, **more)
@@ -99,6 +101,31 @@ def test_what_is_wrong_with_the_data_leaves_with_the_numbers(space: Workspace, m
         return replace(checked, killers=(replace(first, grade="R", value=0.31),))
 
     assert "Read these numbers with care" not in report_html(making.make_frozen(space, made_at=NOW))
-    monkeypatch.setattr(making, "audit", alarming)
+    monkeypatch.setattr(auditing, "audit", alarming)
     page = report_html(making.make_frozen(space, made_at=NOW))
     assert "Read these numbers with care" in page and "31% of the goal&#39;s events lack a time" in page
+
+
+def test_a_place_that_the_team_does_not_have_is_no_warning_and_is_said(space: Workspace, monkeypatch):
+    decided(space)
+    seen: list[object] = []
+    audit = auditing.audit
+
+    def watched(*words, not_ours, **more):
+        seen.append(not_ours)
+        return audit(*words, not_ours=not_ours, **more)
+
+    assert "no such place" not in report_html(making.make_frozen(space, made_at=NOW))
+    monkeypatch.setattr(auditing, "audit", watched)
+    for name in ("Reviews", "app"):
+        value = Grade(name, None, not_ours=True)
+        decisions.save_grade(space, value, based_on=0, author="Ana", now=NOW)
+    frozen = making.make_frozen(space, made_at=NOW)
+    assert seen == [("app", "reviews")]
+    assert frozen.not_ours == ("App (though the data tell of it)", "Reviews")
+    said = (
+        "Not judged, because the team says it has no such place: App (though the data tell of it), Reviews."
+    )
+    assert said in report_html(frozen)
+    old = {name: value for name, value in to_plain(frozen).items() if name != "not_ours"}
+    assert from_plain(Frozen, old).not_ours == (), "a report of before still opens"

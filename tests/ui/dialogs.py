@@ -13,7 +13,7 @@ from datetime import date
 import streamlit as st
 from journey_app.settings import Settings
 from journey_app.analysis.customer import find_customers
-from journey_app.ui import audit_sheet, cleaning, forgetting, grading, imports, naming, workspaces
+from journey_app.ui import audit_sheet, choosing_places, cleaning, forgetting, grading, imports, naming, workspaces
 from journey_app.plain import from_plain
 from journey_app.vocabulary import ImportReport
 from journey_app.workspace.home import open_workspace
