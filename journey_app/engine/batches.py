@@ -176,6 +176,25 @@ class BatchFolder:
             ).fetchall()
         return [Elsewhere(*row) for row in rows]
 
+    def twins(self, batch: str, others: Sequence[str]) -> int:
+        """How many new events of a batch have one of the same source in these others that differs but in who, what
+        and when: the same export with another column, or read otherwise. Only of events without ids of their own.
+        """
+        if not others:
+            return 0
+        with scratch(self.limits) as con:
+            return _scalar(
+                con,
+                """with old as (from read_parquet($old)),
+                        new as (from read_parquet($f) n
+                                where regexp_full_match(event_id, '[0-9a-f]{24}#[0-9]+')
+                                  and not exists (from old o where o.source = n.source and o.event_id = n.event_id))
+                   select count(*) from new n semi join old o
+                   on n.source = o.source and n.event = o.event and n.occurred_at = o.occurred_at
+                      and n.raw_ids[1] = o.raw_ids[1]""",
+                {"f": str(self.events_file(batch)), "old": [str(self.events_file(b)) for b in others]},
+            )
+
     def numbers_by(self, batch: str, kind: str) -> bool:
         """Whether ids of this type are plain numbers in a batch, as far as its first rows tell."""
         with scratch(self.limits) as con:
@@ -184,7 +203,7 @@ class BatchFolder:
                      select unnest(raw_ids) as id from (select raw_ids from read_parquet($events) limit $rows)
                      union all
                      select unnest(raw_ids) as id from (select raw_ids from read_parquet($links) limit $rows))
-                   where starts_with(id, $kind || ':') and regexp_full_match(id, '.*:[0-9]{1,9}') limit 1""",
+                   where starts_with(id, $kind || ':') and regexp_full_match(id, '.*:[0-9]{1,9}(\\.0)?') limit 1""",
                 {
                     "events": str(self.events_file(batch)),
                     "links": str(self.links_file(batch)),

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from journey_app.intake.cells import customer_ids
 from journey_app.intake.plan import USER_IDS, Plan
 
-PLAIN = r"^\d{1,9}(\.0+)?$"  # longer ones are no mere counts
+PLAIN = r"^\d{1,9}(\.0)?$"  # longer ones are no mere counts
 FEWEST = 0.1  # the share of ids from which on a column of numbers and words holds numbers
 SHOWN = 3
 

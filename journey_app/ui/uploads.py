@@ -240,7 +240,6 @@ def answer(space: Workspace, piece: Piece, answers: Answers, *, may_miss: bool =
 def _rehearse(
     space: Workspace, tray: Tray, rehearsal: Rehearsal, piece: Piece, say: Callable[[float], None]
 ) -> None:
-    wanted = _read_for(space, tray, piece)
     if piece.preview is not None:
         rehearsal.forget(piece.preview)
         piece.preview = None
@@ -254,7 +253,9 @@ def _rehearse(
         return
     except JourneyError as error:
         piece.trouble = error
-    piece.read_for = wanted
+    piece.read_for = _read_for(
+        space, tray, piece
+    )  # as it stands now: its events may have answered a question
 
 
 def _keep_as(piece: Piece, kept: Prepared | None) -> None:

@@ -167,7 +167,8 @@ def _write_batch(
     new.batches.append(batch)
     if table.context is not None:
         space.batch_files.write_context(batch, table.context.rows)
-    table, reading, result = written(space.batch_files, batch, table, before, say, now)
+    same_file = read_otherwise(space, table, new.contents[table.path])
+    table, reading, result = written(space.batch_files, batch, table, before, say, now, same_file=same_file)
     _insist_unchanged(table)
     report = reading.report(table, result, batch)
     named = space.batch_files.forgotten().named  # a file may be named after somebody who was forgotten
@@ -181,6 +182,7 @@ def _write_batch(
         "columns": columns_of(table) if table.recognised_as in GENERIC else None,
         "called": named(name_of(table.file)),
         "ids": table.id_type,
+        "numbered": bool(table.numbers),
         "ahead": reading.ahead,
     }
     return report
@@ -341,6 +343,25 @@ def same_as(
     """
     identity = _identity(table, content or content_of(table.path))
     return next((body for body in bodies if body["identity"] == identity and not body.get("ahead")), None)
+
+
+def read_otherwise(space: Workspace, table: Prepared, content: str | None = None) -> str:
+    """The import in force that holds these very bytes; empty where there is none.
+
+    One whose events had not all happened yet is none: more of them may have by now. content: as for `same_as`.
+    """
+    begins = f"{content or content_of(table.path)}:"
+    named = space.batch_files.forgotten().named(table.file)
+    return next(
+        (
+            document.doc_id
+            for document in space.batches()
+            if document.body["identity"].startswith(begins)
+            and document.body["report"]["file"] == named
+            and not document.body.get("ahead")
+        ),
+        "",
+    )
 
 
 def imported_before(table: Prepared, body: dict[str, Any]) -> ImportReport:

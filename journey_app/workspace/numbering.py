@@ -83,14 +83,15 @@ def _turns() -> Iterator[str]:
     yield from (f" {turn}" for turn in count(2))
 
 
-def whose(table: Prepared, source: str, before: str | None, others: Sequence[Numbers]) -> Whose:
+def whose(
+    table: Prepared, source: str, before: str | None, others: Sequence[Numbers], told: str | None
+) -> Whose:
     """Whose numbers the customers of a log have.
 
-    before: the type of ids in earlier files of this source, None for a new one; one source counts one way.
-    others: the other sources of numbers, the newest first. Raises UnknownName where a person names a source
-    that is none of them.
+    before: the type of ids in earlier files of this source that counted the same way, None without one.
+    others: the sources of numbers, the newest first. told: what a person said. Raises UnknownName where that
+    names a source which is none of them.
     """
-    told = table.told("ids")
     if before is not None:
         return Whose(before, tuple(_as_before(table, source, before, told)))
     if not table.numbers:
@@ -101,7 +102,8 @@ def whose(table: Prepared, source: str, before: str | None, others: Sequence[Num
         if told not in kinds:
             raise UnknownName("source of numbered customers", told, kinds)
         return Whose(kinds[told], (_about(table, told, kinds, others, SAID),))
-    alike = next((one for one in others if _same_name(table, one)), None)
+    same = [one for one in others if _same_name(table, one)]
+    alike = same[0] if len({one.kind for one in same}) == 1 else None
     if alike is not None:
         why = f"Since “{alike.source}” has the same column" if alike.column is not None else BY_NAME
         return Whose(alike.kind, (_about(table, _choice(alike), kinds, others, why),))

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from functools import partial
 
 from journey_app.engine.batches import Elsewhere
-from journey_app.errors import BadChoice
+from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
 from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import USER_IDS, Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
-from journey_app.workspace.numbering import KIND, Numbers, Whose, stem, whose
+from journey_app.workspace.numbering import KIND, WHOSE, Numbers, Whose, stem, whose
 from journey_app.workspace.remembering import MAIN, source_in
 from journey_app.workspace.source_names import tidy
 from journey_app.workspace.workspace import Workspace
@@ -98,17 +98,60 @@ class Known:
 def placed(space: Workspace, tables: Sequence[Prepared], *, anew: bool = False) -> list[Prepared]:
     """The same tables, in their order, each log that nobody described under its source and system.
 
-    A table keeps the source it was shown with, unless `anew`: then as if it had not been looked at.
+    A table keeps the source it was shown with, unless `anew`: then as if it had not been looked at, and what
+    was said of it was said of it alone. Otherwise an answer about whose numbers the customers are was given for
+    all tables, and counts for those that need one; where none does, for all.
+    Raises UnknownName where such an answer names no source, unless `anew`: then it is asked again.
     """
+    every = anew or not _any_asks(space, tables)
+    return _all_placed(space, tables, anew, partial(_as_said if every else _as_needed, lenient=anew))
+
+
+def _any_asks(space: Workspace, tables: Sequence[Prepared]) -> bool:
+    """Whether any table needs to be told whose numbers its customers are, where something was said of that."""
+    if len(tables) < 2 or not any(table.told("ids") for table in tables):
+        return False
+    return any(_asks(table) for table in _all_placed(space, tables, False, _unsaid))
+
+
+def _all_placed(
+    space: Workspace, tables: Sequence[Prepared], anew: bool, settle: Callable[..., Whose]
+) -> list[Prepared]:
     known = list(_known(space))
     found = []
     for table in tables:
         if table.recognised_as in GENERIC and not table.missing and (anew or not table.settled):
             own = space.batch_files.forgotten().named(name_of(table.file))
-            table = _placed(table, known, own)
+            table = _placed(table, known, own, settle)
         known.append(_as_known(table))
         found.append(table)
     return found
+
+
+def _asks(table: Prepared) -> bool:
+    return table.question is not None and table.question.option == WHOSE
+
+
+def _unsaid(table: Prepared, source: str, before: str | None, others: Sequence[Numbers]) -> Whose:
+    return whose(table, source, before, others, None)
+
+
+def _as_said(
+    table: Prepared, source: str, before: str | None, others: Sequence[Numbers], *, lenient: bool
+) -> Whose:
+    try:
+        return whose(table, source, before, others, table.told("ids"))
+    except UnknownName:
+        if not lenient:
+            raise
+        return _unsaid(table, source, before, others)  # the source it named was left out, or taken back
+
+
+def _as_needed(
+    table: Prepared, source: str, before: str | None, others: Sequence[Numbers], *, lenient: bool
+) -> Whose:
+    unsaid = _unsaid(table, source, before, others)
+    return unsaid if unsaid.asks is None else _as_said(table, source, before, others, lenient=lenient)
 
 
 def joined(table: Prepared, events: int, elsewhere: Sequence[Elsewhere]) -> Prepared | None:
@@ -130,7 +173,8 @@ def joined(table: Prepared, events: int, elsewhere: Sequence[Elsewhere]) -> Prep
         )
     says = f"Its events join the source “{source}”: {these} there already."
     about_system = _about_system(source, system, system, table.told("system"))
-    ids = whose(table, source, there.ids, ()) if there.ids and table.id_type else Whose(table.id_type)
+    told = table.told("ids")
+    ids = whose(table, source, there.ids, (), told) if there.ids and table.id_type else Whose(table.id_type)
     about = (Observation("source", says, "note"), about_system, *ids.says)
     return table.kept_as(source, system, about, ids=ids.kind)
 
@@ -195,7 +239,7 @@ def _known(space: Workspace) -> Iterator[Known]:
             body.get("called") or source,
             ids,
             _customer_of(columns) if kind in GENERIC else None,
-            partial(_counts, space, document.doc_id, ids),
+            partial(_counts, space, document.doc_id, ids, body.get("numbered")),
         )
 
 
@@ -218,23 +262,23 @@ def _customer_of(columns: Sequence[str] | None) -> str:
     return stem(next(named, ""))
 
 
-def _counts(space: Workspace, batch: str, ids: str | None) -> bool:
-    """Whether the customers of an import in force are plain numbers."""
-    return ids is not None and space.batch_files.numbers_by(batch, ids)
+def _counts(space: Workspace, batch: str, ids: str | None, noted: bool | None) -> bool:
+    """Whether the customers of an import in force are plain numbers. noted: None where nobody looked then."""
+    if ids is None or noted is not None:
+        return bool(noted)
+    return space.batch_files.numbers_by(batch, ids)
 
 
-def _numbers(newest: Sequence[Known], source: str) -> tuple[Numbers, ...]:
-    """Every other source whose customers are numbers, by its newest import."""
-    others: dict[str, Known] = {}
+def _numbers(newest: Sequence[Known]) -> tuple[Numbers, ...]:
+    """Every source that numbers its customers, by the newest import that does."""
+    others: dict[str, Numbers] = {}
     for one in newest:
-        if one.source != source and one.ids:
-            others.setdefault(one.source, one)
-    return tuple(
-        Numbers(one.source, one.ids, one.column) for one in others.values() if one.ids and one.numbered()
-    )
+        if one.ids and one.source not in others and one.numbered():
+            others[one.source] = Numbers(one.source, one.ids, one.column)
+    return tuple(others.values())
 
 
-def _placed(table: Prepared, known: Sequence[Known], own: str) -> Prepared:
+def _placed(table: Prepared, known: Sequence[Known], own: str, settle: Callable[..., Whose]) -> Prepared:
     """One log under its source and system, with a sentence about each and the click that changes it."""
     newest = list(reversed(known))
     source, why = _source_of(newest, columns_of(table), own)
@@ -247,18 +291,25 @@ def _placed(table: Prepared, known: Sequence[Known], own: str) -> Prepared:
     system = before or told or GENERIC[table.recognised_as]
     logs = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
     about = (_about_source(source, why, free, logs), _about_system(source, system, before, told))
-    ids = _whose(table, source, newest)
+    ids = _whose(table, source, newest, settle)
     return table.kept_as(source, system, (*about, *ids.says), ids=ids.kind, asks=ids.asks)
 
 
-def _whose(table: Prepared, source: str, newest: Sequence[Known]) -> Whose:
-    """Whose ids the customers of a log have, as `numbering.whose`."""
+def _whose(table: Prepared, source: str, newest: Sequence[Known], settle: Callable[..., Whose]) -> Whose:
+    """Whose ids the customers of a log have, as `numbering.whose`.
+
+    A source counts as it did once it has counted, by a column of the same name: another one, or numbers after
+    words, may be somebody else's.
+    """
     if table.id_type is None:
-        return whose(table, source, None, ())
-    before = next((one for one in newest if one.source == source and one.ids), None)
-    if before is not None and (before.ids != USER_IDS or not table.numbers or before.numbered()):
-        return whose(table, source, before.ids, ())
-    return whose(table, source, None, _numbers(newest, source) if table.numbers else ())
+        return settle(table, source, None, ())
+    earlier = [one for one in newest if one.source == source and one.ids]
+    if not table.numbers:
+        return settle(table, source, earlier[0].ids if earlier else None, ())
+    named = stem(table.customer_column)
+    alike = (one.ids for one in earlier if one.column == named and one.numbered())
+    before = next(alike, None)
+    return settle(table, source, before, () if before else _numbers(newest))
 
 
 def _source_of(newest: Sequence[Known], columns: tuple[str, ...], own: str) -> tuple[str, str]:

@@ -20,7 +20,7 @@ from journey_app.intake.prepared import Prepared
 from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
 from journey_app.workspace.gathering import Progress, recalled_files, silent
-from journey_app.workspace.importing import imported_before, same_as
+from journey_app.workspace.importing import imported_before, read_otherwise, same_as
 from journey_app.workspace.reading import so_far
 from journey_app.workspace.rebuilding import Ground, build
 from journey_app.workspace.workspace import Workspace
@@ -123,7 +123,14 @@ class Rehearsal:
         batch, newest = f"rehearsal-{secrets.token_hex(6)}", _Newest()
         known = [*(document.doc_id for document in stored), *before]
         kept, reading, result = written(
-            self._folder, batch, table, known, progress, self._now, newest.watched
+            self._folder,
+            batch,
+            table,
+            known,
+            progress,
+            self._now,
+            newest.watched,
+            same_file=read_otherwise(self._space, table),
         )
         report = reading.report(kept, result, None)
         return Preview(report, newest.seen(), newest.links, batch, kept)

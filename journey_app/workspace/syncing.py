@@ -20,6 +20,7 @@ from journey_app.workspace.gathering import Progress, in_the_way, prepare_file, 
 from journey_app.workspace.importing import Judge, import_prepared, let_go, unjudged
 from journey_app.workspace.keeping import incoming
 from journey_app.workspace.leasing import alone
+from journey_app.workspace.placing import placed
 from journey_app.workspace.remembering import tables_recalled
 from journey_app.workspace.source_files import Found, changed_files
 from journey_app.workspace.source_notes import SourceNotes
@@ -49,7 +50,8 @@ def try_source(space: Workspace, source: Source, progress: Progress = silent) ->
     checked_source(space, source)
     with incoming(space) as folder:
         found = list(changed_files(space, source, {}, folder, progress))
-        return tuple(table for each in found for table in _prepared(space, source, each))
+        tables = [table for each in found for table in _prepared(space, source, each)]
+        return tuple(placed(space, tables))
 
 
 def sync(

@@ -25,7 +25,7 @@ class NotAllFiles(JourneyError):
         of_them = f"{files} of the {of} files" if of > 1 else f"{len(troubles)} tables of the file"
         verbs = "cannot be read or needs" if of_them.startswith("1 ") else "cannot be read or need"
         lines = [f"{label}: {error.what} {error.do}" for label, error in troubles]
-        if of > 1 and any(isinstance(error, Question) for _label, error in troubles):
+        if sum(isinstance(error, Question) for _label, error in troubles) > 1:
             lines.append(FOR_ALL)
         super().__init__(f"{of_them} {verbs} an answer, so nothing was stored.", "\n".join(lines))
 

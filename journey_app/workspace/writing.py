@@ -8,10 +8,12 @@ from datetime import datetime
 import pyarrow as pa
 
 from journey_app.engine.batches import BatchFolder, Written
+from journey_app.errors import BadChoice
 from journey_app.intake.prepared import Prepared
 from journey_app.workspace.placing import joined
 from journey_app.workspace.reading import Reading, streamed
 
+FEWEST_TWINS, MOST_TWINS = 3, 0.05  # of new events: fewer are two clicks within a second
 Stream = Iterator[tuple[pa.Table, pa.Table]]
 
 
@@ -23,13 +25,15 @@ def written(
     say: Callable[[float], None],
     now: datetime | None,
     watched: Callable[[Stream], Stream] = lambda tables: tables,
+    same_file: str = "",
 ) -> tuple[Prepared, Reading, Written]:
     """Write a table as a batch; returns it as it was kept, what was read, and what was written.
 
     A log whose events are here under another source is more of that: it is read once more, as such.
     before: the batches it is compared with. watched: sees what streams by, from the start each time.
-    Raises what reading raises, and BadChoice where a person says that it is another source; no batch is
-    left then.
+    same_file: the import in force that holds these very bytes, read otherwise; empty where none does.
+    Raises what reading raises, and BadChoice where a person says that it is another source, or where events
+    would count twice; no batch is left then.
     """
     try:
         reading, result = _read(folder, batch, table, before, say, now, watched)
@@ -39,6 +43,7 @@ def written(
             folder.discard(batch)
             table = more
             reading, result = _read(folder, batch, table, before, say, now, watched)
+        _insist_on_news(folder, batch, table, before, result, same_file)
     except BaseException:
         folder.discard(batch)
         raise
@@ -56,3 +61,24 @@ def _read(
 ) -> tuple[Reading, Written]:
     reading = Reading(now)
     return reading, folder.write(batch, watched(streamed(table, reading, say)), before)
+
+
+def _insist_on_news(
+    folder: BatchFolder, batch: str, table: Prepared, before: Sequence[str], result: Written, same_file: str
+) -> None:
+    """Raise BadChoice where what looks new is here already, read otherwise or with other columns."""
+    if not result.events:
+        return
+    if same_file:
+        raise BadChoice(
+            f"“{table.file}” is here already, read otherwise: {result.events:,} of its events would count twice.",
+            f"Take that import back first ({same_file}), then import it again as you want it read.",
+        )
+    twins = folder.twins(batch, before)
+    if twins >= FEWEST_TWINS and twins > MOST_TWINS * result.events:
+        raise BadChoice(
+            f"{twins:,} of the {result.events:,} new events of “{table.file}” are in “{table.source}” already, with "
+            "the same customer, event and time but other cells: they would count twice.",
+            "Where it is the same export with other columns, take the earlier import back first, then import this "
+            "one. Where they are other events, give their source another name (--source).",
+        )

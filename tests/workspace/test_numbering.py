@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from journey_app.errors import Question, UnknownName
+from journey_app.errors import BadChoice, Question, UnknownName
 from journey_app.ui import uploads
 from journey_app.ui.tray import Tray
 from journey_app.vocabulary import Answers
@@ -92,7 +92,10 @@ def test_the_next_file_of_a_source_counts_as_the_one_before(space, put):
     put("web.csv", log("user_id", "visit"))
     before = put("calls.csv", log("case", "rang"), ids=OWN)
     assert put("calls_april.csv", log("case", "rang", month=4)) == before
-    assert put("calls_may.csv", log("contact", "rang", month=5)) == before
+    with pytest.raises(Question):  # another column may number somebody else
+        put("calls_may.csv", log("contact", "rang", month=5))
+    assert put("calls_may.csv", log("contact", "rang", month=5), ids="calls") == before
+    assert put("calls_may.csv", log("case", "went", month=5)) == before
     notes = space.batches()[-1].body["report"]["notes"]
     assert any("As in earlier files of “calls” they count as numbers that are not" in note for note in notes)
     put("calls_july.csv", log("case", "rang", month=7), ids=OWN)
@@ -218,6 +221,64 @@ def test_taken_back_and_answered_anew_they_are_other_people_than_those_who_staye
     assert len(put("calls.csv", log("case", "rang"), ids=OWN)) == 6
 
 
+def test_a_later_file_of_words_does_not_hide_that_a_source_has_numbers(put):
+    put("web.csv", log("user_id", "visit"))
+    put("web_april.csv", log("user_id", "visit", ("walkin-a", "walkin-b"), month=4))
+    with pytest.raises(Question):
+        put("shop.csv", log("customer_id", "bought"))
+
+
+def test_where_two_logs_of_one_column_count_other_people_a_third_is_asked_about(put):
+    put("web.csv", log("user_id", "visit"))
+    put("mail.csv", log("User Id", "opened"), ids=OWN)
+    with pytest.raises(Question):
+        put("shop.csv", log("user_id", "bought"))
+
+
+def test_of_several_files_an_answer_is_for_those_that_need_one(space, tmp_path):
+    files = [
+        file_of(tmp_path, "calls.csv", log("case", "rang")),
+        file_of(tmp_path, "web.csv", log("user_id", "visit")),
+    ]
+    with pytest.raises(NotAllFiles) as asked:
+        import_files(space, files, author="ana", now=NOW)
+    assert [label for label, _error in asked.value.troubles] == ["web.csv"]
+    import_files(space, files, Answers(ids="calls"), author="ana", now=NOW)
+    assert len(customers(space)) == 3
+
+
+def test_of_several_files_none_of_which_asks_an_answer_is_for_all(space, tmp_path):
+    files = [file_of(tmp_path, f"{name}.csv", log("user_id", name)) for name in ("web", "shop")]
+    import_files(space, files, Answers(ids=OWN), author="ana", now=NOW)
+    assert len(customers(space)) == 6
+
+
+@pytest.mark.parametrize("again", [{"dates": "mdy"}, {"timezone": "Europe/Berlin"}])
+def test_the_same_file_read_otherwise_does_not_count_twice(space, put, again):
+    text = "user_id,event,timestamp\n" + "".join(f"u{n},visit,0{n}/03/2026 10:00\n" for n in (1, 2, 3))
+    put("web.csv", text, dates="dmy")
+    with pytest.raises(BadChoice) as refused:
+        put("web.csv", text, **{"dates": "dmy", **again})
+    assert "read otherwise" in refused.value.what and space.batches()[0].doc_id in refused.value.do
+    assert len(space.batches()) == 1
+    undo(space, space.batches()[0].doc_id, author="ana", now=NOW)
+    put("web.csv", text, **{"dates": "dmy", **again})
+    assert len(space.batches()) == 1
+
+
+def test_an_export_with_one_column_more_does_not_count_twice(space, put):
+    march = "".join(f"u{n},visit,2026-03-{n:02d} 10:00:00,a\n" for n in range(1, 25))
+    april = "".join(f"u{n},visit,2026-04-{n:02d} 10:00:00,a\n" for n in range(1, 25))
+    put("web.csv", "user_id,event,timestamp,plan\n" + march)
+    wider = "user_id,event,timestamp,plan,city\n" + (march + april).replace(",a\n", ",a,Ulm\n")
+    with pytest.raises(BadChoice) as refused:
+        put("web_april.csv", wider)
+    assert "24 of the 48 new events" in refused.value.what and "--source" in refused.value.do
+    assert len(space.batches()) == 1
+    put("web_april.csv", wider, source="other web")
+    assert len(space.batches()) == 2
+
+
 def test_user_ids_of_a_known_export_that_names_an_address_first_are_numbers_too(put):
     rows = "id,Created date (UTC),Amount,Currency,Status,Customer Email,Client Reference ID\n" + "".join(
         f"py_{n},2026-03-02 10:00:00,9.00,eur,Paid,u{n}@example.com,{n}\n" for n in (1, 2, 3)
@@ -287,4 +348,39 @@ def test_on_the_page_it_waits_for_the_answer_and_shows_other_people_meanwhile(sp
     assert sum(row["customers"] for row in tray.outlook[1].combinations) == 3
     import_prepared(space, [piece.table], author="ana", now=NOW)
     assert len(customers(space)) == 3
+    tray.close()
+
+
+def looked(space, tray):
+    """As the page does: as often as there is something to read, but a page that never ends is a fault."""
+    for _ in range(6):
+        if not uploads.needs_reading(space, tray):
+            return
+        uploads.read(space, tray, lambda *_: None)
+    raise AssertionError("it reads for ever")
+
+
+def test_events_that_are_here_answer_the_question_once_and_for_all(space, put):
+    put("orders.csv", log("customer_id", "bought"))
+    tray = Tray()
+    tray.take("shop.csv", Sent("shop.csv", log("contact", "bought")))
+    tray.take("april.csv", Sent("april.csv", log("contact", "bought", month=4)))
+    looked(space, tray)
+    assert {piece.state for piece in tray.pieces} <= {"asked", "ready"}
+    tray.close()
+
+
+def test_when_the_source_that_was_named_is_left_out_it_is_asked_again(space):
+    tray = Tray()
+    for name, column in (("calls.csv", "case"), ("fixes.csv", "patient"), ("web.csv", "user_id")):
+        tray.take(name, Sent(name, log(column, name)))
+    looked(space, tray)
+    calls, fixes, _web = tray.pieces
+    uploads.answer(space, fixes, Answers(ids="calls"))
+    looked(space, tray)
+    assert fixes.state == "ready"
+    tray.leave_out(calls)
+    looked(space, tray)
+    assert [piece.state for piece in tray.pieces] == ["ready", "asked"]
+    assert tray.pieces[0].table.id_type.startswith("patient.")
     tray.close()

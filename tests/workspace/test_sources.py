@@ -150,6 +150,8 @@ def test_numbers_of_customers_that_may_be_somebody_elses_are_asked_about(space, 
     source = saved(space, calls, name="support")
     shop, asked = sync(space, now=NOW)
     assert shop.ok and not asked.ok and "--ids" in asked.do and held(space) == 1
+    (tried,) = try_source(space, source)
+    assert tried.question is not None and tried.question.option == "--ids"
     version = space.store.get("source", "support").version
     save_source(space, replace(source, answers=Answers(ids="own")), based_on=version, author="me", now=NOW)
     assert all(each.ok for each in sync(space, now=NOW)) and held(space) == 2
