@@ -36,9 +36,12 @@ class Rows:
         self.count = len(raw.rows)
         self.unusable: Counter[tuple[int, str]] = Counter()
         self.ids = [self._ids(rule) for rule in plan.ids]
-        self.ids_by_type = self._by_type()
+        self.typed = self._typed()
+        by_type = sorted(zip(plan.ids, self.typed, strict=True), key=lambda pair: pair[0].type)
+        self.ids_by_type = [ids for _, ids in by_type]
         self.raw_ids = _lists(self.ids, self.count)
         self.properties = self._properties()
+        self.of_orders = self._properties(plan.of_lines) if plan.of_lines else self.properties
 
     def cells(self, place: int) -> pa.Array:
         if place not in self._present:
@@ -100,14 +103,13 @@ class Rows:
             found.append(self._usable(values, place, rule.type))
         return pc.binary_join_element_wise(rule.own or rule.type, cells.first_told(found, self.count), ":")
 
-    def _by_type(self) -> list[pa.Array]:
-        """The ids by what they are, in the order of their types, also where they count as a log's own."""
-        rules = sorted(zip(self._plan.ids, self.ids, strict=True), key=lambda pair: pair[0].type)
+    def _typed(self) -> list[pa.Array]:
+        """The ids by what they are, also where they count as a log's own: events are known by these."""
         return [
             pc.replace_substring(ids, f"{rule.own}:", f"{rule.type}:", max_replacements=1)
             if rule.own
             else ids
-            for rule, ids in rules
+            for rule, ids in zip(self._plan.ids, self.ids, strict=True)
         ]
 
     def _usable(self, values: pa.Array, place: int, kind: str) -> pa.Array:
@@ -120,10 +122,12 @@ class Rows:
         self.unusable[place, ids_.NONE[kind]] += written.null_count - usable.null_count
         return written
 
-    def _properties(self) -> pa.Array:
+    def _properties(self, without: Columns = ()) -> pa.Array:
         """Everything else as one JSON object per row, empty cells left out, names in order."""
         parts = []
         for name, place in self._plan.properties:
+            if place in without:
+                continue
             values = cells.told(self.cells(place))
             if values.null_count < self.count:
                 parts.append(
