@@ -196,3 +196,36 @@ def test_looking_at_a_file_says_how_much_was_read(space):
     tray.take("log.csv", Sent("log.csv", LOG + "".join(f"u{n},Paid,2026-03-03\n" for n in range(300_000))))
     uploads.read(space, tray, lambda _share, sentence: said.append(sentence))
     assert any("MB read" in sentence for sentence in said)
+
+
+BASKETS = "customer,basket_id,product,sales,time\n" + "".join(
+    f"ana,{basket},{product},{sales},2026-03-0{day} 10:00\n"
+    for basket, product, sales, day in (
+        (1, "bread", 2.5, 1),
+        (2, "milk", 1.5, 2),
+        (1, "eggs", 3.0, 1),
+        (2, "jam", 2.0, 2),
+        (2, "tea", 4.0, 5),
+    )
+)
+
+
+def test_a_question_about_orders_is_shown_as_chosen_and_taken(space):
+    tray = tray_with(space, baskets=BASKETS)
+    (piece,) = tray.pieces
+    assert piece.state == "asked" and piece.table.question.option == "--one-per"
+    assert [seen.amount for seen in piece.preview.newest] == [7.5, 5.5]
+    piece.shown_as = "none"
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert len(piece.preview.newest) == 5 and piece.state == "asked"
+    uploads.answer(space, piece, uploads.told_of(piece.answers, piece.table.question, "basket_id"))
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert piece.state == "ready" and piece.preview.report.events == 2
+
+
+def test_of_two_questions_the_first_is_asked_first(space):
+    tray = tray_with(space, baskets=BASKETS.replace("2026-03-0", "0").replace(" 10:00", "/03/2026"))
+    (piece,) = tray.pieces
+    assert piece.table.question.option == "--dates" and len(piece.preview.newest) == 2
+    uploads.answer(space, piece, Answers(dates="dmy"))
+    assert piece.table.question.option == "--one-per"
