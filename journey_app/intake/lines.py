@@ -327,9 +327,13 @@ def _not_kept(raw: RawTable, found: Evidence) -> Iterator[Observation]:
     yield Observation("of lines", says, "note", "", len(names))
 
 
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number:,} times"
+
+
 def _ask_lines(name: str, found: Evidence) -> Question:
-    lie = [f"{found.apart:,} times at another time" if found.apart else ""]
-    lie += [f"{found.crossing:,} with several customers" if found.crossing else ""]
+    lie = [f"{_times(found.apart)} at another time" if found.apart else ""]
+    lie += [f"{_times(found.crossing)} with another customer" if found.crossing else ""]
     return Question(
         f"Are the rows with one “{name}” one event? {_rows_hold(name, found)}, mostly of one customer and one time, "
         f"but {' and '.join(filter(None, lie))}.",

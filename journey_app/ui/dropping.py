@@ -249,7 +249,7 @@ def _some_of_every_file(tray: Tray) -> list[tuple[SeenEvent, str, bool]]:
 
 def _dates_are_a_guess(piece: Piece) -> bool:
     asked = piece.table.question
-    return piece.state == "asked" and (asked is None or asked.option != WHOSE)
+    return piece.state == "asked" and (asked is None or asked.option not in (WHOSE, *uploads.ABOUT_ORDERS))
 
 
 def _from(tray: Tray, piece: Piece) -> str:

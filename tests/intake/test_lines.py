@@ -70,7 +70,7 @@ def test_an_order_at_several_times_is_asked_about(prepared):
     text = LINES + "    ana,7003,jam,2.00,2026-03-05 09:00\n"
     table = prepared(text)
     assert table.question.option == "--one-per" and set(table.question.answers) == {"basket_id", "none"}
-    assert "1 times at another time" in table.question.what
+    assert "once at another time" in table.question.what
     for told, rows in (("basket_id", True), ("none", False)):
         answered = prepared(text, one_per=told)
         assert answered.question is None and bool(answered._plan.one_per) is rows

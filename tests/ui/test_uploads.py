@@ -10,7 +10,7 @@ import pytest
 
 from journey_app.errors import BadChoice, BadFile, UnknownName
 from journey_app.settings import Settings
-from journey_app.ui import imports, uploads
+from journey_app.ui import dropping, imports, uploads
 from journey_app.ui.tray import Tray
 from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.home import open_workspace
@@ -215,6 +215,7 @@ def test_a_question_about_orders_is_shown_as_chosen_and_taken(space):
     (piece,) = tray.pieces
     assert piece.state == "asked" and piece.table.question.option == "--one-per"
     assert [seen.amount for seen in piece.preview.newest] == [7.5, 5.5]
+    assert not any(guessed for _, _, guessed in dropping._some_of_every_file(tray)), "no date is in question"
     piece.shown_as = "none"
     uploads.read(space, tray, lambda _share, _sentence: None)
     assert len(piece.preview.newest) == 5 and piece.state == "asked"
