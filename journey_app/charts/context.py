@@ -166,7 +166,7 @@ def _bars(
     canvas.words(unknown, colours.muted, align="center", fontSize=11)
     all_told = not any(measure in each.untold for each in numbers)
     total = _said(channel, measure, sum(known) if known else None, all_told)
-    peak = f"most {_said(channel, measure, max(known, default=None))}"
+    peak = f"most {_said(channel, measure, max(known, default=None), all_told)}"
     _label(canvas, top, channel_name(channel), f"{_from(channel)} · {measure}", total, peak)
 
 

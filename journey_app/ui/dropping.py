@@ -178,6 +178,7 @@ def _card(space: Workspace, tray: Tray, card: Piece | Drop, at: int) -> None:
     markup.show(import_cards.drop_card(card) if isinstance(card, Drop) else import_cards.piece_card(card))
     if isinstance(card, Piece) and card.trouble is None:
         where_it_counts(space, card, at)
+    if isinstance(card, Piece):  # of one that cannot be used, too: another reading may be the way out
         how_it_was_read(space, card, at)
     if (
         isinstance(card, Drop)

@@ -22,10 +22,10 @@ def insist_on_one_reading(table: Prepared, events: int) -> None:
         return
     would = "event would" if events == 1 else "events would"
     raise BadChoice(
-        f"“{table.file}” brings rows of orders together otherwise than an import before it: {events:,} {would} "
+        f"“{table.file}” is read with the rows of its orders otherwise than in an import before it: {events:,} {would} "
         "count twice.",
-        "Read it as that one was read (--one-per COLUMN, or --one-per none for every row), or take that import "
-        "back first.",
+        "Read it as that one was read (one event per row, --one-per none, or per order, --one-per COLUMN), or take "
+        "that import back first.",
     )
 
 

@@ -15,7 +15,7 @@ from journey_app.ui.tray import Tray
 from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared
-from journey_app.workspace.remembering import remember
+from journey_app.workspace.remembering import answered_with, remember
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 LOG = "user_id,event,timestamp\nu1,Signed up,2026-03-02 09:00\nu1,Paid,2026-03-03 10:00\n"
@@ -230,3 +230,18 @@ def test_of_two_questions_the_first_is_asked_first(space):
     assert piece.table.question.option == "--dates" and len(piece.preview.newest) == 2
     uploads.answer(space, piece, Answers(dates="dmy"))
     assert piece.table.question.option == "--one-per"
+
+
+def test_the_reading_that_would_count_twice_is_refused_and_left_again_by_the_click_that_made_it(space):
+    whole = BASKETS.replace("03-05", "03-02")
+    first = tray_with(space, baskets=whole)
+    uploads.answer(space, first.pieces[0], Answers(one_per="none"))
+    import_prepared(space, [piece.table for piece in first.pieces], author="ana", now=NOW)
+    header, *rows = whole.splitlines()
+    tray = tray_with(space, baskets="\n".join([header, *reversed(rows)]))
+    (piece,) = tray.pieces
+    assert piece.state == "failed" and "count twice" in piece.trouble.what
+    (seen,) = [seen for seen in piece.checkup if seen.fix and seen.fix.answer == "one_per"]
+    uploads.answer(space, piece, answered_with(piece.answers, seen.fix, "none"))
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert piece.state == "ready" and piece.preview.report.already_there == 5
