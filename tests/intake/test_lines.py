@@ -152,3 +152,10 @@ def test_a_published_purchase_log_is_its_baskets():
         "74,999 rows hold 47,242 different “basket_id”, each of one customer and one time"
     )
     assert dedent(about.says).endswith("1 row names none and is an event of its own.")
+
+
+def test_an_order_is_the_same_whosever_numbers_its_customers_have(prepared):
+    table = prepared(LINES)
+    own = table.kept_as("till", "product", (), ids="customer.a1b2c3")
+    orders = [next(iter(each.chunks())).events["one_of"].to_pylist() for each in (table, own)]
+    assert orders[0] == orders[1] and own.id_type == "customer.a1b2c3"
