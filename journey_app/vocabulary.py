@@ -347,7 +347,9 @@ class Answers:
     currency text session account. timezone: the clock of times without a zone. dates: dmy, mdy or ymd.
     source: what to call it. system: one of SYSTEMS, of a log that nobody described. ids: whose numbers
     its customers have, where they are numbers: “user”, “own”, or the name of a source. read_as: which
-    kinds of export it is, so that nothing is asked about that.
+    kinds of export it is, so that nothing is asked about that. one_per: the column with the id of the order
+    whose rows are one event, “none” where every row is. amount_of: whether an amount is that of the row or of
+    the order.
     """
 
     map: Mapping[str, str] = field(default_factory=dict)
@@ -363,6 +365,8 @@ class Answers:
     epoch: str | None = None
     drop_duplicates: bool = False
     midnight_is_a_day: bool = False
+    one_per: str | None = None
+    amount_of: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from math import ceil
 from typing import Any
@@ -29,7 +29,11 @@ BY_SIZE = ("spend", "sessions", "clicks", "views")
 
 @dataclass(frozen=True)
 class Numbers:
-    """What reports told, added up. None where none told it, never 0. users: None over several days."""
+    """What reports told, added up. None where none told it, never 0. users: None over several days.
+
+    untold: of a measure that is told by some only, whose part its sum is without: campaigns, or days where no
+    campaigns are told apart. Such a sum is the least it can be.
+    """
 
     spend: float | None = None
     impressions: float | None = None
@@ -38,9 +42,10 @@ class Numbers:
     sessions: float | None = None
     users: float | None = None
     views: float | None = None
+    untold: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-MEASURES = tuple(field.name for field in fields(Numbers))
+MEASURES = tuple(each.name for each in fields(Numbers) if each.name != "untold")
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ class Cost:
     when there are none). spend, entered and converted: of these days. entered: None where no
     customer's channel has that name, or several reports pay for it.
     per_entry, per_conversion: spend by these counts, None where either is unknown or nobody came.
+    untold: campaigns whose spend of these days nobody told, so that all three are the least it can be.
     """
 
     channel: Channel
@@ -102,6 +108,7 @@ class Cost:
     converted: int | None
     per_entry: float | None
     per_conversion: float | None
+    untold: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -143,6 +150,7 @@ def beside(
     told = events.run(told_query(events.context)).to_pylist()
     if not told:
         return None
+    untold = events.run(untold_query(events.context)).to_pylist()
     funnel = _Funnel(by)
     if steps:
         assert clock is not None, "a funnel ends where its data end"
@@ -151,10 +159,11 @@ def beside(
         entries = entries_query(events.table, steps, within, clock.now, order, names)
         first = events.run(events.table.aggregate(first=_.local_date.min()))["first"].to_pylist()[0]
         funnel = _Funnel(by, events.run(entries).to_pylist(), first, clock.today, within)
-    field = "local_week" if by == "week" else "day"
-    inside = [row for row in told if row[field] is not None]
-    apart = [row for row in told if row[field] is None]
-    return Beside(by, _spans(inside, field, by, funnel), _totals(apart), _costs(told, funnel))
+    span = "local_week" if by == "week" else "day"
+    inside = [row for row in told if row[span] is not None]
+    apart = [row for row in told if row[span] is None]
+    spans = _spans(inside, untold, span, by, funnel)
+    return Beside(by, spans, _totals(apart, untold), _costs(told, untold, funnel))
 
 
 def told_query(context: ibis.Table) -> ibis.Table:
@@ -165,6 +174,28 @@ def told_query(context: ibis.Table) -> ibis.Table:
     # Of campaigns that share visitors the sum is not the number of visitors.
     alone = {name: ibis.cases((_.count() == 1, _[name].max())) for name in NOT_OVER_DAYS}
     return context.mutate(day=day).group_by(keys).aggregate(**sums, **alone).order_by(keys)
+
+
+def untold_query(context: ibis.Table) -> ibis.Table:
+    """Rows of the context without a measure that others of their source, channel and currency have.
+
+    first_day, last_day, day (null for longer ones), local_week, source, channel, currency, campaign, and for
+    each measure whether it is such a one. Few, where reports tell the same of all.
+    """
+    alike = ["source", "channel", "currency"]
+    ever = context.group_by(alike).aggregate(**{f"{name}_told": _[name].count() for name in MEASURES})
+    keys = [context[key].identical_to(ever[key]) for key in alike]
+    joined = context.inner_join(ever, keys)
+    lacks = {
+        name: (joined[name].isnull() & (joined[f"{name}_told"] > 0)).cast("int8")
+        for name in MEASURES
+        if name not in NOT_OVER_DAYS
+    }
+    day = ibis.cases((joined.first_day == joined.last_day, joined.first_day))
+    columns = ["first_day", "last_day", "local_week", *alike, "campaign"]
+    found = joined.select(*columns, day=day, **lacks)
+    any_of_them = sum((found[name] for name in list(lacks)[1:]), found[next(iter(lacks))])
+    return found.filter(any_of_them > 0).order_by("first_day", "last_day", "source", "channel", "campaign")
 
 
 def entries_query(
@@ -249,14 +280,35 @@ def _channel(row: Mapping[str, Any]) -> Channel:
     return Channel(row["source"], row["channel"], row["currency"])
 
 
-def _added(rows: Sequence[Mapping[str, Any]], *, over_days: bool = False) -> Numbers:
-    """The sum of what was told; what nobody told stays unknown, and so do visitors over several days."""
+def _added(
+    rows: Sequence[Mapping[str, Any]], untold: Iterable[Mapping[str, Any]], *, over_days: bool = False
+) -> Numbers:
+    """The sum of what was told; what nobody told stays unknown, and so do visitors over several days.
+
+    untold: of the same span and channel.
+    """
     sums: dict[str, float | None] = {}
+    lacking = list(untold)
     for name in MEASURES:
         known = [row[name] for row in rows if row[name] is not None]
         unsure = name in NOT_OVER_DAYS and (over_days or len(rows) > 1)
         sums[name] = None if unsure or not known else sum(known)
-    return Numbers(**sums)
+    without = {
+        name: _whose(row for row in lacking if row.get(name))
+        for name, known in sums.items()
+        if known is not None
+    }
+    return Numbers(**sums, untold={name: whose for name, whose in without.items() if whose})
+
+
+def _whose(untold: Iterable[Mapping[str, Any]]) -> tuple[str, ...]:
+    """Whose part is not told: the campaigns, or the days where none are told apart."""
+    return tuple(dict.fromkeys(row["campaign"] or _days_of(row) for row in untold))
+
+
+def _days_of(row: Mapping[str, Any]) -> str:
+    first, last = row["first_day"].isoformat(), row["last_day"].isoformat()
+    return first if first == last else f"{first} to {last}"
 
 
 def _grouped(rows: Iterable[Mapping[str, Any]]) -> dict[Channel, list[Mapping[str, Any]]]:
@@ -266,19 +318,36 @@ def _grouped(rows: Iterable[Mapping[str, Any]]) -> dict[Channel, list[Mapping[st
     return dict(groups)
 
 
-def _spans(rows: Sequence[Mapping[str, Any]], field: str, by: str, funnel: _Funnel) -> tuple[Span, ...]:
+def _spans(
+    rows: Sequence[Mapping[str, Any]],
+    untold: Sequence[Mapping[str, Any]],
+    span: str,
+    by: str,
+    funnel: _Funnel,
+) -> tuple[Span, ...]:
     """Every span from the first told to the last, also those of which nothing is told."""
     if not rows:
         return ()
-    starts, last = min(row[field] for row in rows), max(row[field] for row in rows)
+    starts, last = min(row[span] for row in rows), max(row[span] for row in rows)
+    told_in, lacking_in = _by(rows, span), _by(untold, span)
     spans = []
     while starts <= last:
-        here = _grouped(row for row in rows if row[field] == starts)
-        told = {channel: _added(several, over_days=by != "day") for channel, several in here.items()}
+        here, lacking = _grouped(told_in.get(starts, ())), _grouped(lacking_in.get(starts, ()))
+        told = {
+            channel: _added(several, lacking.get(channel, ()), over_days=by != "day")
+            for channel, several in here.items()
+        }
         days = {channel: _days_told(several) for channel, several in here.items()}
         spans.append(Span(starts, told, days, *funnel.count(starts)))
         starts += SPANS[by]
     return tuple(spans)
+
+
+def _by(rows: Iterable[Mapping[str, Any]], key: str) -> dict[Any, list[Mapping[str, Any]]]:
+    groups: defaultdict[Any, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        groups[row[key]].append(row)
+    return dict(groups)
 
 
 def _days_told(rows: Sequence[Mapping[str, Any]]) -> int:
@@ -288,23 +357,46 @@ def _days_told(rows: Sequence[Mapping[str, Any]]) -> int:
     return len(days)
 
 
-def _totals(rows: Sequence[Mapping[str, Any]]) -> tuple[Total, ...]:
-    return tuple(Total(row["first_day"], row["last_day"], _channel(row), _added([row])) for row in rows)
+def _totals(rows: Sequence[Mapping[str, Any]], untold: Sequence[Mapping[str, Any]]) -> tuple[Total, ...]:
+    lacking = _by(untold, "first_day")
+    totals = []
+    for row in rows:
+        same = [
+            other
+            for other in lacking.get(row["first_day"], ())
+            if other["last_day"] == row["last_day"] and _channel(other) == _channel(row)
+        ]
+        totals.append(Total(row["first_day"], row["last_day"], _channel(row), _added([row], same)))
+    return tuple(totals)
 
 
-def _costs(told: Sequence[Mapping[str, Any]], funnel: _Funnel) -> tuple[Cost, ...]:
+def _costs(
+    told: Sequence[Mapping[str, Any]], untold: Sequence[Mapping[str, Any]], funnel: _Funnel
+) -> tuple[Cost, ...]:
     """One Cost per channel that cost anything, over its single days that are decided."""
     spending = [row for row in told if row["spend"] is not None]
     payers: defaultdict[str, set[Channel]] = defaultdict(set)
     for row in spending:
         for name in _names(row):
             payers[name].add(_channel(row))
-    costs = []
+    costs, lacking = [], _grouped(row for row in untold if row["spend"])
     for channel, rows in _grouped(spending).items():
         names = set().union(*(_names(row) for row in rows))
         alone = all(payers[name] == {channel} for name in names)
-        costs.append(_cost(channel, rows, names if alone else set(), funnel))
+        cost = _cost(channel, rows, names if alone else set(), funnel)
+        days = {row["day"] for row in rows if cost.first_day and _inside(row["day"], cost)}
+        without = (row for row in lacking.get(channel, ()) if row["day"] in days)
+        costs.append(replace(cost, untold=_whose(without)))
     return tuple(sorted(costs, key=lambda cost: -(cost.spend or 0.0)))
+
+
+def _inside(day: date | None, cost: Cost) -> bool:
+    return (
+        day is not None
+        and cost.first_day is not None
+        and cost.last_day is not None
+        and (cost.first_day <= day <= cost.last_day)
+    )
 
 
 def _cost(channel: Channel, rows: Sequence[Mapping[str, Any]], names: set[str], funnel: _Funnel) -> Cost:

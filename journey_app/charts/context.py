@@ -18,7 +18,7 @@ from journey_app.charts.theme import SCREEN, Palette
 
 NAMES, LEFT, RIGHT, SUMS = 157.0, 171.0, 858.0, 874.0
 HEADER, ROW, GAP, BETWEEN, FOOT = 26.0, 40.0, 14.0, 26.0, 30.0
-MOST_CHANNELS, MOST_WEEKS, MOST_FEET = 4, 26, 10
+MOST_CHANNELS, MOST_WEEKS, MOST_FEET, MOST_NAMED = 4, 26, 10, 3
 DRAWN = ("spend", "sessions", "clicks", "views", "impressions", "conversions", "users")
 CAUTION = (
     "Side by side, by the channel named when they entered: it does not show that the spend brought them."
@@ -48,10 +48,24 @@ def drawn_measure(answer: Beside, channel: Channel) -> str:
     return next((name for name in DRAWN if any(getattr(n, name) is not None for n in told)), "spend")
 
 
-def _said(channel: Channel, measure: str, value: float | None) -> str:
+def _said(channel: Channel, measure: str, value: float | None, whole: bool = True) -> str:
+    """“EUR 412.50”, “at least 1,024 clicks” where not all of it is told."""
     if value is None:
         return UNKNOWN
-    return money(channel.currency, value) if measure == "spend" else f"{count(round(value))} {measure}"
+    said = money(channel.currency, value) if measure == "spend" else f"{count(round(value))} {measure}"
+    return said if whole else f"at least {said}"
+
+
+def _said_of(channel: Channel, measure: str, numbers: Numbers) -> str:
+    return _said(channel, measure, getattr(numbers, measure), measure not in numbers.untold)
+
+
+def not_all_of(whose: Sequence[str]) -> str:
+    """“not all of “Brand” and “Autumn” is told”; of many, the first."""
+    names = [f"“{shorten(name, 40)}”" for name in whose[:MOST_NAMED]]
+    more = [f"{count(len(whose) - MOST_NAMED)} more"] if len(whose) > MOST_NAMED else []
+    *first, last = [*names, *more]
+    return f"not all of {', '.join(first)} and {last} is told" if first else f"not all of {last} is told"
 
 
 def _shown(answer: Beside) -> tuple[Span, ...]:
@@ -126,7 +140,8 @@ def _bars(
 ) -> None:
     colours, measure, foot = canvas.colours, drawn_measure(answer, channel), top + ROW
     color = colours.accent if measure == "spend" else colours.muted
-    values = [getattr(span.told.get(channel, Numbers()), measure) for span in spans]
+    numbers = [span.told.get(channel, Numbers()) for span in spans]
+    values = [getattr(each, measure) for each in numbers]
     known = [value for value in values if value is not None]
     most = max(known, default=0.0) or 1.0
     whole: list[Row] = []
@@ -140,14 +155,18 @@ def _bars(
         bar = {"x": x(k, 0.14), "x2": x(k, 0.86), "y": foot - height, "y2": foot, "color": color}
         days, all_days = span.days.get(channel, 0), SPANS[answer.by].days
         missing = f", {days} of {all_days} days told" if days < all_days else ""
-        says = f"{channel_name(channel)}, {short_day(span.starts)}: {_said(channel, measure, value)}{missing}"
+        if whose := numbers[k].untold.get(measure):
+            missing += f", {not_all_of(whose)}"
+        said = _said_of(channel, measure, numbers[k])
+        says = f"{channel_name(channel)}, {short_day(span.starts)}: {said}{missing}"
         (partly if missing else whole).append({**bar, "says": says.replace(NBSP, " ")})
     canvas.lines([{"x": LEFT, "x2": RIGHT, "y": foot, "y2": foot}], colours.line, strokeWidth=1)
     canvas.boxes(whole, tooltip=True, cornerRadius=1.5)
     canvas.boxes(partly, tooltip=True, cornerRadius=1.5, opacity=0.45)
     canvas.words(unknown, colours.muted, align="center", fontSize=11)
-    total = _said(channel, measure, sum(known) if known else None)
-    peak = f"most {_said(channel, measure, max(known, default=None))}"
+    all_told = not any(measure in each.untold for each in numbers)
+    total = _said(channel, measure, sum(known) if known else None, all_told)
+    peak = f"most {_said(channel, measure, max(known, default=None), all_told)}"
     _label(canvas, top, channel_name(channel), f"{_from(channel)} · {measure}", total, peak)
 
 
@@ -197,15 +216,36 @@ def cost_line(cost: Cost) -> str:
     code = cost.channel.currency
     if cost.spend is None:
         return f"{name}: no day is over yet for everyone who entered on it."
-    spent = f"{name}: {money(code, cost.spend)} on {_days(cost)}"
+    least = "at least " if cost.untold else ""
+    spent = f"{name}: {least}{money(code, cost.spend)} on {_days(cost)}"
+    if cost.untold:
+        spent += f" ({not_all_of(cost.untold)})"
     if cost.entered is None:
         return f"{spent}; no customer's channel can be told to be this one."
     if not cost.entered:
         return f"{spent}, and nobody entered by it."
-    each = f"{spent}, {money(code, cost.per_entry)} for each of {count(cost.entered)} who entered by it"
+    each = (
+        f"{spent}, {least}{money(code, cost.per_entry)} for each of {count(cost.entered)} who entered by it"
+    )
     if not cost.converted:
         return f"{each}; none of them converted."
-    return f"{each}, {money(code, cost.per_conversion)} for each of {count(cost.converted)} who converted."
+    return f"{each}, {least}{money(code, cost.per_conversion)} for each of {count(cost.converted)} who converted."
+
+
+def not_whole_lines(answer: Beside) -> list[str]:
+    """Of each channel, whose numbers are not all told in some span, one line a channel: its sums are the least."""
+    lines = []
+    for channel in answer.channels:
+        lacking: dict[str, dict[str, None]] = {}
+        for span in answer.spans:
+            for name, whose in span.told.get(channel, Numbers()).untold.items():
+                lacking.setdefault(name, {}).update(dict.fromkeys(whose))
+        if lacking:
+            said = "; ".join(f"of {name} {not_all_of(list(whose))}" for name, whose in lacking.items())
+            lines.append(
+                f"{_from(channel)}, {channel_name(channel)}: {said}, so its sums are the least they can be."
+            )
+    return lines
 
 
 def _days(cost: Cost) -> str:
@@ -229,9 +269,10 @@ def context_claim(answer: Beside) -> str:
         best = known[0]
         name, code = channel_name(best.channel), best.channel.currency
         when = f", {_range(best.first_day, best.last_day)}" if best.first_day and best.last_day else ""
+        least = "at least " if best.untold else ""
         return (
-            f"Beside {count(best.entered)} customers who entered by {name}{when}, {money(code, best.spend)} was "
-            f"spent: {money(code, best.per_entry)} each."
+            f"Beside {count(best.entered)} customers who entered by {name}{when}, {least}{money(code, best.spend)} "
+            f"was spent: {least}{money(code, best.per_entry)} each."
         )
     spans = len(answer.spans)
     if not spans:
@@ -245,11 +286,12 @@ def total_lines(answer: Beside) -> list[str]:
     lines = []
     for total in answer.totals:
         told = [
-            _said(total.channel, name, getattr(total.numbers, name))
+            _said_of(total.channel, name, total.numbers)
             for name in DRAWN
             if getattr(total.numbers, name) is not None
         ]
         days = f"{_long_day(total.first_day)} to {_long_day(total.last_day)}"
+        told += [f"of {name} {not_all_of(whose)}" for name, whose in total.numbers.untold.items()]
         lines.append(
             f"{_from(total.channel)}, {channel_name(total.channel)}, {days} together: {', '.join(told) or UNKNOWN}."
         )
@@ -266,7 +308,7 @@ def describe(answer: Beside, steps: Sequence[str] = ()) -> str:
     for channel in answer.channels[:MOST_CHANNELS]:
         measure = drawn_measure(answer, channel)
         weeks = (
-            f"{short_day(span.starts)} {_said(channel, measure, getattr(span.told.get(channel, Numbers()), measure))}"
+            f"{short_day(span.starts)} {_said_of(channel, measure, span.told.get(channel, Numbers()))}"
             for span in spans
         )
         parts.append(f"{channel_name(channel)} ({_from(channel)}), {measure}: {', '.join(weeks)}")
@@ -281,7 +323,10 @@ def describe(answer: Beside, steps: Sequence[str] = ()) -> str:
 
 
 def table_of(answer: Beside) -> list[dict[str, str | int | float | None]]:
-    """Every number as rows: each span and channel, then what was told of longer periods."""
+    """Every number as rows: each span and channel, then what was told of longer periods.
+
+    Where some are the least they can be, a column says which and why.
+    """
     rows: list[dict[str, str | int | float | None]] = []
     for span in answer.spans:
         people = {"Entered": span.entered, "Converted": span.converted, "Still open": span.open}
@@ -306,9 +351,19 @@ def table_of(answer: Beside) -> list[dict[str, str | int | float | None]]:
                 "Still open": None,
             }
         )
+    if not any(row["At least"] for row in rows):
+        for row in rows:
+            del row["At least"]
     return rows
 
 
 def _told(channel: Channel, numbers: Numbers) -> dict[str, str | float | None]:
     measures = {name.capitalize(): getattr(numbers, name) for name in MEASURES}
-    return {"Source": _from(channel), "Channel": channel.channel, "Currency": channel.currency, **measures}
+    least = "; ".join(f"{name.capitalize()}: {not_all_of(whose)}" for name, whose in numbers.untold.items())
+    return {
+        "Source": _from(channel),
+        "Channel": channel.channel,
+        "Currency": channel.currency,
+        **measures,
+        "At least": least or None,
+    }

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 
 import click
 
-from journey_app.analysis.context import SPANS, Beside, Channel, Numbers
+from journey_app.analysis.context import MEASURES, SPANS, Beside, Channel, Numbers
 from journey_app.analysis.context import beside as beside_question
 from journey_app.cli.context import LENGTH, Context, clock_of, json_option, length, now_option, say
 from journey_app.errors import NothingYet
@@ -64,8 +65,22 @@ def _number(value: float | int | None) -> str:
 
 
 def _named(numbers: Numbers) -> str:
-    told = ((name, getattr(numbers, name)) for name in to_plain(numbers))
-    return ", ".join(f"{name} {_number(value)}" for name, value in told if value is not None)
+    told = ((name, getattr(numbers, name)) for name in MEASURES)
+    return ", ".join(_measure(name, value, numbers) for name, value in told if value is not None)
+
+
+def _measure(name: str, value: float, numbers: Numbers) -> str:
+    """“clicks 30”, or “clicks at least 30 (not all of Brand, Autumn is told)”."""
+    whose = numbers.untold.get(name, ())
+    return f"{name} {_least(value, whose)}{_whose(whose)}"
+
+
+def _least(value: float | None, whose: Sequence[str]) -> str:
+    return f"at least {_number(value)}" if whose and value is not None else _number(value)
+
+
+def _whose(whose: Sequence[str]) -> str:
+    return f" (not all of {', '.join(whose)} is told)" if whose else ""
 
 
 def _lines(answer: Beside) -> list[str]:
@@ -79,9 +94,10 @@ def _lines(answer: Beside) -> list[str]:
         lines.append(f"{days}: {_channel(total.channel)}: {_named(total.numbers)}")
     for cost in answer.costs:
         lines.append(
-            f"{_channel(cost.channel)}, {cost.days} days: {_number(cost.spend)} spent, "
-            f"{_number(cost.entered)} entered ({_number(cost.per_entry)} each), "
-            f"{_number(cost.converted)} converted ({_number(cost.per_conversion)} each)"
+            f"{_channel(cost.channel)}, {cost.days} days: {_least(cost.spend, cost.untold)} spent"
+            f"{_whose(cost.untold)}, "
+            f"{_number(cost.entered)} entered ({_least(cost.per_entry, cost.untold)} each), "
+            f"{_number(cost.converted)} converted ({_least(cost.per_conversion, cost.untold)} each)"
         )
     return [*lines, "Side by side only: it does not show that the spend brought them."]
 

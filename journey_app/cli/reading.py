@@ -45,6 +45,14 @@ OPTIONS = (
         "--drop-duplicates", is_flag=True, help="Leave rows out that are exactly like an earlier one."
     ),
     click.option("--midnight-is-a-day", is_flag=True, help="00:00 means that the time of day is not known."),
+    click.option(
+        "--one-per",
+        metavar="COLUMN",
+        help="The column with the id of an order whose rows are one event; none: every row is one.",
+    ),
+    click.option(
+        "--amount-of", type=click.Choice(["row", "order"]), help="Whose amount each row of an order holds."
+    ),
 )
 
 

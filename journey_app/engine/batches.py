@@ -6,11 +6,13 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from journey_app.engine import orders
 from journey_app.engine.connection import Limits, scratch
 from journey_app.engine.durable import rename_durably
 from journey_app.engine.forgotten import NO_TEXT, NOBODY, Forgotten, Tally, scrubbed
@@ -21,6 +23,8 @@ FIRST_ROWS = 2_000  # enough to see how a batch names people
 _EMPTY = {
     "content_hash": lambda rows: pa.repeat(pa.scalar(""), rows),
     "row": lambda rows: pa.repeat(pa.scalar(0), rows),
+    "one_of": lambda rows: pa.nulls(rows, pa.string()),
+    "adds_up": lambda rows: pa.nulls(rows, pa.bool_()),
 }
 
 
@@ -29,11 +33,15 @@ class Written:
     """What a batch holds: events new to the workspace, and those it already had.
 
     forgotten: rows that were left out because they name somebody who asked to be forgotten.
+    further_lines: rows that became part of an event of an earlier row. changed: orders that are here already
+    with another amount.
     """
 
     events: int
     already_there: int
     forgotten: int = 0
+    further_lines: int = 0
+    changed: int = 0
 
 
 @dataclass(frozen=True)
@@ -79,9 +87,18 @@ class BatchFolder:
         """Spend and traffic of a report without people; most batches have none."""
         return self.folder / f"{batch}.context.parquet"
 
+    def orders_file(self, batch: str) -> Path:
+        """Which events are orders of several rows, and of which; most batches have none."""
+        return self.folder / f"{batch}.orders.parquet"
+
     def files_of(self, batch: str) -> list[Path]:
         """Every file of a batch."""
-        files = (self.events_file(batch), self.links_file(batch), self.context_file(batch))
+        files = (
+            self.events_file(batch),
+            self.links_file(batch),
+            self.context_file(batch),
+            self.orders_file(batch),
+        )
         return [file for file in files if file.exists()]
 
     def write_context(self, batch: str, rows: pa.Table) -> None:
@@ -105,12 +122,17 @@ class BatchFolder:
         """
         lost = Tally()
         raw_events, raw_links = self.folder / f".{batch}.events", self.folder / f".{batch}.links"
-        settled = self.folder / f".{batch}.settled"
+        settled, lines = self.folder / f".{batch}.settled", self.folder / f".{batch}.lines"
         try:
             _spool(self.forgotten().without(tables, lost), raw_events, raw_links)
             pa.default_memory_pool().release_unused()  # what reading took is of no more use
             with scratch(self.limits) as con:
-                written = self._settle(con, batch, raw_events, settled, before)
+                if orders.holds_lines(con, raw_events):
+                    written = self._settle_orders(con, batch, raw_events, settled, lines, before)
+                else:
+                    written = self._settle(con, batch, raw_events, settled, before)
+            if lines.exists():
+                rename_durably(lines, self.orders_file(batch))
             rename_durably(raw_links, self.links_file(batch))
             rename_durably(settled, self.events_file(batch))
             return replace(written, forgotten=len(lost.rows))
@@ -118,7 +140,7 @@ class BatchFolder:
             self.discard(batch)
             raise
         finally:
-            for left in (raw_events, raw_links, settled):
+            for left in (raw_events, raw_links, settled, lines):
                 left.unlink(missing_ok=True)
 
     def _settle(
@@ -128,7 +150,7 @@ class BatchFolder:
         con.execute(
             """
             copy (
-              select * exclude (content_hash, "row", event_id, nth),
+              select * exclude (content_hash, "row", event_id, nth, one_of, adds_up),
                      coalesce(event_id, content_hash || '#' || nth) as event_id, $batch as batch_id
               from (select *, row_number() over (
                       partition by source, event_id, case when event_id is null then content_hash end
@@ -143,6 +165,43 @@ class BatchFolder:
         kept = _scalar(con, "select count(*) from read_parquet($f)", {"f": str(target)})
         known = self._known(con, target, before)
         return Written(events=kept - known, already_there=read - kept + known)
+
+    def _settle_orders(
+        self,
+        con: duckdb.DuckDBPyConnection,
+        batch: str,
+        raw: Path,
+        target: Path,
+        lines: Path,
+        before: Sequence[str],
+    ) -> Written:
+        """Write one event for the rows of each order."""
+        told, settled = target.with_name(f"{target.name}.told"), self._orders_of(before)
+        try:
+            counted = orders.settle(con, batch, raw, told, lines, settled)
+            copied = f"copy (select * exclude (one_of, line) from read_parquet('{_quoted(told)}')) "  # noqa: S608
+            con.execute(f"{copied} to '{_quoted(target)}' (format parquet, compression zstd)")
+        finally:
+            told.unlink(missing_ok=True)
+        read = _scalar(con, "select count(*) from read_parquet($f)", {"f": str(raw)})
+        kept = _scalar(con, "select count(*) from read_parquet($f)", {"f": str(target)})
+        known = self._known(con, target, before)
+        changed = orders.changed(con, target, lines, [self.events_file(b) for b in before]) if known else 0
+        return Written(kept - known, read - counted + known, further_lines=counted - kept, changed=changed)
+
+    def _orders_of(self, batches: Sequence[str]) -> list[Path]:
+        return [file for batch in batches if (file := self.orders_file(batch)).exists()]
+
+    def read_otherwise(self, batch: str, others: Sequence[str]) -> int:
+        """How many events of a batch these others hold in another reading: its rows as events, or as parts of one."""
+        own, theirs = self._orders_of([batch]), self._orders_of(others)
+        if not own and not theirs:
+            return 0
+        files = [self.events_file(other) for other in others]
+        with scratch(self.limits) as con:
+            return orders.read_otherwise(
+                con, (self.events_file(batch), own[0] if own else None), files, theirs
+            )
 
     def _known(self, con: duckdb.DuckDBPyConnection, file: Path, others: Sequence[str]) -> int:
         """How many events of a file these batches hold, too."""
@@ -254,11 +313,21 @@ class BatchFolder:
                 _spool_one(_cleaned(file, new, people, clean, lost), part, pq.read_schema(file))
                 rename_durably(part, target)
             self._context_without(batch, new, clean, lost)
+            if self.orders_file(batch).exists():
+                part = self.folder / f".{self.orders_file(new).name}"
+                with scratch(self.limits) as con:
+                    orders.keep_only(con, self.orders_file(batch), self.events_file(new), part)
+                rename_durably(part, self.orders_file(new))
         except BaseException:
             self.discard(new)
             raise
         finally:
-            for left in (self.links_file(new), self.events_file(new), self.context_file(new)):
+            for left in (
+                self.links_file(new),
+                self.events_file(new),
+                self.context_file(new),
+                self.orders_file(new),
+            ):
                 left.with_name(f".{left.name}").unlink(missing_ok=True)
         if not (lost.rows or lost.stripped or lost.said):
             self.discard(new)
@@ -335,6 +404,17 @@ class BatchFolder:
         self.events_file(batch).unlink(missing_ok=True)
         self.links_file(batch).unlink(missing_ok=True)
         self.context_file(batch).unlink(missing_ok=True)
+        self.orders_file(batch).unlink(missing_ok=True)
+
+    def newest(self, batch: str, columns: Sequence[str], most: int) -> list[dict[str, Any]]:
+        """The newest events of a batch, newest first."""
+        shown = ", ".join(f'"{name}"' for name in columns)
+        with scratch(self.limits) as con:
+            found = con.sql(
+                f"select {shown} from read_parquet($f) order by occurred_at desc, ordinal limit $most",  # noqa: S608
+                params={"f": str(self.events_file(batch)), "most": most},
+            ).to_arrow_table()
+        return found.to_pylist()
 
     def id_sets(self, batches: Sequence[str]) -> pa.Table:
         """The distinct sets of raw ids seen together: raw_ids, system, reason, seen (how often), first_at.

@@ -23,7 +23,7 @@ GONE = "(forgotten)"
 FILE_ENDING = (
     r"(?:csv|tsv|txt|jsonl?|ndjson|xlsx?|zip|gz|parquet|xml|pdf)\b"  # a file may be named after them
 )
-NO_TEXT = ("event_id", "batch_id", "content_hash")  # columns of words that are no texts
+NO_TEXT = ("event_id", "batch_id", "content_hash", "one_of")  # columns of words that are no texts
 AT = re.compile("@|%40")
 BEFORE_AT = re.compile(r"(?:[\w.+'-]+B2%)*[\w.+'-]+", re.IGNORECASE)  # of a text read backwards
 AFTER_AT = re.compile(r"[\w.-]*\w")

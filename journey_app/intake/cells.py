@@ -81,6 +81,11 @@ def customer_ids(values: pa.Array) -> pa.Array:
     return _null_where(values, pc.is_in(pc.utf8_lower(values), pa.array(JUNK_IDS)))
 
 
+def order_ids(values: pa.Array) -> pa.Array:
+    """Ids of orders, one spelling each; null for what stands for many or none. values: as `present`."""
+    return pc.replace_substring_regex(customer_ids(told(values)), r"^(\d+)\.0+$", r"\1")
+
+
 def without_control(values: pa.Array) -> pa.Array:
     """Ids of one line; null where a control character stands in them: ids are kept in lists that those divide."""
     return _null_where(values, pc.match_substring_regex(values, r"\p{Cc}"))

@@ -264,18 +264,26 @@ def kept_sentence(rows: pa.Table, kind: str) -> str:
         names = len(set(rows[column].to_pylist()) - {None})
         if names > 1 or (names and column == "campaign"):
             said.append(_counted(names, column))
-    for code, sum_ in _by_currency(rows):
-        said.append(f"{code} {sum_:,.2f}" if code else f"{sum_:,.2f} in an unknown currency")
+    for code, sum_, whole in _by_currency(rows):
+        spent = f"{code} {sum_:,.2f}" if code else f"{sum_:,.2f} in an unknown currency"
+        said.append(spent if whole else f"at least {spent}")
     for measure in ("clicks", "sessions", "views"):
         total = pc.sum(rows[measure]).as_py()
         if total is not None:
-            said.append(_counted(round(total), measure.removesuffix("s")))
+            least = "at least " if rows[measure].null_count else ""
+            said.append(least + _counted(round(total), measure.removesuffix("s")))
     return f"Kept as {kind}: {', '.join(said)}."
 
 
-def _by_currency(rows: pa.Table) -> Iterator[tuple[str | None, float]]:
-    sums = rows.group_by("currency").aggregate([("spend", "sum")]).sort_by("currency").to_pylist()
-    yield from ((row["currency"], row["spend_sum"]) for row in sums if row["spend_sum"] is not None)
+def _by_currency(rows: pa.Table) -> Iterator[tuple[str | None, float, bool]]:
+    """Each currency, what was spent in it, and whether every row of it says so."""
+    wanted = [("spend", "sum"), ("spend", "count", pc.CountOptions(mode="only_null"))]
+    sums = rows.group_by("currency").aggregate(wanted).sort_by("currency").to_pylist()
+    yield from (
+        (row["currency"], row["spend_sum"], not row["spend_count"])
+        for row in sums
+        if row["spend_sum"] is not None
+    )
 
 
 def _counted(number: int, noun: str) -> str:

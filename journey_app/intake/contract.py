@@ -30,6 +30,11 @@ EVENTS = pa.schema(
         ("raw_ids", pa.list_(pa.string())),
         ("ordinal", pa.int64()),
         ("row", pa.int64()),
+        (
+            "one_of",
+            pa.string(),
+        ),  # the order that the row is a line of, null where a row is an event by itself
+        ("adds_up", pa.bool_()),  # its amount is that of the row, not one of the order repeated in each row
     ]
 )
 

@@ -126,6 +126,9 @@ class Normaliser:
         source, system = plan.hashed_as or (plan.source, plan.system)
         hashed = {**columns, "source": pa.repeat(source, count), "system": pa.repeat(system, count)}
         columns["content_hash"] = content_hash(hashed, [ids.filter(keep) for ids in rows.ids_by_type])
+        columns["properties"] = rows.of_orders.filter(keep)  # an event's id is made of all of them
+        columns["one_of"] = self._one_of(rows, columns["event"], keep)
+        columns["adds_up"] = pa.repeat(plan.adds_up, count)
         return pa.table([columns[name] for name in EVENTS.names], schema=EVENTS)
 
     def _amount(self, rows: Rows, event: PlannedEvent) -> pa.Array:
@@ -173,6 +176,17 @@ class Normaliser:
             iso = np.char.add(np.datetime_as_string(micros.view("datetime64[us]"), unit="us"), "Z")
             return pc.binary_join_element_wise(source, own, names, pa.array(iso, pa.string()), ":")
         return pa.nulls(len(names), pa.string())
+
+    def _one_of(self, rows: Rows, names: pa.Array, keep: pa.Array) -> pa.Array:
+        """Which order a row is a line of: the same customer, id and event; null where it names none."""
+        if not self._plan.one_per:
+            return pa.nulls(len(names), pa.string())
+        source = self._plan.hashed_as or (self._plan.source, self._plan.system)
+        who = cells.first_told(rows.ids, rows.count).filter(keep)
+        order = cells.order_ids(rows.first(self._plan.one_per)).filter(keep)
+        joined = pc.binary_join_element_wise(who, names, order, BETWEEN)  # null where one of them is
+        start = BETWEEN.join((*source, "order", ""))
+        return cells.by_value(joined, lambda each: _hash(start + each))
 
     def _links(self, rows: Rows, usable: np.ndarray) -> pa.Table:
         """Rows that name one person by two ids or more."""
@@ -278,6 +292,10 @@ def content_hash(columns: dict[str, pa.Array], ids: list[pa.Array]) -> pa.Array:
     joined = pc.binary_join_element_wise(*(pc.fill_null(f, "") for f in fields), BETWEEN)
     texts = joined.cast(pa.binary()).to_pylist()
     return pa.array([blake2b(text, digest_size=HASH_BYTES).hexdigest() for text in texts], pa.string())
+
+
+def _hash(text: str) -> str:
+    return blake2b(text.encode(), digest_size=HASH_BYTES).hexdigest()
 
 
 def _in_order(tables: list[pa.Table]) -> pa.Table:

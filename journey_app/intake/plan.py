@@ -92,6 +92,9 @@ class Plan:
     whole: Columns = ()
     missing: tuple[str, ...] = ()
     hashed_as: tuple[str, str] | None = None
+    one_per: Columns = ()
+    adds_up: bool = True
+    of_lines: Columns = ()
 
     @property
     def used(self) -> set[int]:

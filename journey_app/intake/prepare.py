@@ -21,6 +21,7 @@ from journey_app.intake.delimited import delimited_table
 from journey_app.intake.doctor import about_ids, about_numbers
 from journey_app.intake.guess import guess_steps
 from journey_app.intake.limits import Limits
+from journey_app.intake.lines import with_lines
 from journey_app.intake.meaning import Meaning, match_of, meaning_of, to_confirm, unconfirmed
 from journey_app.intake.plan import (
     Plan,
@@ -131,6 +132,9 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
     known = meaning_of(raw, match, sample, personal, answers, clocks)
     plan = _planned(known, raw, sample, answers, clocks)
     plan, question, about = with_readings(plan, raw, sample, rows, known.preset, answers, timezone)
+    if known.key == "generic.events" and not plan.missing:
+        plan, about_lines, seen_lines = with_lines(plan, raw, sample, answers)
+        question, about = question or about_lines, (*about, *seen_lines)
     return Prepared(
         path=path,
         file=raw.label,
@@ -314,6 +318,8 @@ def _answered(answers: Answers, timezone: str) -> tuple[tuple[str, str], ...]:
         "epoch": answers.epoch,
         "drop duplicates": "yes" if answers.drop_duplicates else None,
         "midnight is a day": "yes" if answers.midnight_is_a_day else None,
+        "one per": answers.one_per,
+        "amount of": answers.amount_of,
     }
     options = {f"map {ours}": theirs for ours, theirs in answers.map.items()}
     options.update({name: value for name, value in told.items() if value is not None})

@@ -86,6 +86,8 @@ def check_answers(answers: Answers, timezone: str) -> None:
         )
     if answers.decimal is not None and answers.decimal not in (",", "."):
         raise BadChoice(f"“{answers.decimal}” is no decimal mark.", "Use a comma or a point.")
+    if answers.amount_of not in (None, "row", "order"):
+        raise BadChoice(f"An amount is not of “{answers.amount_of}”.", "Use row or order.")
     if answers.epoch is not None and answers.epoch not in EPOCHS:
         raise BadChoice(f"“{answers.epoch}” is no unit of times.", f"Use one of: {', '.join(EPOCHS)}.")
 

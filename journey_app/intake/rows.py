@@ -41,6 +41,7 @@ class Rows:
         ]
         self.raw_ids = _lists(self.ids, self.count)
         self.properties = self._properties()
+        self.of_orders = self._properties(plan.of_lines) if plan.of_lines else self.properties
 
     def cells(self, place: int) -> pa.Array:
         if place not in self._present:
@@ -112,10 +113,12 @@ class Rows:
         self.unusable[place, ids_.NONE[kind]] += written.null_count - usable.null_count
         return written
 
-    def _properties(self) -> pa.Array:
+    def _properties(self, without: Columns = ()) -> pa.Array:
         """Everything else as one JSON object per row, empty cells left out, names in order."""
         parts = []
         for name, place in self._plan.properties:
+            if place in without:
+                continue
             values = cells.told(self.cells(place))
             if values.null_count < self.count:
                 parts.append(

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 import pyarrow as pa
 
 from journey_app.intake.contract import Answers
+from journey_app.intake.lines import NONE
 from journey_app.intake.plan import Plan
 from journey_app.intake.raw import RawTable
 from journey_app.vocabulary import Observation
@@ -20,6 +21,7 @@ NO_ORDER = "no date of its first rows can be read in two orders"
 NO_MARK = "no amount of its first rows needs it"
 NO_NUMBER = "no time of its first rows is such a number"
 NO_CLOCK = "no time of its first rows has a clock"
+NO_LINES = "only the rows of a log that no export is known by are brought together so"
 WITHOUT_PEOPLE = "a report without people is kept by the day"
 
 
@@ -45,6 +47,10 @@ def unused_answers(
         yield _note("--midnight-is-a-day", NO_CLOCK)
     if answers.drop_duplicates and any(not sample[place].null_count for place in plan.event_id):
         yield _note("--drop-duplicates", "its rows have ids of their own")
+    if answers.one_per not in (None, NONE) and not plan.one_per:
+        yield _note("--one-per", NO_LINES)
+    if answers.amount_of and not (plan.one_per and plan.amount_columns):
+        yield _note("--amount-of", "no amounts of several rows come together")
     read = {*plan.used, *plan.amount_columns}
     for ours, place in mapped.items():
         if not plan.missing and place not in read:
@@ -59,6 +65,8 @@ def unused_in_report(answers: Answers) -> Iterator[Observation]:
         "--epoch": answers.epoch,
         "--midnight-is-a-day": answers.midnight_is_a_day,
         "--drop-duplicates": answers.drop_duplicates,
+        "--one-per": answers.one_per not in (None, NONE),
+        "--amount-of": answers.amount_of,
     }
     yield from (_note(option, WITHOUT_PEOPLE) for option, answer in told.items() if answer)
 

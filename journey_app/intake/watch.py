@@ -49,7 +49,8 @@ class Watch:
         self._hashes: list[np.ndarray] = []
         self._own: list[np.ndarray] = []
         self._moments: list[np.ndarray] = []
-        self._counted: tuple[int, int, int] | None = None
+        self._lines: list[np.ndarray] = []
+        self._counted: tuple[int, int, int, int] | None = None
 
     def see(self, raw: RawChunk, chunk: Chunk) -> None:
         """Count what is in some rows and in the events they gave."""
@@ -120,18 +121,26 @@ class Watch:
         if own.null_count:
             self._hashes.append(_of_hex(events["content_hash"].combine_chunks().filter(without)))
         if own.null_count < len(own):
-            self._own.append(_hashed(own.drop_null()))
+            self._own.append(hashed(own.drop_null()))
         raw_ids = events["raw_ids"].combine_chunks()
         firsts = raw_ids.flatten().take(pa.array(_offsets(raw_ids)[:-1]))
         timed = pc.invert(events["day_only"].combine_chunks())
         moments = events["occurred_at"].cast(pa.int64()).to_numpy().view(np.uint64)
-        mixed = _hashed(firsts) ^ (moments * np.uint64(0x9E3779B97F4A7C15))
-        self._moments.append(mixed[timed.to_numpy(zero_copy_only=False)])
+        mixed = hashed(firsts) ^ (moments * np.uint64(0x9E3779B97F4A7C15))
+        clocked = timed.to_numpy(zero_copy_only=False)
+        self._moments.append(mixed[clocked])
+        if self._plan.one_per:
+            order = events["one_of"].combine_chunks()
+            each = hashed(pc.coalesce(order, events["row"].combine_chunks().cast(pa.string())))
+            self._lines.append((mixed ^ each)[clocked])
 
     def close(self) -> None:
         """All rows have been seen; what was kept to be compared is let go."""
-        self._counted = (_repeats(self._hashes), _repeats(self._own), _repeats(self._moments))
-        self._hashes, self._own, self._moments = [], [], []
+        kept = (self._hashes, self._own, self._moments, self._lines)
+        equal, own, ties, lines = map(_repeats, kept)
+        self._counted = (equal, own, ties, lines)
+        for values in kept:
+            values.clear()
 
     def contradiction(self, raw: RawChunk, chunk: Chunk, told: bool) -> tuple[int, DateEvidence] | None:
         """The column in which dates fit only another order than the one the file was read in."""
@@ -255,7 +264,7 @@ class Watch:
 
     def _about_repeats(self) -> list[Observation]:
         assert self._counted is not None
-        equal, own, ties = self._counted
+        equal, own, ties, lines = self._counted
         seen = []
         if equal or self._drops:
             fix = Fix(
@@ -269,17 +278,20 @@ class Watch:
                 if self._drops
                 else "they are kept, since the file has no event id of its own and two equal rows may be two purchases."
             )
-            are = "is" if equal == 1 else "are"
-            says = f"{rows_said(equal, 'event')} {are} exactly like an earlier one; {kept}"
+            if self._plan.one_per and not self._drops:
+                kept = "they are kept and count in their order, since two equal rows may be two pieces."
+            are, noun = "is" if equal == 1 else "are", "row" if self._plan.one_per else "event"
+            says = f"{rows_said(equal, noun)} {are} exactly like an earlier one; {kept}"
             severity = "note" if equal else "fine"
             seen.append(Observation("duplicates", says, severity, f"{equal:,} repeated", equal, fix=fix))
         if own:
             says = f"{rows_said(own, 'event')} repeat an event id of the source; each id counts once."
             seen.append(Observation("duplicates", says, "note", f"{own:,} repeated", own))
-        if ties > equal:
-            tied = rows_said(ties - equal, "event")
-            says = f"{tied} share customer and time with an earlier one; their order is that of the file."
-            seen.append(Observation("ties", says, "fine", "", ties - equal))
+        tied = ties - (lines if self._plan.one_per else equal)
+        if tied > 0:
+            who = rows_said(tied, "event")
+            says = f"{who} share customer and time with an earlier one; their order is that of the file."
+            seen.append(Observation("ties", says, "fine", "", tied))
         return seen
 
     def _about_columns(self) -> list[Observation]:
@@ -330,7 +342,7 @@ def _of_hex(hashes: pa.Array) -> np.ndarray:
     return mixed
 
 
-def _hashed(texts: pa.Array) -> np.ndarray:
+def hashed(texts: pa.Array) -> np.ndarray:
     """64 bits of each text; quick where texts repeat."""
     coded = texts.dictionary_encode()
     words = pd.util.hash_array(np.asarray(coded.dictionary.to_pylist(), object), categorize=False)

@@ -47,6 +47,8 @@ FIXES = {
     "epoch": "What these numbers count",
     "drop_duplicates": "Rows exactly alike",
     "midnight_is_a_day": "What 00:00 means",
+    "one_per": "What one event is",
+    "amount_of": "Whose amount it is",
     "source": "Which source it is",
     "system": "What kind of place it tells of",
     "ids": "Whose numbers its customers have",
@@ -78,6 +80,9 @@ def _band(space: Workspace, piece: Piece, at: int) -> None:
         return
     if question.option == WHOSE:
         _whose_band(space, piece, at)
+        return
+    if question.option in uploads.ABOUT_ORDERS:
+        _orders_band(space, piece, at)
         return
     readings = {order: _reading(order, said) for order, said in question.answers.items()}
     guess = ORDERS[next(iter(readings))]
@@ -165,6 +170,31 @@ def _whose_band(space: Workspace, piece: Piece, at: int) -> None:
         )
         if st.button("Use this", type="primary", key=f"import.use.{at}", disabled=not chosen):
             _taken(space, piece, replace(piece.answers, ids=str(chosen)))
+
+
+def _orders_band(space: Workspace, piece: Piece, at: int) -> None:
+    """Whether rows are lines of orders, or whose amount they hold: what is below is read as is chosen here."""
+    question = piece.table.question
+    assert question is not None
+    shown = uploads.shown_order(piece)
+    why = "Its events below are read as chosen here. Your answer is remembered."
+    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
+        markup.show(markup.question_band(f"{_named(piece)}: {_lower_first(question.what)}", why))
+        chosen = st.segmented_control(
+            FIXES[uploads.ANSWERS[question.option]],
+            list(question.answers),
+            format_func=lambda value: md(question.answers[value]),
+            default=shown,
+            required=True,
+            key=f"import.orders.{at}.{piece.table.fingerprint}.{question.option}",
+            label_visibility="collapsed",
+        )
+        told = str(chosen or shown)
+        if st.button("Use this", type="primary", key=f"import.use.{at}"):
+            _taken(space, piece, uploads.told_of(piece.answers, question, told))
+    if told != shown:
+        piece.shown_as = told
+        st.rerun()
 
 
 def _reading(order: str, said: str) -> str:

@@ -24,7 +24,8 @@ def beside_the_funnel(answer: Beside | None, steps: Sequence[str]) -> None:
     if chart is not None:
         says = pictures.describe(answer, steps)
         frame.picture(chart, key="funnel.beside", says=says)
-    lines = [pictures.cost_line(cost) for cost in answer.costs] + pictures.total_lines(answer)
+    lines = [pictures.cost_line(cost) for cost in answer.costs]
+    lines += pictures.not_whole_lines(answer) + pictures.total_lines(answer)
     for line in lines:
         markup.show(markup.caption(line))
     rows = pictures.table_of(answer)

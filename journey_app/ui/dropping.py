@@ -178,6 +178,7 @@ def _card(space: Workspace, tray: Tray, card: Piece | Drop, at: int) -> None:
     markup.show(import_cards.drop_card(card) if isinstance(card, Drop) else import_cards.piece_card(card))
     if isinstance(card, Piece) and card.trouble is None:
         where_it_counts(space, card, at)
+    if isinstance(card, Piece):  # of one that cannot be used, too: another reading may be the way out
         how_it_was_read(space, card, at)
     if (
         isinstance(card, Drop)
@@ -249,7 +250,7 @@ def _some_of_every_file(tray: Tray) -> list[tuple[SeenEvent, str, bool]]:
 
 def _dates_are_a_guess(piece: Piece) -> bool:
     asked = piece.table.question
-    return piece.state == "asked" and (asked is None or asked.option != WHOSE)
+    return piece.state == "asked" and (asked is None or asked.option not in (WHOSE, *uploads.ABOUT_ORDERS))
 
 
 def _from(tray: Tray, piece: Piece) -> str:

@@ -23,7 +23,13 @@ from journey_app.workspace.previewing import SeenEvent
 from journey_app.workspace.remembering import source_in
 
 # option → what is asked, on the card of its file
-QUESTIONS = {"--dates": "day or month first?", "--map": "in which currency?", WHOSE: "whose numbers?"}
+QUESTIONS = {
+    "--dates": "day or month first?",
+    "--map": "in which currency?",
+    "--one-per": "are rows lines of orders?",
+    "--amount-of": "whose amount is it?",
+    WHOSE: "whose numbers?",
+}
 ORDERS = {"dmy": "day first", "mdy": "month first", "ymd": "year first"}
 LONGEST_TEXT = 60
 MAIN = ("customer", "event", "time")

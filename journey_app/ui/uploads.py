@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 import streamlit as st
 from streamlit import runtime
@@ -29,6 +30,10 @@ from journey_app.workspace.previewing import Rehearsal
 from journey_app.workspace.remembering import MAIN, answered_anew, recalled
 from journey_app.workspace.workspace import Workspace
 
+# option of a question → field of the answers
+ANSWERS = {"--dates": "dates", "--one-per": "one_per", "--amount-of": "amount_of"}
+ABOUT_ORDERS = ("--one-per", "--amount-of")
+MOST_QUESTIONS = 4  # that one table can raise one after another
 UNREADABLE = ("failed", "timeless", "unmapped")
 
 
@@ -265,29 +270,34 @@ def _keep_as(piece: Piece, kept: Prepared | None) -> None:
         piece.table = piece.table.kept_as(kept.source, kept.system, about, ids=kept.id_type)
 
 
-def as_shown(space: Workspace, piece: Piece) -> Prepared:
-    """The table as its preview reads it: with our guess where a question is open."""
-    table = piece.table
-    if table.question is None:
-        return table
-    if table.question.option == WHOSE:
-        return table.unasked()
-    guessed = answered_anew(space, table, shown_answers(piece))
-    return guessed.kept_as(table.source, table.system, (), ids=table.id_type)
-
-
 def shown_order(piece: Piece) -> str:
     """How dates are shown while their order is asked: as chosen, else the first of the answers."""
     assert piece.table.question is not None
     return piece.shown_as or next(iter(piece.table.question.answers))
 
 
-def shown_answers(piece: Piece) -> Answers:
-    """What was said of a table, and our reading of what is still asked of it."""
-    assert piece.table.question is not None
-    if piece.table.question.option == "--dates":
-        return replace(piece.answers, dates=shown_order(piece))
-    return in_currency(piece.answers, shown_order(piece))
+def as_shown(space: Workspace, piece: Piece) -> Prepared:
+    """A table by our reading of what is still asked of it: as chosen, and the first answer to all that follows."""
+    table, answers = piece.table, piece.answers
+    for _ in range(MOST_QUESTIONS):
+        if table.question is None:
+            break
+        if table.question.option == WHOSE:
+            return table.unasked()
+        told = shown_order(piece) if table is piece.table else next(iter(table.question.answers))
+        answers = told_of(answers, table.question, told)
+        table = answered_anew(space, table, answers)
+    if table is piece.table:
+        return table
+    return table.kept_as(piece.table.source, piece.table.system, (), ids=piece.table.id_type)
+
+
+def told_of(answers: Answers, question: Question, told: str) -> Answers:
+    """The same answers, and what a question is answered with."""
+    if question.option == "--map":
+        return in_currency(answers, told)
+    said: dict[str, Any] = {ANSWERS[question.option]: told}
+    return replace(answers, **said)
 
 
 def said_by_storing(piece: Piece) -> Answers:

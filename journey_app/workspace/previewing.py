@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from journey_app.engine.batches import BatchFolder
@@ -105,6 +105,11 @@ class _Beside(BatchFolder):
         there = self._stored.links_file(batch)
         return there if not here.exists() and there.exists() else here
 
+    def orders_file(self, batch: str) -> Path:
+        here = super().orders_file(batch)
+        there = self._stored.orders_file(batch)
+        return there if not here.exists() and there.exists() else here
+
 
 class Rehearsal:
     """An import played through in a folder of its own; whoever made the folder takes it away."""
@@ -120,7 +125,7 @@ class Rehearsal:
         same = same_as(table, [document.body for document in stored])
         if same is not None:
             return Preview(imported_before(table, same), (), 0, None)
-        batch, newest = f"rehearsal-{secrets.token_hex(6)}", _Newest()
+        batch, links = f"rehearsal-{secrets.token_hex(6)}", _Links()
         known = [*(document.doc_id for document in stored), *before]
         kept, reading, result = written(
             self._folder,
@@ -129,11 +134,12 @@ class Rehearsal:
             known,
             progress,
             self._now,
-            newest.watched,
+            links.watched,
             same_file=read_otherwise(self._space, table),
         )
         report = reading.report(kept, result, None)
-        return Preview(report, newest.seen(), newest.links, batch, kept)
+        newest = tuple(map(_seen, self._folder.newest(batch, SEEN, NEWEST)))
+        return Preview(report, newest, links.count, batch, kept)
 
     def forget(self, preview: Preview) -> None:
         """Take the files of a preview away that is shown no more."""
@@ -174,29 +180,21 @@ class Rehearsal:
                 let_go(file)
 
 
-class _Newest:
-    """The newest events of a stream, and how many links went by."""
+class _Links:
+    """How many links went by in a stream."""
 
     def __init__(self) -> None:
-        self._kept: pa.Table | None = None
-        self.links = 0
+        self.count = 0
 
     def watched(self, tables: Iterator[tuple[pa.Table, pa.Table]]) -> Iterator[tuple[pa.Table, pa.Table]]:
-        self._kept, self.links = None, 0
+        self.count = 0
         for events, links in tables:
-            self.links += len(links)
-            shown = events.select(SEEN)
-            both = shown if self._kept is None else pa.concat_tables([self._kept, shown])
-            order = [("occurred_at", "descending")]
-            self._kept = both.take(pc.select_k_unstable(both, k=NEWEST, sort_keys=order))
+            self.count += len(links)
             yield events, links
 
-    def seen(self) -> tuple[SeenEvent, ...]:
-        rows = [] if self._kept is None else self._kept.to_pylist()
-        return tuple(
-            SeenEvent(at=row.pop("occurred_at"), customer=_first_id(row.pop("raw_ids")), **row)
-            for row in rows
-        )
+
+def _seen(row: dict[str, Any]) -> SeenEvent:
+    return SeenEvent(at=row.pop("occurred_at"), customer=_first_id(row.pop("raw_ids")), **row)
 
 
 def _first_id(raw_ids: Sequence[str]) -> str:

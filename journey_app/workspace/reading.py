@@ -15,6 +15,7 @@ from journey_app.engine.batches import Written
 from journey_app.intake.contract import Chunk
 from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import ImportReport, Reject
+from journey_app.workspace.orders import about_orders
 
 FIRST_REJECTED_ROWS = 10
 FORGOTTEN = "of people who asked to be forgotten"  # their row numbers are not kept either
@@ -49,7 +50,7 @@ class Reading:
 
     def report(self, table: Prepared, written: Written, batch: str | None) -> ImportReport:
         """What became of `table`, once all of it was read. batch: None when it was only played through."""
-        ahead = table.ahead_of(self.now) if self.now else ()
+        after = (*(table.ahead_of(self.now) if self.now else ()), *about_orders(written))
         return ImportReport(
             file=table.file,
             recognised_as=table.recognised_as,
@@ -59,10 +60,10 @@ class Reading:
             already_there=written.already_there,
             batch=batch,
             rejects=self._most_frequent_first(written.forgotten),
-            notes=(*table.notes, *(seen.says for seen in ahead)),
+            notes=(*table.notes, *(seen.says for seen in after)),
             title=table.title,
             kept=table.context.kept if table.context else "",
-            checkup=(*table.checkup, *ahead),
+            checkup=(*table.checkup, *after),
         )
 
     def _most_frequent_first(self, forgotten: int) -> tuple[Reject, ...]:

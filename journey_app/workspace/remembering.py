@@ -127,6 +127,8 @@ def _recipe(table: Prepared, answers: Answers) -> Recipe:
     main = [table.mapping[ours] for ours in MAIN if ours in table.mapping]
     named = [name for name in (*main, *answers.map.values()) if not name.startswith("=")]
     needed = {normal_name(part) for name in named for part in parts_of(name, table.first_names)}
+    if answers.one_per and (column := normal_name(answers.one_per)) in names:
+        needed.add(column)
     if answers.decimal and "amount" in table.mapping:
         needed.add(normal_name(table.mapping["amount"]))
     return Recipe(

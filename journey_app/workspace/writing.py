@@ -10,6 +10,7 @@ import pyarrow as pa
 from journey_app.engine.batches import BatchFolder, Written
 from journey_app.errors import BadChoice
 from journey_app.intake.prepared import Prepared
+from journey_app.workspace.orders import insist_on_one_reading
 from journey_app.workspace.placing import joined
 from journey_app.workspace.reading import Reading, streamed
 
@@ -37,6 +38,7 @@ def written(
     """
     try:
         reading, result = _read(folder, batch, table, before, say, now, watched)
+        insist_on_one_reading(table, folder.read_otherwise(batch, before))
         elsewhere = folder.elsewhere(batch, before) if table.settled else []
         more = joined(table, result.events + result.already_there, elsewhere)
         if more is not None:

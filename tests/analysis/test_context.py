@@ -153,3 +153,44 @@ def test_odd_questions_are_answered_with_a_sentence(asked):
         asked(day(2, 1.0), by="month")
     with pytest.raises(UnknownName):
         asked(day(2, 1.0), steps=("visit", "nothing"))
+
+
+def test_a_sum_without_a_campaign_says_whose_part_is_missing(asked):
+    rows = [
+        day(2, 10.0, clicks=4.0, campaign="Autumn"),
+        day(2, 5.0, campaign="Brand"),
+        day(3, 5.0, clicks=2.0, campaign="Brand"),
+        day(9, 7.0, clicks=1.0, campaign="Autumn"),
+    ]
+    first, second = asked(*rows).spans
+    assert first.told[PAID].clicks == 6.0 and first.told[PAID].untold == {"clicks": ("Brand",)}
+    assert second.told[PAID].untold == {}
+    monday, tuesday = asked(*rows, by="day").spans[:2]
+    assert monday.told[PAID].untold == {"clicks": ("Brand",)} and tuesday.told[PAID].untold == {}
+
+
+def test_a_measure_that_no_report_of_a_channel_has_is_nobodys_fault(asked):
+    visits = day(2, sessions=30.0) | {"source": "analytics", "currency": None, "medium": None}
+    spans = asked(day(2, 10.0, clicks=4.0), visits).spans
+    assert all(numbers.untold == {} for span in spans for numbers in span.told.values())
+
+
+def test_days_stand_for_campaigns_where_none_are_told_apart(asked):
+    (week,) = asked(day(2, 10.0, clicks=4.0), day(3, 5.0)).spans
+    assert week.told[PAID].untold == {"clicks": ("2026-03-04",)}
+
+
+def test_a_total_and_a_cost_are_the_least_where_a_campaign_is_not_told(asked):
+    long = {"first_day": MONDAY, "last_day": MONDAY + timedelta(days=40)}
+    rows = [
+        day(2, 10.0, campaign="Autumn"),
+        day(2, campaign="Brand", clicks=3.0),
+        day(3, 5.0, campaign="Brand"),
+    ]
+    rows += [
+        day(1, 9.0, campaign=c, clicks=n) | long | {"source": "other"} for c, n in (("A", 5.0), ("B", None))
+    ]
+    answer = asked(*rows)
+    assert answer.totals[0].numbers.untold == {"clicks": ("B",)}
+    cost = next(cost for cost in answer.costs if cost.channel == PAID)
+    assert (cost.spend, cost.untold) == (15.0, ("Brand",))

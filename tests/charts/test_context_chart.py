@@ -110,3 +110,35 @@ def test_it_can_be_taken_away_read_aloud_and_looked_up():
     rows = pictures.table_of(ANSWER)
     assert len(rows) == 5 and rows[-1]["To"] == "2026-04-11" and rows[0]["Spend"] == 50.0
     assert pictures.total_lines(ANSWER)[0].replace("\u00a0", " ").endswith("2026 together: 4,100 views.")
+
+
+def test_a_sum_that_is_not_whole_says_at_least_wherever_it_stands():
+    part = Numbers(spend=50.0, untold={"spend": ("Brand", "<b>Autumn</b>")})
+    first = replace(ANSWER.spans[0], told={ADS: part})
+    cost = replace(COST, untold=("Brand",))
+    total = Total(
+        MONDAY,
+        MONDAY + timedelta(days=40),
+        PAGES,
+        replace(part, spend=None, views=4.0, untold={"views": ("A",)}),
+    )
+    answer = replace(ANSWER, spans=(first, *ANSWER.spans[1:]), costs=(cost,), totals=(total,))
+    bar = next(row["says"] for _m, row in marks(chart(answer), "rect") if "at least" in row.get("says", ""))
+    assert "at least EUR 50.00" in bar and "not all of “Brand” and “<b>Autumn</b>” is told" in bar
+    assert any(text.startswith("at least EUR") for text in texts(chart(answer)))
+    assert pictures.cost_line(cost).count(
+        "at least"
+    ) == 3 and "not all of “Brand” is told" in pictures.cost_line(cost)
+    assert pictures.context_claim(answer).count("at least") == 2
+    assert "at least 4 views, of views not all of “A” is told" in pictures.total_lines(answer)[0]
+    assert "at least" in pictures.describe(answer, STEPS)
+    assert "so its sums are the least" in pictures.not_whole_lines(answer)[0]
+    rows = pictures.table_of(answer)
+    assert rows[0]["At least"].startswith("Spend: not all of “Brand”") and rows[-1]["At least"].startswith(
+        "Views:"
+    )
+
+
+def test_a_whole_sum_says_nothing_of_it():
+    assert pictures.not_whole_lines(ANSWER) == [] and "at least" not in pictures.cost_line(COST)
+    assert not any("At least" in row for row in pictures.table_of(ANSWER))

@@ -23,7 +23,7 @@ def test_a_report_is_imported_and_says_that_it_holds_no_journeys(cli, tmp_path):
     said = put(cli, tmp_path, "ads.csv", ADS)
     file = said.json["files"][0]
     assert said.code == 0 and (file["events"], said.json["events"]) == (0, 0)
-    assert file["kept"] == "Kept as spend: 2 days, 1 campaign, EUR 23.50, 30 clicks."
+    assert file["kept"] == "Kept as spend: 2 days, 1 campaign, EUR 23.50, at least 30 clicks."
     assert any("nobody's steps" in note for note in file["notes"])
     (tmp_path / "more.csv").write_text(ADS.replace("Brand", "Other"))
     assert "a summary without people. Kept as spend" in cli("import", str(tmp_path / "more.csv")).out
@@ -45,7 +45,9 @@ def test_what_was_spent_stands_beside_who_came(cli, tmp_path):
         ("2026-03-02", 30),
         ("2026-03-03", None),
     ]
-    assert "does not show" in cli("context", "visit", "pay").out
+    shown = cli("context", "visit", "pay").out
+    assert "does not show" in shown and "clicks at least 30 (not all of Brand is told)" in shown
+    assert week["told"][0]["untold"] == {"clicks": ["Brand"]}
 
 
 def test_without_a_goal_and_steps_the_reports_speak_alone(cli, tmp_path):

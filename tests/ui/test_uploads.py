@@ -10,12 +10,12 @@ import pytest
 
 from journey_app.errors import BadChoice, BadFile, UnknownName
 from journey_app.settings import Settings
-from journey_app.ui import imports, uploads
+from journey_app.ui import dropping, imports, uploads
 from journey_app.ui.tray import Tray
 from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared
-from journey_app.workspace.remembering import remember
+from journey_app.workspace.remembering import answered_with, remember
 
 NOW = datetime(2026, 5, 4, 8, 0, tzinfo=UTC)
 LOG = "user_id,event,timestamp\nu1,Signed up,2026-03-02 09:00\nu1,Paid,2026-03-03 10:00\n"
@@ -196,3 +196,52 @@ def test_looking_at_a_file_says_how_much_was_read(space):
     tray.take("log.csv", Sent("log.csv", LOG + "".join(f"u{n},Paid,2026-03-03\n" for n in range(300_000))))
     uploads.read(space, tray, lambda _share, sentence: said.append(sentence))
     assert any("MB read" in sentence for sentence in said)
+
+
+BASKETS = "customer,basket_id,product,sales,time\n" + "".join(
+    f"ana,{basket},{product},{sales},2026-03-0{day} 10:00\n"
+    for basket, product, sales, day in (
+        (1, "bread", 2.5, 1),
+        (2, "milk", 1.5, 2),
+        (1, "eggs", 3.0, 1),
+        (2, "jam", 2.0, 2),
+        (2, "tea", 4.0, 5),
+    )
+)
+
+
+def test_a_question_about_orders_is_shown_as_chosen_and_taken(space):
+    tray = tray_with(space, baskets=BASKETS)
+    (piece,) = tray.pieces
+    assert piece.state == "asked" and piece.table.question.option == "--one-per"
+    assert [seen.amount for seen in piece.preview.newest] == [7.5, 5.5]
+    assert not any(guessed for _, _, guessed in dropping._some_of_every_file(tray)), "no date is in question"
+    piece.shown_as = "none"
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert len(piece.preview.newest) == 5 and piece.state == "asked"
+    uploads.answer(space, piece, uploads.told_of(piece.answers, piece.table.question, "basket_id"))
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert piece.state == "ready" and piece.preview.report.events == 2
+
+
+def test_of_two_questions_the_first_is_asked_first(space):
+    tray = tray_with(space, baskets=BASKETS.replace("2026-03-0", "0").replace(" 10:00", "/03/2026"))
+    (piece,) = tray.pieces
+    assert piece.table.question.option == "--dates" and len(piece.preview.newest) == 2
+    uploads.answer(space, piece, Answers(dates="dmy"))
+    assert piece.table.question.option == "--one-per"
+
+
+def test_the_reading_that_would_count_twice_is_refused_and_left_again_by_the_click_that_made_it(space):
+    whole = BASKETS.replace("03-05", "03-02")
+    first = tray_with(space, baskets=whole)
+    uploads.answer(space, first.pieces[0], Answers(one_per="none"))
+    import_prepared(space, [piece.table for piece in first.pieces], author="ana", now=NOW)
+    header, *rows = whole.splitlines()
+    tray = tray_with(space, baskets="\n".join([header, *reversed(rows)]))
+    (piece,) = tray.pieces
+    assert piece.state == "failed" and "count twice" in piece.trouble.what
+    (seen,) = [seen for seen in piece.checkup if seen.fix and seen.fix.answer == "one_per"]
+    uploads.answer(space, piece, answered_with(piece.answers, seen.fix, "none"))
+    uploads.read(space, tray, lambda _share, _sentence: None)
+    assert piece.state == "ready" and piece.preview.report.already_there == 5

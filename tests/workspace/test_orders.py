@@ -1,0 +1,145 @@
+"""The rows of one order are one event, wherever they stand, and whatever comes again comes once."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+import pytest
+
+from journey_app.errors import BadChoice
+from journey_app.intake.contract import Answers
+from journey_app.workspace.forgetting import forget
+from journey_app.workspace.importing import undo
+from journey_app.workspace.previewing import previews_of
+from tests.workspace.conftest import NOW, preview_files
+
+HEADER = "customer,email,basket_id,product,sales,time\n"
+ORDERS = {
+    "7001": ["ana,,7001,bread,2.50,2026-03-01 10:00", "ana,ana@x.org,7001,milk,1.25,2026-03-01 10:00"],
+    "7002": ["ben,ben@x.org,7002,milk,1.25,2026-03-01 11:00"],
+    "7003": ["ana,,7003,eggs,3.10,2026-03-02 09:00", "ana,,7003,jam,2.20,2026-03-02 09:00"],
+}
+
+
+def log(*rows: str) -> str:
+    return HEADER + "".join(f"{row}\n" for row in rows)
+
+
+def in_turns() -> list[str]:
+    """The rows of all orders, those of one order apart from each other."""
+    most = max(map(len, ORDERS.values()))
+    return [rows[n] for n in range(most) for rows in ORDERS.values() if n < len(rows)]
+
+
+def events(space):
+    found = space.events()
+    columns = found.table.select("occurred_at", "amount", "properties")
+    return sorted(found.run(columns).to_pylist(), key=lambda row: (row["occurred_at"], row["amount"] or 0))
+
+
+def test_rows_apart_are_one_event_with_their_sum(space, put):
+    imported = put(space, log(*in_turns()))
+    assert (imported.files[0].rows, imported.files[0].events, imported.events) == (5, 3, 3)
+    first, second, third = events(space)
+    assert [each["amount"] for each in (first, second, third)] == [3.75, 1.25, 5.3]
+    (kept,) = space.batches()
+    ids = pq.read_table(space.batch_files.events_file(kept.doc_id))["raw_ids"].to_pylist()
+    assert ["user_id:ana", "email:ana@x.org"] in ids  # one row of the order names the address
+    assert first["properties"] == '{"basket_id":"7001"}'
+
+
+def test_chunks_may_part_an_order(space, put, monkeypatch):
+    monkeypatch.setattr("journey_app.intake.raw.ROWS_AT_ONCE", 1)
+    table = [*in_turns()]
+    monkeypatch.setattr("journey_app.engine.batches.ROWS_AT_ONCE", 1)
+    assert put(space, log(*table)).events == 3
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"one_per": "basket_id"}, {"one_per": "basket_id", "drop_duplicates": True}]
+)
+def test_the_same_rows_in_another_order_bring_nothing_twice(space, put, told):
+    put(space, log(*in_turns()))
+    again = put(space, log(*reversed(in_turns())), "again.csv", answers=Answers(**told), recipes=False)
+    assert again.events == 3 and again.files[0].already_there == 3 and again.files[0].events == 0
+
+
+def test_a_file_that_cuts_an_order_knows_it_again_and_says_that_its_amount_differs(space, put):
+    put(space, log(*in_turns()))
+    cut = put(space, log(ORDERS["7003"][1], "eve,,7004,tea,2.00,2026-03-03 09:00"), "log_next.csv")
+    assert (cut.events, cut.files[0].already_there) == (4, 1)
+    assert any("1 order is here already with another amount" in note for note in cut.files[0].notes)
+    assert events(space)[2]["amount"] == 5.3
+
+
+def test_the_whole_order_is_known_again_where_its_half_was_first(space, put):
+    put(space, log(ORDERS["7003"][1], *ORDERS["7002"]))
+    whole = put(space, log(*in_turns()), "log_next.csv")
+    assert whole.events == 3 and any("another amount" in note for note in whole.files[0].notes)
+    third = put(space, log(*reversed(in_turns())), "log_later.csv")
+    assert third.events == 3 and third.files[0].events == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "then"), [("none", None), (None, "none"), ("none", "basket_id"), ("basket_id", "none")]
+)
+def test_the_other_reading_is_refused_and_leaves_nothing(space, put, first, then):
+    held = put(space, log(*in_turns()), answers=Answers(one_per=first), recipes=False).events
+    for name in ("log.csv", "log_next.csv"):
+        with pytest.raises(BadChoice, match="count twice"):
+            put(space, log(*reversed(in_turns())), name, answers=Answers(one_per=then), recipes=False)
+    assert len(events(space)) == held and len(space.batches()) == 1
+    assert len(list((space.folder / "batches").glob("*"))) == (2 if first == "none" else 3)
+
+
+def test_after_the_first_import_is_taken_back_the_other_reading_is_welcome(space, put):
+    batch = put(space, log(*in_turns()), answers=Answers(one_per="none"), recipes=False).files[0].batch
+    undo(space, batch, author="ana", now=NOW)
+    assert put(space, log(*in_turns()), recipes=False).events == 3
+
+
+def test_an_answer_is_kept_for_the_next_file(space, put):
+    assert put(space, log(*in_turns()), answers=Answers(one_per="none")).events == 5
+    more = put(
+        space,
+        log("eve,,7009,tea,2.00,2026-03-03 09:00", "eve,,7009,jam,1.00,2026-03-03 09:00"),
+        "log_next.csv",
+    )
+    assert more.events == 7
+
+
+def test_an_order_of_one_row_is_known_however_it_is_read(space, put):
+    put(space, log(*ORDERS["7002"]), answers=Answers(one_per="none"), recipes=False)
+    assert put(space, log(*in_turns()), "log_next.csv", recipes=False).events == 3
+
+
+def test_an_amount_is_unknown_where_a_row_has_none_or_another_currency(space, put):
+    rows = ["customer,basket_id,product,sales,currency,time"]
+    rows += [f"c{n},{n},p{k},{n + k + 0.5},EUR,2026-03-{n:02d} 10:00" for n in range(1, 6) for k in range(2)]
+    rows += ["ana,90,a,1.00,EUR,2026-03-11 10:00", "ana,90,b,,EUR,2026-03-11 10:00"]
+    rows += ["ana,91,a,1.00,EUR,2026-03-12 10:00", "ana,91,b,2.00,USD,2026-03-12 10:00"]
+    put(space, "\n".join(rows) + "\n")
+    assert [each["amount"] for each in events(space)][-2:] == [None, None]
+
+
+def test_an_amount_of_the_order_is_taken_once(space, put):
+    rows = ["customer,order_id,product,amount,time"]
+    rows += [f"c{n},{n},p{k},{n + 10},2026-03-{n:02d} 10:00" for n in range(1, 13) for k in range(3)]
+    put(space, "\n".join(rows) + "\n")
+    assert [each["amount"] for each in events(space)] == [float(n + 10) for n in range(1, 13)]
+
+
+def test_the_preview_shows_orders(space, tmp_path):
+    file = tmp_path / "log.csv"
+    file.write_text(log(*in_turns()))
+    (preview,) = previews_of(space, [(file, "log.csv")])
+    assert [each.amount for each in preview.newest] == [5.3, 1.25, 3.75]
+    assert preview_files(space, [(file, "log.csv")])[0].events == 3
+
+
+def test_whoever_is_forgotten_is_out_of_the_orders_too(space, put):
+    put(space, log(*in_turns()))
+    forget(space, "ben", author="ana", now=NOW)
+    (held,) = space.batches()
+    assert pq.read_table(space.batch_files.orders_file(held.doc_id)).num_rows == 2
+    again = put(space, log(*reversed(in_turns())), "log_next.csv")
+    assert again.events == 2 and again.files[0].events == 0
