@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from journey_app.engine import mentions
 from journey_app.engine.forgotten import Forgotten
 from journey_app.errors import BadChoice, NotAllowed
 from journey_app.plain import from_plain, to_plain
@@ -104,7 +105,9 @@ def _write_without(deed: _Deed, written: dict[str, str], progress: Progress) -> 
     batches = deed.space.batches()
     for at, batch in enumerate(batches):
         progress(0.1 + 0.5 * at / len(batches), "Writing the data without them")
-        replaced = deed.space.batch_files.without(batch.doc_id, deed.people, deed.who.wording.out_of)
+        replaced = mentions.without(
+            deed.space.batch_files, batch.doc_id, deed.people, deed.who.wording.out_of
+        )
         if replaced is not None:
             written[batch.doc_id] = replaced[0]
 

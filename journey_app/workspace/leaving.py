@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from journey_app.engine.overlaps import shared_with
 from journey_app.errors import BadChoice
 from journey_app.workspace.replaced import in_force
 from journey_app.workspace.workspace import Workspace
@@ -26,5 +27,5 @@ def leaving(space: Workspace, batch: str) -> Leaving:
     if held is None:
         raise BadChoice("This import was taken out already.", "Nothing is left to do.")
     others = [each.doc_id for each in space.batches() if each.doc_id != held.doc_id]
-    events, shared = space.batch_files.shared_with(held.doc_id, others)
+    events, shared = shared_with(space.batch_files, held.doc_id, others)
     return Leaving(goes=events - shared, stays=shared)

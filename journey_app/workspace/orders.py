@@ -16,7 +16,7 @@ from journey_app.vocabulary import Observation
 def insist_on_one_reading(table: Prepared, events: int) -> None:
     """Raise BadChoice where rows would be events here and parts of events there: they would count twice.
 
-    events: how many, as `BatchFolder.read_otherwise` counts them.
+    events: how many, as `overlaps.read_otherwise` counts them.
     """
     if not events:
         return

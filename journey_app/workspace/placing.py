@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from journey_app.engine.batches import Elsewhere
+from journey_app.engine.overlaps import Elsewhere, numbers_by
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
 from journey_app.intake.meaning import GENERIC
@@ -157,7 +157,7 @@ def _as_needed(
 def joined(table: Prepared, events: int, elsewhere: Sequence[Elsewhere]) -> Prepared | None:
     """The table as more of the source that holds events of it already; None where none does.
 
-    events: how many it gives. elsewhere: as `BatchFolder.elsewhere`, of those events.
+    events: how many it gives. elsewhere: as `overlaps.elsewhere`, of those events.
     Raises BadChoice where a person says that it is another source: they would count twice.
     """
     there = next(iter(elsewhere), None)
@@ -266,7 +266,7 @@ def _counts(space: Workspace, batch: str, ids: str | None, noted: bool | None) -
     """Whether the customers of an import in force are plain numbers. noted: None where nobody looked then."""
     if ids is None or noted is not None:
         return bool(noted)
-    return space.batch_files.numbers_by(batch, ids)
+    return numbers_by(space.batch_files, batch, ids)
 
 
 def _numbers(newest: Sequence[Known]) -> tuple[Numbers, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from journey_app.engine.forgotten import Forgotten, scrubbed
+from journey_app.engine.mentions import rows_naming, rows_saying
 from journey_app.store.documents import Document
 from journey_app.workspace.searching import mentions
 from journey_app.workspace.shaping import CUT
@@ -81,7 +82,7 @@ class Rows:
 
 def rows_of(space: Workspace, batch: str, who: Whose, people: Forgotten) -> Rows:
     """The rows of a batch that go when they are forgotten. people: they, as hashes."""
-    events, links = (people.parted(table) for table in space.batch_files.rows_naming(batch, who.raw_ids))
+    events, links = (people.parted(table) for table in rows_naming(space.batch_files, batch, who.raw_ids))
     return Rows(events.lost, links.lost, events.stripped + links.stripped)
 
 
@@ -125,7 +126,7 @@ def _ids_of(events: pa.Table) -> Iterator[tuple[str, str]]:
 
 def _said(space: Workspace, batch: str, who: Whose, people: Forgotten) -> int:
     """How many rows that stay name them in a text."""
-    events, context = space.batch_files.rows_saying(batch, who.wording.pieces)
+    events, context = rows_saying(space.batch_files, batch, who.wording.pieces)
     kept = people.parted(events).kept if len(events) else events
     return sum(scrubbed(table, who.wording.out_of)[1] for table in (kept, context))
 

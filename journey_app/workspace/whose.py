@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from journey_app.engine.embedded import Snapshot
 from journey_app.engine.forgotten import Forgotten
+from journey_app.engine.mentions import ids_holding
 from journey_app.engine.person import Found, holding, shared_ids, with_id
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.ids import one_spelling, spellings
@@ -55,7 +56,7 @@ def whose(space: Workspace, wanted: str, also: Sequence[str] = ()) -> Whose:
     first, found, shared = _one(snapshot, wanted)
     listed = list(dict.fromkeys(raw for each in found for raw in each.raw_ids))
     batches = [batch.doc_id for batch in space.batches()]
-    here = space.batch_files.ids_holding(batches, pieces_of(listed))
+    here = ids_holding(space.batch_files, batches, pieces_of(listed))
     same = _same(here, listed)
     raw_ids = tuple(dict.fromkeys([*listed, *same]))
     shared |= _shared(snapshot, found, raw_ids)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from journey_app.engine import overlaps
 from journey_app.engine.batches import BatchFolder, Written
 from journey_app.errors import BadChoice
 from journey_app.intake.prepared import Prepared
@@ -14,7 +15,8 @@ from journey_app.workspace.orders import insist_on_one_reading
 from journey_app.workspace.placing import joined
 from journey_app.workspace.reading import Reading, streamed
 
-FEWEST_TWINS, MOST_TWINS = 3, 0.05  # of new events: fewer are two clicks within a second
+# Of new events: fewer are two clicks within a second, or two purchases on the day at which an export was cut.
+FEWEST_TWINS, MOST_TWINS, MOST_DAILY_TWINS = 3, 0.05, 0.5
 Stream = Iterator[tuple[pa.Table, pa.Table]]
 
 
@@ -38,8 +40,8 @@ def written(
     """
     try:
         reading, result = _read(folder, batch, table, before, say, now, watched)
-        insist_on_one_reading(table, folder.read_otherwise(batch, before))
-        elsewhere = folder.elsewhere(batch, before) if table.settled else []
+        insist_on_one_reading(table, overlaps.read_otherwise(folder, batch, before))
+        elsewhere = overlaps.elsewhere(folder, batch, before) if table.settled else []
         more = joined(table, result.events + result.already_there, elsewhere)
         if more is not None:
             folder.discard(batch)
@@ -76,11 +78,14 @@ def _insist_on_news(
             f"“{table.file}” is here already, read otherwise: {result.events:,} of its events would count twice.",
             f"Take that import back first ({same_file}), then import it again as you want it read.",
         )
-    twins = folder.twins(batch, before)
-    if twins >= FEWEST_TWINS and twins > MOST_TWINS * result.events:
+    twins = overlaps.twins(folder, batch, before)
+    timed = twins.timed_twins > MOST_TWINS * twins.timed and twins.timed_twins >= FEWEST_TWINS
+    daily = twins.daily_twins > MOST_DAILY_TWINS * twins.daily and twins.daily_twins >= FEWEST_TWINS
+    if timed or daily:
         raise BadChoice(
-            f"{twins:,} of the {result.events:,} new events of “{table.file}” are in “{table.source}” already, with "
-            "the same customer, event and time but other cells: they would count twice.",
+            f"{twins.timed_twins + twins.daily_twins:,} of the {result.events:,} new events of “{table.file}” are "
+            f"in “{table.source}” already, with the same customer, event and time but other cells: they would count "
+            "twice.",
             "Where it is the same export with other columns, take the earlier import back first, then import this "
             "one. Where they are other events, give their source another name (--source).",
         )

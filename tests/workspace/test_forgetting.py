@@ -25,6 +25,7 @@ from openpyxl import Workbook
 from journey_app.analysis.catalog import totals
 from journey_app.engine import embedded
 from journey_app.engine.forgotten import GONE, NOBODY, scrubbed
+from journey_app.engine.mentions import without
 from journey_app.errors import BadChoice, NotAllowed, UnknownName
 from journey_app.settings import Settings
 from journey_app.store.trouble import StoreTrouble
@@ -349,7 +350,7 @@ def test_spend_that_came_with_a_batch_stays_without_their_words(space, tmp_path)
     bring(space, tmp_path, "a.csv", PRODUCT.encode())
     files, batch = space.batch_files, space.batches()[0].doc_id
     pq.write_table(pa.table({"campaign": [f"Winback {MAIL}", "Spring"]}), files.context_file(batch))
-    new, _lost = files.without(batch, NOBODY, Wording((f"email:{MAIL}",)).out_of)
+    new, _lost = without(files, batch, NOBODY, Wording((f"email:{MAIL}",)).out_of)
     held = pq.read_table(files.context_file(new))
     assert held["campaign"].to_pylist() == ["Winback (forgotten)", "Spring"]
 

@@ -279,6 +279,20 @@ def test_an_export_with_one_column_more_does_not_count_twice(space, put):
     assert len(space.batches()) == 2
 
 
+def test_what_was_cut_within_a_day_or_is_said_more_often_is_no_other_reading(space, put):
+    """An export that was cut on the last day brings the rest of that day; equal rows more often are real."""
+    head = "user_id,event,date,amount\n"
+    rows = [f"u{n},bought,2026-03-{n:02d},5\n" for n in range(1, 21)]
+    put("shop.csv", head + "".join(rows))
+    more = "".join(f"u{n},bought,2026-03-{n:02d},9\n" for n in range(11, 21))
+    new = "".join(f"u{n},bought,2026-04-{n:02d},5\n" for n in range(1, 21))
+    put("shop_april.csv", head + "".join(rows) + more + new + "".join(rows))
+    assert [batch.body["report"]["events"] for batch in space.batches()] == [20, 50]
+    again = "".join(f"u{n},bought,2026-04-{n:02d},7\n" for n in range(1, 21))
+    with pytest.raises(BadChoice):
+        put("shop_may.csv", head + again)
+
+
 def test_user_ids_of_a_known_export_that_names_an_address_first_are_numbers_too(put):
     rows = "id,Created date (UTC),Amount,Currency,Status,Customer Email,Client Reference ID\n" + "".join(
         f"py_{n},2026-03-02 10:00:00,9.00,eur,Paid,u{n}@example.com,{n}\n" for n in (1, 2, 3)
