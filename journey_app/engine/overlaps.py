@@ -78,7 +78,8 @@ def twins(folder: BatchFolder, batch: str, others: Sequence[str]) -> Twins:
     with scratch(folder.limits) as con:
         rows = con.execute(
             """with old as (select source, event, occurred_at, raw_ids[1] as who,
-                                   split_part(event_id, '#', 1) as content from read_parquet($old)),
+                                   split_part(event_id, '#', 1) as content from read_parquet($old)
+                                where source in (select distinct source from read_parquet($f))),
                     new as (select * from read_parquet($f) n
                             where regexp_full_match(event_id, '[0-9a-f]{24}#[0-9]+') and not exists (
                               from old o where o.source = n.source and o.content = split_part(n.event_id, '#', 1)))

@@ -76,7 +76,7 @@ def _insist_on_news(
     if same_file:
         raise BadChoice(
             f"“{table.file}” is here already, read otherwise: {result.events:,} of its events would count twice.",
-            f"Take that import back first ({same_file}), then import it again as you want it read.",
+            f"Take the import {same_file} back first, then import it again as you want it read.",
         )
     twins = overlaps.twins(folder, batch, before)
     timed = twins.timed_twins > MOST_TWINS * twins.timed and twins.timed_twins >= FEWEST_TWINS
