@@ -9,7 +9,6 @@ from datetime import date, timedelta
 from journey_app.analysis.clock import Clock
 from journey_app.analysis.coverage import Passing
 from journey_app.analysis.evidence import (
-    NO_SITE,
     Evidence,
     day_hour,
     day_of,
@@ -19,6 +18,8 @@ from journey_app.analysis.evidence import (
     hours,
     unmatched,
     unmatched_said,
+    visits_said,
+    visits_untold,
 )
 from journey_app.analysis.gaps import Gap
 from journey_app.analysis.grades import AMBER, FEWEST, GREEN, RED, SEVERITY, disagrees, grade, worst
@@ -280,12 +281,10 @@ def _alone(passing: Passing) -> Check:
 
 def _visits(evidence: Evidence) -> Check:
     visitors = evidence.visitors
-    if "site" in evidence.not_ours:
-        return Check(None, NO_SITE)
-    if not visitors.tracked:
-        return Check(None, "No anonymous visits are here, so none can be linked.")
-    said = f"{visitors.unlinked:,} of {visitors.signed_up:,} sign-ups have no earlier visit linked."
-    return _share(visitors.unlinked, visitors.signed_up, said)
+    untold = visits_untold(evidence)
+    if untold is not None:
+        return Check(None, untold)
+    return _share(visitors.unlinked, visitors.signed_up, visits_said(evidence))
 
 
 def _share(count: int, of: int, said: str) -> Check:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import ibis
 from ibis import _
 
-from journey_app.analysis.matches import systems_query
+from journey_app.analysis.matches import did, systems_query
 from journey_app.analysis.tracking import settled
 from journey_app.engine.base import Events
 from journey_app.vocabulary import Telling
@@ -44,7 +44,7 @@ def coverage(
     events: Events, goal_steps: Sequence[str], places: Mapping[str, Telling]
 ) -> tuple[dict[str, Coverage], dict[str, Passing]]:
     """place → its coverage, where somebody must pass; and who passes the places that people described."""
-    systems = events.run(systems_query(events.customers)).to_pylist()
+    systems = events.run(systems_query(events.table, events.customers)).to_pylist()
     found = _of_systems(systems)
     if len(goal_steps) > 1:
         row = events.run(begun_query(events.table, goal_steps)).to_pylist()[0]
@@ -64,8 +64,8 @@ def coverage(
 
 def _of_systems(rows: list[dict]) -> dict[str, Coverage]:
     """From counted combinations of systems, see `systems_query`."""
-    payers = [row for row in rows if row["billing"]]
-    named = [row for row in rows if row["billing"] or (row["product"] and row["known"])]
+    payers = [row for row in rows if row[did("billing")]]
+    named = [row for row in rows if row[did("billing")] or (row[did("product")] and row["known"])]
     return {
         "app": _counted(payers, "product", "payers"),
         "sales": _counted(named, "crm", "payers and named users"),

@@ -12,14 +12,19 @@ from journey_app.analysis.clock import Clock
 from journey_app.analysis.coverage import Coverage, Passing, coverage
 from journey_app.analysis.gaps import A_DAY, Gap, Silences, silences
 from journey_app.analysis.grades import LOOK_BACK
-from journey_app.analysis.matches import ANYWHERE, Visitors, match_rates, unlinked_visitors
+from journey_app.analysis.matches import ANYWHERE, match_rates
 from journey_app.analysis.reports import Reported, reported
 from journey_app.analysis.tracking import PLACE_OF, Arrivals, Tracked, arrivals, tracked
+from journey_app.analysis.visitors import Visitors, unlinked_visitors
 from journey_app.engine.base import Events
 from journey_app.vocabulary import MatchRate, Telling
 
 HALF_A_DAY = timedelta(hours=12)
 NO_SITE = "You said that there is no site, so no visit has to be linked."
+NO_VISITS = "No anonymous visits are here, so none can be linked."
+NO_SIGN_UP = (
+    "No step of the goal is a sign-up on the site: add it to the goal to see whether visits are linked."
+)
 NAMES = {"crm": "the CRM", "product": "the product"}
 
 
@@ -105,7 +110,7 @@ def gather(
         tracked=tracked(events, steps, places),
         arrivals=arrivals(events, steps),
         matches=tuple(match for match in match_rates(events) if not _concerns(match, not_ours)),
-        visitors=unlinked_visitors(events, steps[0]),
+        visitors=unlinked_visitors(events, steps),
         silences=Silences(recent, silent.too_quiet),
         complete={source: day - timedelta(days=1) for source, day in clocks.clock(events).sources.items()},
         today=today,
@@ -135,6 +140,22 @@ def unmatched(match: MatchRate) -> float:
 def unmatched_said(match: MatchRate) -> str:
     lost = match.customers - match.matched
     return f"{lost:,} of {match.customers:,} are not known in {home(match)}."
+
+
+def visits_untold(evidence: Evidence) -> str | None:
+    """Why nothing can be said of sign-ups and their visits; None where it can."""
+    if "site" in evidence.not_ours:
+        return NO_SITE
+    if not evidence.visitors.tracked:
+        return NO_VISITS
+    return NO_SIGN_UP if evidence.visitors.sign_up is None else None
+
+
+def visits_said(evidence: Evidence) -> str:
+    """How many sign-ups cannot be followed back to their visits."""
+    found = evidence.visitors
+    who = "sign-ups" if found.sign_up == evidence.steps[0] else f"customers who did “{found.sign_up}”"
+    return f"{found.unlinked:,} of {found.signed_up:,} {who} have no earlier visit linked."
 
 
 def home(match: MatchRate) -> str:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from journey_app.analysis.evidence import NO_SITE, Evidence, decisive, gap_said, home, hours, unmatched
+from journey_app.analysis.evidence import (
+    Evidence,
+    decisive,
+    gap_said,
+    home,
+    hours,
+    unmatched,
+    visits_said,
+    visits_untold,
+)
 from journey_app.analysis.grades import FEWEST, GRADES, GREEN, SEVERITY, grade, worst
 
+MANY_DAYS = timedelta(days=4)  # from here on hours say nothing
 PEOPLE = {"billing": "payers", "support": "ticket authors", "product": "named users"}
 
 
@@ -51,7 +62,7 @@ def _ids(evidence: Evidence) -> Killer:
         nobody = (
             "Of the places you have, none has customers that another must know."
             if evidence.not_ours
-            else "No two systems here share customers."
+            else "Nobody here has to be known in another system."
         )
         said = "Too few customers to tell." if evidence.matches else nobody
         return Killer(name, None, limit, "share", None, said)
@@ -75,28 +86,53 @@ def _gap(evidence: Evidence) -> Killer:
     name, limit = "gap in the funnel", GRADES["gaps"].red
     ways = {step: evidence.tracked[step].sources[:1] for step in evidence.steps}
     found = [gap for step, sources in ways.items() if (gap := evidence.gap(sources, step))]
-    if found:
-        gap = max(found, key=lambda gap: gap.length)
-        length = hours(gap)
-        said = gap_said(gap, evidence.zone)
-        where = gap.event or gap.source
-        return Killer(
-            name,
-            length,
-            limit,
-            "hours",
-            grade("gaps", length),
-            said,
-            None,
-            None,
-            where,
-            gap.started_at,
-            gap.ended_at,
-        )
-    sources = {source for main in ways.values() for source in main}
-    if not sources or all(evidence.quiet(source) for source in sources):
-        return Killer(name, None, limit, "hours", None, "Too quiet to tell a gap from an ordinary pause.")
-    return Killer(name, 0.0, limit, "hours", GREEN, "No gap of 12 hours or more on the way to the goal.")
+    if not found:
+        told, said = _no_gap(evidence, ways)
+        return Killer(name, 0.0 if told else None, limit, "hours", GREEN if told else None, said)
+    gap = max(found, key=lambda gap: gap.length)
+    length = hours(gap)
+    return Killer(
+        name,
+        length,
+        limit,
+        "hours",
+        grade("gaps", length),
+        gap_said(gap, evidence.zone),
+        None,
+        None,
+        gap.event or gap.source,
+        gap.started_at,
+        gap.ended_at,
+    )
+
+
+def _no_gap(evidence: Evidence, ways: Mapping[str, Sequence[str]]) -> tuple[bool, str]:
+    """Whether any source can be told to have no gap, and the sentence: which can, and which are too quiet.
+
+    ways: goal step → its main source.
+    """
+    sources = list(dict.fromkeys(source for main in ways.values() for source in main))
+    quiet = {source: pause for source in sources if (pause := evidence.quiet(source))}
+    told = [source for source in sources if source not in quiet]
+    alone = {
+        f"“{step}”": pause
+        for step, main in ways.items()
+        for source in main
+        if source in told and (pause := evidence.quiet(source, step))
+    }
+    pauses = [f"{what}, silent for up to {_days(pause)} at a time" for what, pause in (quiet | alone).items()]
+    if not told:
+        which = f": {'; '.join(pauses)}." if pauses else "."
+        return False, f"Too quiet to tell a gap from an ordinary pause{which}"
+    if not pauses:
+        return True, "No gap of 12 hours or more on the way to the goal."
+    return True, f"No gap of 12 hours or more in {', '.join(told)}. Too quiet to tell: {'; '.join(pauses)}."
+
+
+def _days(pause: timedelta) -> str:
+    if pause < MANY_DAYS:
+        return f"{pause / timedelta(hours=1):.0f} h"
+    return f"{pause / timedelta(days=1):.0f} days"
 
 
 def _times(evidence: Evidence) -> Killer:
@@ -127,22 +163,19 @@ def _times(evidence: Evidence) -> Killer:
 def _visits(evidence: Evidence) -> Killer:
     name, limit = "sign-ups without their visits", GRADES["ids"].red
     visitors = evidence.visitors
-    if "site" in evidence.not_ours:
-        return Killer(name, None, limit, "share", None, NO_SITE, where="site")
-    if not visitors.tracked:
-        said = "No anonymous visits are here, so none can be linked."
-        return Killer(name, None, limit, "share", None, said, where="site")
-    if visitors.signed_up < FEWEST:
-        return Killer(name, None, limit, "share", None, "Too few sign-ups to tell.", where="site")
+    untold = visits_untold(evidence)
+    if untold is None and visitors.signed_up < FEWEST:
+        untold = "Too few sign-ups to tell."
+    if untold is not None:
+        return Killer(name, None, limit, "share", None, untold, where="site")
     share = visitors.unlinked / visitors.signed_up
-    said = f"{visitors.unlinked:,} of {visitors.signed_up:,} sign-ups have no earlier visit linked."
     return Killer(
         name,
         share,
         limit,
         "share",
         grade("ids", share),
-        said,
+        visits_said(evidence),
         visitors.unlinked,
         visitors.signed_up,
         "site",

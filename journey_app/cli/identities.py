@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from journey_app.analysis.catalog import totals
 from journey_app.analysis.identities import (
     KnownId,
     Pair,
@@ -142,8 +143,11 @@ def cut_command(context: Context, left: str, right: str, dry_run: bool, as_json:
     space = context.space()
     ends = (_id_here(space, each) for each in (left, right))
     preview = deeds.preview_cut(space, deeds.cut_of(*ends))
-    if not dry_run:
-        deeds.cut_apart(space, preview.cut, author=AUTHOR, now=context.wall)
+    before = totals(space.events()).customers
+    if dry_run:  # counting may take as long as the cut, and the sentences do not say it
+        after = deeds.customers_with(space, preview.cut) if as_json else before
+    else:
+        after = deeds.cut_apart(space, preview.cut, author=AUTHOR, now=context.wall).customers
 
     def lines() -> list[str]:
         head = f"{preview.before.label} {'would become' if dry_run else 'is now'}"
@@ -159,7 +163,6 @@ def cut_command(context: Context, left: str, right: str, dry_run: bool, as_json:
         asked = ["Nothing was changed. Leave --dry-run out to do it."] * dry_run
         return [f"{head} {becomes} ({_events(preview.before.events)}):", *parts, *nobody, *asked]
 
-    before, after = preview.customers
     plain = {
         "cut": to_plain(preview.cut),
         "before": to_plain(preview.before),

@@ -32,6 +32,7 @@ EVENTS = ibis.table(
         "properties": "string",
         "event_id": "string",
         "batch_id": "string",
+        "raw_ids": "array<string>",  # every id of its row, the customer's or not
     },
     name="events",
 )

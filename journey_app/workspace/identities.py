@@ -11,15 +11,17 @@ from datetime import datetime
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from journey_app.engine.embedded import let_go
 from journey_app.engine.person import events_by_ids
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.identity.rules import MANY_IDS as MANY_IDS
 from journey_app.identity.stitch import SEPARATOR, Stitching
 from journey_app.plain import from_plain, to_plain
 from journey_app.store.documents import Document
-from journey_app.vocabulary import MATCHINGS, Cut, Shaping
+from journey_app.temporary import TemporaryFolder
+from journey_app.vocabulary import MATCHINGS, CleanUp, Cut, Shaping
 from journey_app.workspace.decisions import Decided
-from journey_app.workspace.rebuilding import Built, joined
+from journey_app.workspace.rebuilding import Built, build, joined
 from journey_app.workspace.reshaping import reshape
 from journey_app.workspace.shaping import CUT, MATCHING, in_order
 from journey_app.workspace.workspace import Workspace
@@ -51,14 +53,13 @@ class CutPreview:
     """What a cut would change.
 
     before: the customer there is. after: those that it becomes. nobody: ids that would be no one's,
-    because no row names them alone. customers: how many the workspace has, before and after.
+    because no row names them alone.
     """
 
     cut: Cut
     before: Part
     after: tuple[Part, ...]
     nobody: tuple[str, ...]
-    customers: tuple[int, int]
 
 
 def cut_of(left: str, right: str) -> Cut:
@@ -89,8 +90,24 @@ def preview_cut(space: Workspace, cut: Cut) -> CutPreview:
     whole, parts = replace(whole, events=sum(told.values())), _with_events(parts, after, told)
     kept = {raw_id for part in parts for raw_id in part.raw_ids}
     nobody = tuple(raw_id for raw_id in whole.raw_ids if raw_id not in kept)
-    counted = before.customers.num_rows, after.customers.num_rows
-    return CutPreview(cut, whole, parts, nobody, counted)
+    return CutPreview(cut, whole, parts, nobody)
+
+
+def customers_with(space: Workspace, cut: Cut) -> int:
+    """How many customers would count with the cut.
+
+    A rule may take one part and leave the other, so where a clean-up leaves something out the data are
+    built once beside the workspace, which takes as long as the cut itself.
+    """
+    ground = space.ground
+    then = replace(ground, shaping=_with(ground.shaping, cut))
+    batches = [batch.doc_id for batch in space.batches()]
+    if ground.shaping.clean_up == CleanUp():
+        return int(joined(then, batches).customers.num_rows)
+    with TemporaryFolder("cut") as folder:
+        built = build(replace(then, snapshots=folder), batches)
+        let_go(folder / f"{built.version}.duckdb")  # building opens it to count
+        return built.customers
 
 
 def cut_apart(space: Workspace, cut: Cut, *, author: str, now: datetime) -> Built:

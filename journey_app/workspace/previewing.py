@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.embedded import let_go, open_snapshot
-from journey_app.identity.stitch import WEAK, kind_of, stitch, value_of
+from journey_app.identity.stitch import SEPARATOR, WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepared import Prepared
 from journey_app.temporary import TemporaryFolder
-from journey_app.vocabulary import SYSTEMS, Answers, ImportReport
+from journey_app.vocabulary import SYSTEMS, TOGETHER, Answers, ImportReport
 from journey_app.workspace.gathering import Progress, recalled_files, silent
 from journey_app.workspace.importing import imported_before, read_otherwise, same_as
 from journey_app.workspace.reading import so_far
@@ -88,6 +89,14 @@ class Outlook:
     cleaned: bool = True
 
 
+@dataclass(frozen=True)
+class _People:
+    """customers: how many count. rows: key, systems, and did (the systems in which they did something)."""
+
+    customers: int
+    rows: pa.Table
+
+
 class _Beside(BatchFolder):
     """Writes here, but compares with batches that lie in the workspace."""
 
@@ -154,28 +163,46 @@ class Rehearsal:
         leaves_out = bool(ground.shaping.clean_up.leave_out or ground.shaping.clean_up.hidden)
         exact = leaves_out and self._rows([*stored, *new]) <= MOST_CLEANED
 
-        def people(batches: Sequence[str]) -> pa.Table:
-            if exact:
-                return self._cleaned(ground, batches)
-            shaping = ground.shaping
-            return stitch(self._folder.id_sets(batches), shaping.cuts, shaping.matching).customers
+        def people(batches: Sequence[str]) -> _People:
+            return self._cleaned(ground, batches) if exact else self._joined(ground, batches)
 
         alone = people(new)
         together = people([*stored, *new]) if stored else alone
-        return Outlook(alone.num_rows, _combinations(together), exact or not leaves_out)
+        return Outlook(alone.customers, _combinations(together.rows), exact or not leaves_out)
 
     def _rows(self, batches: Sequence[str]) -> int:
         return sum(pq.read_metadata(self._folder.events_file(batch)).num_rows for batch in batches)
 
-    def _cleaned(self, ground: Ground, batches: Sequence[str]) -> pa.Table:
+    def _joined(self, ground: Ground, batches: Sequence[str]) -> _People:
+        """The customers of these batches, whatever a clean-up leaves out.
+
+        Links say who is known in a system; only events say that somebody did something there.
+        """
+        shaping, id_sets = ground.shaping, self._folder.id_sets(batches)
+        stitched = stitch(id_sets, shaping.cuts, shaping.matching)
+        named = id_sets.filter(pc.equal(id_sets["reason"], TOGETHER))
+        ids = pc.binary_join(named["raw_ids"].combine_chunks(), SEPARATOR)
+        whose = stitched.who["customer_id"].take(pc.index_in(ids, stitched.who["ids"]))
+        pairs = pa.table({"customer": whose, "system": named["system"]})
+        did: list[list[str]] = [[] for _ in range(stitched.customers.num_rows)]
+        for pair in pairs.group_by(["customer", "system"]).aggregate([]).to_pylist():
+            did[pair["customer"]].append(pair["system"])
+        rows = stitched.customers.select(["key", "systems"])
+        return _People(len(did), rows.append_column("did", pa.array(did, pa.list_(pa.string()))))
+
+    def _cleaned(self, ground: Ground, batches: Sequence[str]) -> _People:
         """The customers of these batches by everything that is decided, from a snapshot made for it alone."""
         with TemporaryFolder("outlook") as folder:
             aside = replace(ground, batches=self._folder, snapshots=folder)
             built = build(aside, batches)
             file = folder / f"{built.version}.duckdb"
-            snapshot = open_snapshot(file, ground.limits)
+            whole = open_snapshot(file, ground.limits).unhidden
+            done = whole.table.group_by(who="customer_id").aggregate(
+                did=whole.table.system.collect(distinct=True)
+            )
+            people = whole.customers.left_join(done, whole.customers.customer_id == done.who)
             try:
-                return snapshot.run(snapshot.customers.select("key", "systems"))
+                return _People(built.customers, whole.run(people.select("key", "systems", "did")))
             finally:
                 let_go(file)
 
@@ -201,14 +228,21 @@ def _first_id(raw_ids: Sequence[str]) -> str:
     return value_of(raw_ids[0]) if raw_ids else ""
 
 
-def _combinations(customers: pa.Table) -> tuple[Mapping[str, bool | int], ...]:
+def _combinations(people: pa.Table) -> tuple[Mapping[str, bool | int], ...]:
     """How many customers each combination of systems has, those known by a browser's id only apart."""
-    known = [kind_of(key) != WEAK for key in customers["key"].to_pylist()]
-    systems = (frozenset(names) for names in customers["systems"].to_pylist())
-    counted = Counter(zip(known, systems, strict=True))
+    known = [kind_of(key) != WEAK for key in people["key"].to_pylist()]
+    systems, did = (
+        (frozenset(names or ()) for names in people[each].to_pylist()) for each in ("systems", "did")
+    )
+    counted = Counter(zip(known, systems, did, strict=True))
     return tuple(
-        {"known": known, "customers": count, **{system: system in names for system in SYSTEMS}}
-        for (known, names), count in counted.items()
+        {
+            "known": known,
+            "customers": count,
+            **{system: system in names for system in SYSTEMS},
+            **{f"did_{system}": system in done for system in SYSTEMS},
+        }
+        for (known, names, done), count in counted.items()
     )
 
 

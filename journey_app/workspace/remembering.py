@@ -8,7 +8,6 @@ Source: docs/decisions/019-what-settles-a-date.md
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
@@ -259,11 +258,17 @@ def source_in(body: Mapping[str, Any]) -> str:
 
 
 def untimed(space: Workspace) -> dict[str, int]:
-    """source → rows that the imports in force left out because no time could be read."""
-    counts: Counter[str] = Counter()
+    """source → rows that the imports in force left out because no time could be read.
+
+    Such a row has no id by which it could be known again. Where most events of an import were here
+    already, it is an export of the same again, so of it and what was before the greater number counts.
+    Source: docs/decisions/015-what-the-audit-grades.md
+    """
+    counts: dict[str, int] = {}
     for document in space.batches():
-        report = document.body["report"]
-        counts[source_in(document.body)] += sum(
-            r["rows"] for r in report["rejects"] if r["reason"] in NO_TIME
-        )
+        report, source = document.body["report"], source_in(document.body)
+        lost = sum(r["rows"] for r in report["rejects"] if r["reason"] in NO_TIME)
+        before = counts.get(source, 0)
+        again = report["already_there"] > report["events"]
+        counts[source] = max(before, lost) if again else before + lost
     return {source: count for source, count in counts.items() if count}

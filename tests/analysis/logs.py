@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+
+import pyarrow as pa
 
 from journey_app.engine.embedded import Snapshot
 from journey_app.intake.contract import LINKS
@@ -22,6 +24,17 @@ def row(who: str, event: str, at: datetime, **fields: object) -> dict:
     }
 
 
-def log(folder: Path, rows: Iterable[dict], clean_up: CleanUp | None = None) -> Snapshot:
-    """Rows → a snapshot on the real engine."""
-    return snapshot_of(folder, [(event_table(list(rows)), LINKS.empty_table())], clean_up=clean_up)
+def log(
+    folder: Path,
+    rows: Iterable[dict],
+    clean_up: CleanUp | None = None,
+    people: Mapping[str, Sequence[str]] | None = None,
+) -> Snapshot:
+    """Rows → a snapshot on the real engine. people: system → the user ids that a file of people names."""
+    links = [
+        {"raw_ids": [f"user_id:{who}"], "source": f"{system}.people", "system": system, "row": number}
+        for system, names in (people or {}).items()
+        for number, who in enumerate(names)
+    ]
+    told = pa.Table.from_pylist(links, schema=LINKS)
+    return snapshot_of(folder, [(event_table(list(rows)), told)], clean_up=clean_up)

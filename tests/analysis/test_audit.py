@@ -46,8 +46,9 @@ def company(days=45, strangers=0, gap=None, vague=0):
 def audited(tmp_path):
     made = []
 
-    def ask(rows, steps=STEPS, today=None, **options):
-        events = log(tmp_path / f"log{len(made)}", rows)
+    def ask(rows, steps=STEPS, today=None, people=None, **options):
+        """people: system → the user ids that a file of people names."""
+        events = log(tmp_path / f"log{len(made)}", rows, people=people)
         made.append(events)
         known = clock(events)
         return audit(events, steps, clock=known, today_wall=today or known.today, **{"untimed": {}} | options)
@@ -360,6 +361,75 @@ def test_sign_ups_without_earlier_visits(audited):
     nameless = [r for r in nameless if r["event"] != "visit"]
     untold = killer(audited(nameless), "sign-ups without their visits")
     assert (untold.value, untold.grade) == (None, None)
+
+
+def signing_up(visited):
+    """60 customers with an anonymous visit, who sign up on the server and pay. visited: at the sign-up's browser."""
+    rows = []
+    for n in range(60):
+        at = moment(1 + n // 2, f"{n % 20:02}:10")
+        browser = f"anonymous_id:x{n}" if visited else f"anonymous_id:y{n}"
+        rows += [
+            row(f"anonymous_id:x{n}", "visit", at),
+            row(f"u{n}", "created", at + HOUR),
+            row(f"u{n}", "signup", at + 2 * HOUR),
+            row("", "opened", at + 3 * HOUR) | {"raw_ids": [f"user_id:u{n}", browser]},
+            row(f"u{n}", "paid", at + 4 * HOUR, source="till", system="billing"),
+        ]
+    return rows
+
+
+@pytest.mark.parametrize(("visited", "unlinked", "graded"), [(True, 0, GREEN), (False, 60, RED)])
+def test_an_earlier_signed_in_event_is_no_visit(audited, visited, unlinked, graded):
+    visits = killer(audited(signing_up(visited)), "sign-ups without their visits")
+    assert (visits.count, visits.of, visits.grade) == (unlinked, 60, graded)
+
+
+def test_a_goal_from_a_visit_to_a_payment_says_that_it_names_no_sign_up(audited):
+    answer = audited(signing_up(True), steps=("visit", "paid"))
+    visits = killer(answer, "sign-ups without their visits")
+    assert (visits.value, visits.grade) == (None, None)
+    said = (
+        "No step of the goal is a sign-up on the site: add it to the goal to see whether visits are linked."
+    )
+    assert visits.sentence == said
+    assert line(answer, "visit").checks["ids"].reason == said
+    named = killer(audited(signing_up(True), steps=("visit", "signup", "paid")), visits.name)
+    assert (named.count, named.of, named.grade) == (0, 60, GREEN)
+
+
+def test_people_in_a_list_who_never_paid_are_no_payers(audited):
+    """An export of billing customers with all their payments at 0 brings people, and no payment."""
+    people = [f"p{n}" for n in range(60)]
+    answer = audited(company(), people={"billing": people})
+    assert killer(answer, "ids do not match").grade == GREEN
+    assert line(answer, "billing").checks["ids"].reason == "0 of 40 are not known in the CRM."
+    assert "of 40 payers are seen here." in line(answer, "app").checks["tracked"].reason
+
+
+def test_no_gap_is_claimed_only_of_what_can_be_told(audited):
+    bills = [row(f"b{n}", "bill", moment(day), source="bills", system="billing") for n, day in
+             enumerate((1, 2, 3, 4, 5, 42, 43, 44))]  # fmt: skip
+    gap = killer(audited(company() + bills, steps=("visit", "bill")), "gap in the funnel")
+    assert (gap.grade, gap.value) == (GREEN, 0.0)
+    assert gap.sentence == (
+        "No gap of 12 hours or more in site.pages. Too quiet to tell: bills, silent for up to 37 days at a time."
+    )
+    quiet = killer(audited(company() + bills, steps=("bill",)), "gap in the funnel")
+    assert (quiet.grade, quiet.value) == (None, None)
+    assert (
+        quiet.sentence
+        == "Too quiet to tell a gap from an ordinary pause: bills, silent for up to 37 days at a time."
+    )
+
+
+def test_a_rare_step_in_a_lively_source_is_too_quiet_by_itself(audited):
+    demos = [row(f"d{n}", "demo", moment(day), source="site.pages") for n, day in enumerate((1, 20, 44))]
+    gap = killer(audited(company() + demos, steps=("visit", "demo")), "gap in the funnel")
+    assert gap.grade == GREEN
+    assert gap.sentence == (
+        "No gap of 12 hours or more in site.pages. Too quiet to tell: “demo”, silent for up to 24 days at a time."
+    )
 
 
 @pytest.mark.parametrize(("late", "graded"), [(6, GREEN), (7, AMBER), (13, AMBER), (14, RED)])

@@ -1,4 +1,9 @@
-from journey_app.analysis.matches import ANYWHERE, match_rates, unlinked_visitors
+from contextlib import closing
+
+from journey_app.analysis.matches import ANYWHERE, match_rates
+from journey_app.vocabulary import CleanUp
+from tests.analysis.logs import log
+from tests.conftest import diary_rows
 
 
 def lines(events):
@@ -35,24 +40,41 @@ def test_a_system_that_is_not_here_cannot_be_matched(diary):
     assert lines(diary("ana signup 1 09:00")) == {}
 
 
-def test_a_sign_up_is_linked_by_a_browser_and_an_earlier_visit_together(diary):
-    events = diary("""
-        anonymous_id:a     visit  1 09:00
-        ana+anonymous_id:a signup 1 09:30
-        bob+anonymous_id:b signup 1 09:30
-        bob                use    1 09:40
-        cyd                visit  1 09:00
-        cyd                signup 1 09:30
-        dan                signup 1 09:30 system=crm
-        anonymous_id:z     visit  1 09:00
-    """)
-    visitors = unlinked_visitors(events, "signup")
-    assert (visitors.product, visitors.anonymous) == (4, 1)
-    assert (visitors.signed_up, visitors.unlinked) == (3, 2)  # bob: nothing before; cyd: no browser
-    assert visitors.tracked
+def with_people(folder, text, clean_up=None, **systems):
+    """A diary, and files of people: system → the user ids they name."""
+    people = {system: names.split() for system, names in systems.items()}
+    return closing(log(folder, diary_rows(text), clean_up, people))
 
 
-def test_without_any_browser_id_nothing_could_be_linked(diary):
-    visitors = unlinked_visitors(diary("ana visit 1 09:00\nana signup 1 09:30"), "signup")
-    assert not visitors.tracked
-    assert visitors.signed_up == 1
+def test_who_is_only_in_a_file_of_people_has_not_paid_written_or_used_anything(tmp_path):
+    told = """
+        ana signup 1 09:00 system=product
+        ana paid   3 10:00 system=billing
+        bob ticket 2 09:00 system=support
+    """
+    files = {"billing": "ana cyd dan", "support": "bob cyd", "product": "ana dan", "crm": "ana eve"}
+    with with_people(tmp_path, told, **files) as events:
+        assert lines(events) == {
+            ("billing", "crm"): (1, 1),
+            ("billing", "product"): (1, 1),
+            ("support", ANYWHERE): (0, 1),
+            ("support", "crm"): (0, 1),
+            ("support", "product"): (0, 1),
+            ("product", "crm"): (1, 1),
+        }
+
+
+def test_files_of_people_alone_give_no_rate(tmp_path):
+    with with_people(tmp_path, "zoe mail 1 09:00 system=email", billing="ana bob", crm="ana") as events:
+        assert lines(events) == {}
+
+
+def test_a_file_of_people_is_enough_to_be_known_elsewhere(tmp_path):
+    with with_people(tmp_path, "ana ticket 1 09:00 system=support", billing="ana") as events:
+        assert lines(events) == {("support", ANYWHERE): (1, 1)}
+
+
+def test_hiding_their_tickets_makes_nobody_less_of_an_author(tmp_path):
+    told = "ana ticket 1 09:00 system=support\nana signup 1 08:00\nbob ticket 2 09:00 system=support"
+    with with_people(tmp_path, told, CleanUp(hidden=("ticket",)), crm="ana bob") as events:
+        assert lines(events)["support", ANYWHERE] == (2, 2)

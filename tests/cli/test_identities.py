@@ -85,6 +85,21 @@ def test_an_id_that_the_clean_up_leaves_out_says_by_which_rule(ana):
     assert "left out by rule 1" in ana("customers", "bob").out
 
 
+def test_a_cut_counts_the_customers_who_count(ana, tmp_path):
+    bots = "".join(f"bot{n},visit,2026-03-06 09:00\n" for n in range(5))
+    (tmp_path / "bots.csv").write_text("user_id,event,timestamp\n" + bots)
+    assert ana("import", str(tmp_path / "bots.csv")).code == 0
+    assert ana("cleanup", "add", "ids", "bot", "--pattern", "--reason", "Bots").code == 0
+    cut = ("identities", "cut", "ana@example.com", "u2", "--json")
+    looked = ana(*cut, "--dry-run").json
+    assert (looked["customers_before"], looked["customers_after"]) == (2, 3)
+    assert ana("cleanup", "hide", "visit").code == 0  # all that u2 and bob did
+    looked = ana(*cut, "--dry-run").json
+    assert (looked["customers_before"], looked["customers_after"]) == (1, 1)
+    made = ana(*cut).json
+    assert (made["customers_before"], made["customers_after"]) == (1, 1)
+
+
 def test_what_cannot_be_cut_is_a_sentence(ana):
     apart = ana("identities", "cut", "u1", "u3")
     assert apart.code == 1 and "user_id:u1 and user_id:u3 are not one customer." in apart.err

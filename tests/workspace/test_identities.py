@@ -39,8 +39,9 @@ def people(space):
 
 def test_a_preview_says_what_a_cut_does_and_stores_nothing(imported):
     before = imported.version
-    preview = deeds.preview_cut(imported, deeds.cut_of("user_id:u2", "email:ana@example.com"))
-    assert preview.customers == (1, 2)
+    cut = deeds.cut_of("user_id:u2", "email:ana@example.com")
+    preview = deeds.preview_cut(imported, cut)
+    assert deeds.customers_with(imported, cut) == 2
     assert [part.raw_ids for part in preview.after] == [
         ("email:ana@example.com", "user_id:u1"),
         ("user_id:u2",),

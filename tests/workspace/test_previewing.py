@@ -13,7 +13,7 @@ from journey_app.settings import Settings
 from journey_app.vocabulary import Answers, CleanUp, LeaveOut
 from journey_app.workspace import previewing, tidying
 from journey_app.workspace.home import open_workspace
-from journey_app.workspace.importing import import_prepared, known_exports, prepare_file
+from journey_app.workspace.importing import import_prepared, known_exports, prepare_file, undo
 from journey_app.workspace.placing import placed
 from journey_app.workspace.previewing import Rehearsal, rejected_rows
 from journey_app.workspace.remembering import answered_anew, untimed
@@ -142,6 +142,45 @@ def test_rejected_rows_come_with_their_cells_and_why(space: Workspace, tmp_path:
 def test_rows_without_a_time_are_counted_for_the_audit(space: Workspace, tmp_path: Path):
     import_prepared(space, tables(space, tmp_path, log=LOG), author="ana", now=NOW)
     assert untimed(space) == {"log": 1}
+
+
+HEADER = "user_id,event,timestamp"
+
+
+def month(number: int, days: int, untimed_rows: int = 0) -> list[str]:
+    """Rows of a month: a visit each day, and rows without a time."""
+    rows = [f"u{day},Visit,2026-0{number}-{day:02} 09:00" for day in range(1, days + 1)]
+    return rows + [f"m{number}u{n},Visit," for n in range(untimed_rows)]
+
+
+def test_rows_without_a_time_are_counted_once_however_often_their_file_grows(
+    space: Workspace, tmp_path: Path
+):
+    lost = month(2, 10, untimed_rows=14)
+    for days in (5, 8, 12, 20):
+        text = "\n".join([HEADER, *lost, *month(3, days)])
+        import_prepared(space, tables(space, tmp_path, log=text), author="ana", now=NOW)
+        assert untimed(space) == {"log": 14}
+    first = space.batches()[0].doc_id
+    undo(space, first, author="ana", now=NOW)
+    assert untimed(space) == {"log": 14}
+
+
+def test_rows_without_a_time_of_other_months_add_up(space: Workspace, tmp_path: Path):
+    first, second = month(1, 20, untimed_rows=10), month(2, 20, untimed_rows=5)
+    for rows, said in ((first, 10), (second, 15), (first + second, 15), (second, 15)):
+        text = "\n".join([HEADER, *rows, f"u99,Visit,2026-03-0{len(space.batches()) + 1} 10:00"])
+        import_prepared(space, tables(space, tmp_path, log=text), author="ana", now=NOW)
+        assert untimed(space) == {"log": said}
+
+
+def test_the_outlook_tells_payers_from_people_in_a_list(space: Workspace, tmp_path: Path):
+    contacts = "id,Email,Delinquent\n" + "".join(f"cus_{n},p{n}@example.com,false\n" for n in range(5))
+    found = tables(space, tmp_path, log=LOG, people=contacts)
+    rehearsal, previews = rehearse(space, tmp_path / "play", found)
+    foreseen = rates_of([dict(row) for row in rehearsal.outlook(previews).combinations])
+    import_prepared(space, found, author="ana", now=NOW)
+    assert foreseen == match_rates(space.events())
 
 
 def test_other_answers_keep_what_was_said_about_the_rest_of_the_upload(space: Workspace, tmp_path: Path):
