@@ -315,9 +315,8 @@ def _gaps(evidence: Evidence, known: Tracked, step: str | None, gap: Gap | None)
         expected = f"About {gap.expected:,.0f} events were to be expected."
         return Check(grade("gaps", hours(gap)), f"{gap_said(gap, evidence.zone)} {expected}", "gaps")
     source = known.sources[0]
-    shared = evidence.gap((source,))
-    if shared is not None:
-        keeper = evidence.keeper(source)
+    shared, keeper = evidence.gap((source,)), evidence.keeper(source)
+    if shared is not None and keeper is not None:
         counted = f"Counted once, at “{keeper}”."
         return Check(None, f"{gap_said(shared, evidence.zone)} {counted}", "gaps", keeper)
     pause = evidence.quiet(source, step)

@@ -54,8 +54,10 @@ class Evidence:
     reports: Mapping[str, Reported]
     not_ours: frozenset[str] = frozenset()
 
-    def keeper(self, source: str) -> str:
+    def keeper(self, source: str) -> str | None:
         """The one place where this source's silences are counted: the touchpoint it tells most of.
+
+        None for a source that tells of no place at all.
 
         A goal step only when no touchpoint is told of by it. A place that is not ours only when it
         alone is: there nobody would see them.
@@ -67,7 +69,7 @@ class Evidence:
         }
         told = {place: n for place, n in told.items() if place not in self.not_ours} or told
         places = {place: n for place, n in told.items() if place not in self.steps} or told
-        return max(places, key=lambda place: places[place])
+        return max(places, key=lambda place: places[place], default=None)
 
     def gap_kept(self, place: str) -> Gap | None:
         """The longest gap that is counted at this place: of a source it keeps, or of this very step."""

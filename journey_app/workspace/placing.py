@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from calendar import month_abbr, month_name
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,6 +19,7 @@ from journey_app.engine.overlaps import Elsewhere, numbers_by
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
 from journey_app.intake.meaning import GENERIC
+from journey_app.intake.periods import month_named
 from journey_app.intake.prepared import USER_IDS, Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
 from journey_app.workspace.numbering import KIND, WHOSE, Numbers, Whose, stem, whose
@@ -49,31 +49,18 @@ _ENDING = re.compile(
     r"(?i)(\.(csv|tsv|txt|tab|log|json|jsonl|ndjson|xlsx?|xlsm|parquet|gz|zip|bz2|xz|zst))+$"
 )
 _BETWEEN = re.compile(r"[\s_\-.,;()\[\]{}+]+")
-_SAYS_WHEN_OR_NOTHING = {
-    *(name.lower() for name in (*month_name, *month_abbr)),
-    *[
-        "first",
-        "second",
-        "third",
-        "fourth",
-        "part",
-        "one",
-        "two",
-        "three",
-        "four",
-        "next",
-        "later",
-        "more",
-        "again",
-        "old",
-        "older",
-        "newer",
-        "last",
-        "rest",
-        "all",
-    ],
-    *("sheet", "tabelle", "feuil", "hoja", "data", "export", "download", "copy", "final", "new"),
-}
+_SAYS_WHEN_OR_NOTHING = frozenset(
+    {
+        "first", "second", "third", "fourth", "part", "one", "two", "three", "four", "next", "later", "more", "again",
+        "old", "older", "newer", "last", "rest", "all", "sheet", "tabelle", "feuil", "hoja", "data", "export",
+        "download", "copy", "final", "new", "kw", "week", "woche", "semaine", "semana", "quarter", "quartal", "month",
+        "monat", "mois", "mes", "year", "jahr",
+    }
+)  # fmt: skip
+_MONTHS_CUT_SHORT = frozenset(
+    {"jan", "feb", "fev", "mar", "mär", "mrz", "apr", "avr", "abr", "mai", "may", "jun", "jul", "aug", "sep", "okt",
+     "oct", "out", "nov", "dez", "dec", "déc", "fév"}
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -214,7 +201,9 @@ def _word(written: str) -> str:
     """A word of a file's name without the numbers around it; empty for one that says when, or nothing."""
     word = written.strip("0123456789")
     says_nothing = len(word) == 1 and word.isascii()  # such as a, q1, v2
-    return "" if says_nothing or word.lower() in _SAYS_WHEN_OR_NOTHING else word
+    short = word.casefold()
+    a_month = (len(short) > 3 or short in _MONTHS_CUT_SHORT) and month_named(short) is not None
+    return "" if says_nothing or a_month or short in _SAYS_WHEN_OR_NOTHING else word
 
 
 def _columns(table: Prepared) -> tuple[str, ...]:

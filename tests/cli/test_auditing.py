@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -232,3 +232,25 @@ def test_the_only_grade_of_a_place_is_taken_away(shop):
     shop("audit", "grade", "Support", "--grade", "R")
     assert shop("audit", "back", "Support", "--json").json["grade"] is None
     assert "support" not in shop("audit", "--json").json["people"]
+
+
+def test_a_gap_in_a_log_that_counts_for_no_place_stops_nothing(cli, tmp_path: Path):
+    """“None of these” is an answer of the import card; every page asks for the audit."""
+
+    def hourly(who: str, first: str, then: str, hole: range) -> str:
+        start = datetime(2026, 3, 2)
+        rows = [
+            f"{who}{n // 3},{then if n % 9 in (1, 2) else first},{start + timedelta(hours=n)}"
+            for n in range(24 * 56)
+            if n // 24 not in hole
+        ]
+        return "user_id,event,timestamp\n" + "\n".join(rows) + "\n"
+
+    (tmp_path / "app.csv").write_text(hourly("a", "came", "paid", range(0)))
+    (tmp_path / "clinic.csv").write_text(hourly("c", "seen", "left", range(40, 45)))
+    assert cli("import", str(tmp_path / "app.csv")).code == 0
+    assert cli("import", str(tmp_path / "clinic.csv"), "--system", "other").code == 0
+    assert cli("goal", "set", "came", "paid", "--target", "60", "--by", "2026-12-28").code == 0
+    for command in ("audit", "findings"):
+        told = cli(command, "--json")
+        assert told.code == 0, told.err
