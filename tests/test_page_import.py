@@ -80,6 +80,21 @@ def test_what_kind_of_place_an_unknown_log_counts_for_is_chosen_on_its_card(page
     assert opened.space.batches()[-1].body["system"] == "support"
 
 
+def test_a_list_of_customers_is_said_to_be_one_with_one_click(page):
+    opened = page()
+    before = len(held(opened))
+    drop(
+        opened,
+        ("customers.csv", b"customer_id,name,email\nk1,Zoe M,zoe@example.com\nk2,Ben K,ben@example.com\n"),
+    )
+    assert "not what happened when" in opened.words()
+    opened.click("It says who is who")
+    assert "2 rows about which ids are one person" in opened.words()
+    store = next(button for button in opened.app.button if button.label.startswith("Store"))
+    store.click().run()
+    assert len(held(opened)) == before + 1
+
+
 def test_the_same_file_again_stores_nothing_new(page):
     opened = page()
     drop(opened, ("log.csv", LOG))

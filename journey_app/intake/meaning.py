@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pyarrow as pa
 
 from journey_app.errors import BadFile, Question
+from journey_app.intake import people
 from journey_app.intake.clocks import Clocks
 from journey_app.intake.contract import Answers
 from journey_app.intake.guess import guess, guess_steps
@@ -24,7 +25,7 @@ from journey_app.intake.preset import Match, Preset, confidence, preset_called, 
 from journey_app.intake.raw import RawTable
 
 # What a table is when no export is known by it, and the system it counts for until somebody says.
-GENERIC = {"generic.events": "product", "generic.milestones": "other"}
+GENERIC = {"generic.events": "product", "generic.milestones": "other", people.KEY: "other"}
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,8 @@ def _guessed(
     answers: Answers,
     mapped: Mapping[str, int],
 ) -> Meaning:
+    if answers.read_as == (people.KEY,):
+        return _list_of_people(raw, sample, personal, mapped)
     steps = _proposed_steps(raw, sample, personal, answers, mapped)
     if steps is not None:
         return steps
@@ -132,6 +135,18 @@ def _guessed(
     confidence = 0.0 if plan.missing else found.confidence
     mapping = {ours: raw.header[place] for ours, place in found.columns.items()}
     return Meaning("generic.events", "Event log", confidence, why, plan, mapping, None, "events", found.notes)
+
+
+def _list_of_people(
+    raw: RawTable, sample: Sequence[pa.Array], personal: Collection[int], mapped: Mapping[str, int]
+) -> Meaning:
+    """What a person said is a list of who is who."""
+    found = guess(raw.header, sample, personal, mapped)
+    ids = people.ids_of_people(raw.header, sample, found.columns, found.customer_type)
+    plan = people.plan_of_people(ids)
+    names = ", ".join(f"“{raw.header[one.columns[0]]}”" for one in ids)
+    why = f"You said so: {names} of one row are one person."
+    return Meaning(people.KEY, people.TITLE, 1.0, why, plan, plan.mapping(raw.header), None, "people")
 
 
 def _proposed_steps(

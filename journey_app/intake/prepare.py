@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from journey_app.errors import BadFile
-from journey_app.intake import cells
+from journey_app.intake import cells, people
 from journey_app.intake.clocks import Clocks, about_clocks, clocks_in, with_clock, without_parts
 from journey_app.intake.columnar import parquet_table
 from journey_app.intake.context import read_context
@@ -154,6 +154,7 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
         unconfirmed=unconfirmed(known, answers),
         first_names=file.first_names or file.header,
         numbers=plain_numbers(plan, sample),
+        says_who_is_who=_says_who_is_who(known, raw, sample),
         _raw=file,
         _shaped=raw,
         _plan=plan,
@@ -166,6 +167,14 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
             *_unused(answers, known, plan, raw, sample, about),
         ),
     )
+
+
+def _says_who_is_who(known: Meaning, raw: RawTable, sample: Sequence[pa.Array]) -> bool:
+    """Whether a table that says nothing of when says which ids are one person."""
+    if known.key != "generic.events" or "time" not in known.plan.missing or not known.plan.ids:
+        return False
+    columns = {"customer": known.plan.ids[0].columns[0]}
+    return len(people.ids_of_people(raw.header, sample, columns, known.plan.ids[0].type)) >= people.FEWEST
 
 
 def _planned(

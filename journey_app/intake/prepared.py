@@ -34,6 +34,7 @@ EXPORT_EVENTS = (
     "Export the events behind it instead: one row for each thing that happened, with who, what and when, "
     "such as page views, orders, payments or cancellations with their dates."
 )
+WHO_IS_WHO = "To learn from it which ids are one person, read it as a list of people (--as generic.people)."
 WHAT_IS_MISSING = {
     "customer": "who did it (an id or an e-mail address)",
     "event": "what happened",
@@ -55,7 +56,7 @@ class Prepared:
     before it is stored; whoever shows the events first need not ask again. context: what is kept of
     a report that holds no journeys; such a table gives no events. settled: whether `kept_as` said what
     its events are kept as. numbers: the first few user ids that are plain numbers, as any list counts; none
-    where there are hardly any.
+    where there are hardly any. says_who_is_who: whether it holds no times, but several ids in a row.
     """
 
     path: Path
@@ -85,6 +86,7 @@ class Prepared:
     context: Context | None = field(default=None, repr=False)
     settled: bool = False
     numbers: tuple[str, ...] = ()
+    says_who_is_who: bool = False
     _watched: list[Watch] = field(default_factory=list, repr=False, compare=False)
 
     @property
@@ -186,9 +188,10 @@ class Prepared:
                 f"its columns are: {have}.",
             )
         if "time" in self.missing:
+            links = f"{WHO_IS_WHO} " if self.says_who_is_who else ""
             return BadFile(
                 f"No column of “{self.file}” holds a time: its rows say how things stand, not what happened when.",
-                f"{EXPORT_EVENTS} If a column does hold times, name it with {options}; its columns are: {have}.",
+                f"{links}{EXPORT_EVENTS} If a column does hold times, name it with {options}; its columns are: {have}.",
             )
         same = " (or --map event==NAME where every row is the same event)" if "event" in self.missing else ""
         return BadFile(

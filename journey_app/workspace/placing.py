@@ -19,6 +19,7 @@ from journey_app.engine.overlaps import Elsewhere, numbers_by
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
 from journey_app.intake.meaning import GENERIC
+from journey_app.intake.people import KEY as PEOPLE
 from journey_app.intake.periods import month_named
 from journey_app.intake.prepared import USER_IDS, Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
@@ -279,7 +280,9 @@ def _placed(table: Prepared, known: Sequence[Known], own: str, settle: Callable[
     told = table.told("system")
     system = before or told or GENERIC[table.recognised_as]
     logs = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
-    about = (_about_source(source, why, free, logs), _about_system(source, system, before, told))
+    about = [_about_source(source, why, free, logs)]
+    if table.recognised_as != PEOPLE:  # no event comes of it, so nothing counts for any place
+        about.append(_about_system(source, system, before, told))
     ids = _whose(table, source, newest, settle)
     return table.kept_as(source, system, (*about, *ids.says), ids=ids.kind, asks=ids.asks)
 
