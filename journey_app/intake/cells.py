@@ -35,10 +35,12 @@ _PERSONAL = re.compile(
     r"ip address|ipaddress|birth|birthday|dob|ssn|passport|password|iban|card (name|last4|fingerprint|id)|"
     r"latitude|longitude|location lat|location lng|user ?agent|"
     r"(first|last|full|middle|maiden|billing|shipping|customer|contact|display|user|sur|nick|person)\s?name|"
+    r"vorname|nachname|familienname|kundenname|patientenname|pr[eé]nom|apellidos?|cognome|voornaam|achternaam|"
     r"surname|username|name of customer|requester|submitter|assignee|owner|recipient|"
     r"employee|avatar|signature|comments?|message|notes?|description|body|feedback)\b",
     re.IGNORECASE,
 )
+_NAME = {"name", "nom", "nombre", "nome", "naam"}
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _YES_OR_NO = r"(?i)^(yes|no|true|false|y|n|t|f)$"
 _ADDRESS = r"^(?:\d{1,3}\.){3}\d{1,3}$|^[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){5,7}$"
@@ -134,7 +136,7 @@ def is_personal(name: str, sample: pa.Array) -> bool:
     if share_matching(sample, _YES_OR_NO) == 1.0:
         return False
     words = _CAMEL.sub(" ", re.sub(r"[_.:$\-]+", " ", name))
-    if _PERSONAL.search(words) or normal_name(name) == "name":
+    if _PERSONAL.search(words) or normal_name(name) in _NAME:
         return True
     if any(share_matching(sample, pattern) > 0.5 for pattern in (EMAIL, _ADDRESS, _PHONE)):
         return True

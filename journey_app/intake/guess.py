@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from journey_app.intake.cells import EMAIL, EXCEL_DAMAGE, share_matching
 from journey_app.intake.date_order import date_evidence
+from journey_app.intake.names_of_people import MOST_KINDS, SHARE_OF_NEW, goes_with_customers
 from journey_app.intake.times import share_of_times
 
 NAMES = {
@@ -33,7 +34,6 @@ SAYS_TIME = re.compile(
 EXACT, LIKELY = 60.0, 25.0
 BY_VALUES = 20.0  # the score of a column that only its values speak for
 FEWEST_ROWS = 6  # below it, what repeats may do so by chance
-MOST_KINDS = 30  # different events that a column without a telling name may hold
 # Dates that are no step: what is planned or due, and when a row was last touched.
 NO_STEP = re.compile(
     r"deadline|due|plan|birth|expir|expected|estimat|forecast|until|valid|renew|next|target|schedul|"
@@ -43,6 +43,10 @@ NO_STEP = re.compile(
 SAYS_STEP = re.compile(r"^(created|started|start|sent|received|registered|ordered|opened)|^date$")
 # Columns that are called like an event but hold where a thing stands now.
 SAYS_STATE = frozenset({"status", "stage", "state", "type", "name", "page", "step", "operation"})
+# Names of things: what a row is about, which is not what happened.
+SAYS_A_THING = re.compile(
+    r"(^|_)(products?|items?|sku|artikel\w*|articles?|produkt\w*|produits?|productos?|art\u00edculos?|ware)(_|$)"
+)
 NO_JOURNEY = re.compile(
     r"campaign|product|item|page|org|resource|portal|owner|agent|group|brand|coupon|store|sku"
 )
@@ -89,6 +93,7 @@ class Guess:
     """Ours → place in the header; confidence (0 to 1) of the weakest of customer, event and time.
 
     event_name: what every row is, where the rows are of one kind. notes: what was concluded from values.
+    people: columns that hold people's names.
     """
 
     columns: Mapping[str, int]
@@ -96,6 +101,7 @@ class Guess:
     confidence: float
     event_name: str | None = None
     notes: tuple[str, ...] = ()
+    people: tuple[int, ...] = ()
 
 
 def key_of(name: str) -> str:
@@ -128,7 +134,7 @@ class Steps:
     """A table whose rows hold several dates: ours → place, and the places of the dates that may be steps.
 
     status: the column whose word the last step ends in. record: the column of the thing that takes
-    the steps, where somebody else is the customer.
+    the steps, where somebody else is the customer. people: columns that hold people's names.
     """
 
     columns: Mapping[str, int]
@@ -137,6 +143,7 @@ class Steps:
     status: int | None = None
     record: int | None = None
     notes: tuple[str, ...] = ()
+    people: tuple[int, ...] = ()
 
 
 def guess_steps(
@@ -169,7 +176,8 @@ def guess_steps(
     skipped = [header[d.place] for d in dates if d not in steps]
     notes = (f"Not taken as steps: {', '.join(f'“{name}”' for name in skipped)}.",) if skipped else ()
     places = tuple(c.place for c in steps)
-    return Steps(found, places, _customer_type(columns, found), status, record, notes)
+    people = tuple(_people(columns, found) - {status, record})
+    return Steps(found, places, _customer_type(columns, found), status, record, notes, people)
 
 
 def _is_an_id(column: Column) -> bool:
@@ -199,7 +207,9 @@ def _guess(
         if ours in mapped or (ours == "event" and event_name):
             continue
         open_to = [c for c in columns if c.place not in taken and c.filled]
-        ranked = [(score(c), -c.place, c) for c in open_to if ours != "event" or _may_be_event(c, personal)]
+        if ours == "event":
+            open_to = [c for c in open_to if _may_be_event(c, personal, _customers(columns, found))]
+        ranked = [(score(c), -c.place, c) for c in open_to]
         best: tuple[float, int, Column | None] = max(ranked, default=(0.0, 0, None), key=lambda r: r[:2])
         if best[0] <= 0:
             best = (BY_VALUES, 0, _by_values(ours, open_to, personal, _one_time(columns, found)))
@@ -225,7 +235,8 @@ def _guess(
         )
         scores.append(LIKELY)
     confidence = round(min(0.98, 0.5 + min(scores, default=90) / 200), 2)
-    return Guess(found, _customer_type(columns, found), confidence, event_name, tuple(notes))
+    people = tuple(_people(columns, found))
+    return Guess(found, _customer_type(columns, found), confidence, event_name, tuple(notes), people)
 
 
 def _column(place: int, name: str, cells: pa.Array) -> Column:
@@ -278,8 +289,34 @@ def _as_customer(column: Column) -> float:
     return score
 
 
-def _may_be_event(column: Column, personal: Collection[int]) -> bool:
-    return column.place not in personal or _by_name(column.key, NAMES["event"]) > 80
+def _customers(columns: Sequence[Column], found: Mapping[str, int]) -> pa.Array | None:
+    return columns[found["customer"]].cells if "customer" in found else None
+
+
+def _may_be_event(column: Column, personal: Collection[int], customers: pa.Array | None) -> bool:
+    """Whether it may say what happened: not where it is called after people and its values go with them.
+
+    Nor where it has no telling name, and there are about as many values as customers, each of one.
+    """
+    called = _by_name(column.key, NAMES["event"])
+    if column.key in NAMES["person"]:
+        return called > 0 and not goes_with_customers(column.cells, customers, unless_shown=True)
+    if column.place in personal or called:
+        return called > 80
+    several = customers is not None and column.distinct > SHARE_OF_NEW * pc.count_distinct(customers).as_py()
+    return not (several and goes_with_customers(column.cells, customers, unless_shown=False))
+
+
+def _people(columns: Sequence[Column], found: Mapping[str, int]) -> set[int]:
+    """The columns beside the customer that are called after people and hold one name for each."""
+    return {
+        c.place
+        for c in columns
+        if c.key in NAMES["person"]
+        and c.place not in found.values()
+        and share_matching(c.cells, WORDS) > 0.5
+        and goes_with_customers(c.cells, _customers(columns, found), unless_shown=True)
+    }
 
 
 def _as_event(column: Column) -> float:
@@ -291,7 +328,8 @@ def _as_event(column: Column) -> float:
         return score if column.distinct > 1 or score > 85 else 0.0
     length = pc.mean(pc.utf8_length(column.cells)).as_py() or 0
     several = 2 < column.distinct <= 200 and column.share < 0.5 and 3 <= length <= 60
-    return LIKELY - 10 + min(length, 20) / 2 if several and not column.key.endswith("id") else 0.0
+    thing = column.key.endswith("id") or SAYS_A_THING.search(column.key)
+    return LIKELY - 10 + min(length, 20) / 2 if several and not thing else 0.0
 
 
 def _one_time(columns: Sequence[Column], found: Mapping[str, int]) -> bool:
@@ -329,7 +367,7 @@ def _holds_customers(column: Column) -> bool:
 def _holds_kinds(column: Column) -> bool:
     """A few words that come back again and again."""
     few = 1 < column.distinct <= min(MOST_KINDS, 0.6 * column.filled)
-    return few and share_matching(column.cells, WORDS) > 0.95
+    return few and not SAYS_A_THING.search(column.key) and share_matching(column.cells, WORDS) > 0.95
 
 
 def _optional(columns: Sequence[Column], taken: set[int], found: Mapping[str, int]) -> dict[str, int]:

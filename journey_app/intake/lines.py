@@ -42,7 +42,8 @@ NAMED = 4
 class Evidence:
     """What the rows of some orders show, all of them where not `partly`.
 
-    without: rows of a customer and time that name no order. orders: of one customer and one kind of event
+    without: rows of a customer and time that name no order; rounded: those of them whose order's id was
+    rounded by a spreadsheet, such as damaged. orders: of one customer and one kind of event
     each. lines: rows beyond the first of each order, at its time and not exactly alike; apart: orders'
     further times. crossing: ids that several customers have. differing: properties, by their columns, that
     are not the same in all rows of an order. amounts: “row”, “order”, empty where it cannot be told, None
@@ -51,6 +52,8 @@ class Evidence:
 
     rows: int = 0
     without: int = 0
+    rounded: int = 0
+    damaged: str = ""
     orders: int = 0
     lines: int = 0
     apart: int = 0
@@ -163,33 +166,39 @@ class _Kept:
 
 def _look(plan: Plan, raw: RawTable, place: int) -> Evidence:
     kept = _Kept(max(1, min(MOST_ROWS, MOST_CELLS // max(1, len(plan.properties)))))
-    without = 0
+    without, rounded, damaged = 0, 0, ""
     for chunk in raw.chunks():
         hashes, nameless = _hashes(plan, chunk, place)
         kept.add(hashes)
-        without += nameless
+        without += len(nameless)
+        broken = nameless.filter(pc.match_substring_regex(nameless, cells.EXCEL_DAMAGE))
+        rounded += len(broken)
+        damaged = damaged or (broken[0].as_py() if len(broken) else "")
     rows = kept.whole() if kept.columns else {}
     if not rows or not len(rows["order"]):
         return Evidence()
-    return replace(_weighed(plan, rows), without=without, partly=kept.bits > 0)
+    return replace(
+        _weighed(plan, rows), without=without, rounded=rounded, damaged=damaged, partly=kept.bits > 0
+    )
 
 
-def _hashes(plan: Plan, chunk: RawChunk, place: int) -> tuple[dict[str, np.ndarray], int]:
+def _hashes(plan: Plan, chunk: RawChunk, place: int) -> tuple[dict[str, np.ndarray], pa.Array]:
     """Hashes of what the rows that name an order, a customer and a time say, and their amounts.
 
-    Beside them, how many rows name no order.
+    Beside them, what stands for the order in those that name none, null where nothing does.
     """
     count = len(chunk.rows)
 
     def first(places: Sequence[int]) -> pa.Array:
         return cells.first_told((cells.present(chunk.columns[at]) for at in places), count)
 
-    order = cells.order_ids(cells.present(chunk.columns[place]))
+    written = cells.present(chunk.columns[place])
+    order = cells.order_ids(written)
     who = first([at for rule in plan.ids for at in rule.columns])
     when = first(plan.time_columns)
     of_somebody = pc.and_(pc.is_valid(who), pc.is_valid(when))
     here = pc.and_(pc.is_valid(order), of_somebody)
-    nameless = int(pc.sum(pc.and_(pc.is_null(order), of_somebody)).as_py() or 0)
+    nameless = written.filter(pc.and_(pc.is_null(order), of_somebody))
 
     def hash_of(values: pa.Array) -> np.ndarray:
         return hashed(pc.fill_null(values.filter(here), ""))
@@ -204,10 +213,10 @@ def _hashes(plan: Plan, chunk: RawChunk, place: int) -> tuple[dict[str, np.ndarr
         row = _mixed(row, cell)
         found[f"column {at}"] = cell.astype(np.uint32)
     if plan.amount_columns:
-        written = first(plan.amount_columns)
-        row = _mixed(row, hash_of(written))
+        amount = first(plan.amount_columns)
+        row = _mixed(row, hash_of(amount))
         mark = plan.marks.get(plan.amount_columns[0], ".")
-        found["amount"] = numbers.amounts(written.filter(here), mark).to_numpy(zero_copy_only=False)
+        found["amount"] = numbers.amounts(amount.filter(here), mark).to_numpy(zero_copy_only=False)
     return {**found, "row": row}, nameless
 
 
@@ -271,12 +280,19 @@ def _rows_hold(name: str, found: Evidence) -> str:
 
 
 def _nameless(found: Evidence) -> str:
-    if not found.without:
-        return ""
-    one = "row names none and is an event of its own"
-    return (
-        f" {found.without:,} {one if found.without == 1 else 'rows name none and are events of their own'}."
-    )
+    """The rows that name no order, those apart whose id was rounded."""
+    says, empty = "", found.without - found.rounded
+    if empty:
+        one = "row names none and is an event of its own"
+        says = f" {empty:,} {one if empty == 1 else 'rows name none and are events of their own'}."
+    if found.rounded:
+        one = "row holds one that a spreadsheet rounded, {}, and is an event of its own"
+        many = "rows hold one that a spreadsheet rounded, such as {}, and are events of their own"
+        says += (
+            f" {found.rounded:,} {(one if found.rounded == 1 else many).format(found.damaged)}: to mend it, "
+        )
+        says += "export the file again and do not save it in a spreadsheet on the way."
+    return says
 
 
 def _about_rows(name: str, found: Evidence, told: str | None) -> Observation:

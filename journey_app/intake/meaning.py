@@ -11,6 +11,7 @@ from journey_app.errors import BadFile, Question
 from journey_app.intake import people
 from journey_app.intake.clocks import Clocks
 from journey_app.intake.contract import Answers
+from journey_app.intake.doubts import doubts
 from journey_app.intake.guess import guess, guess_steps
 from journey_app.intake.plan import (
     Plan,
@@ -23,6 +24,7 @@ from journey_app.intake.plan import (
 from journey_app.intake.prepared import WHAT_IS_MISSING
 from journey_app.intake.preset import Match, Preset, confidence, preset_called, recognise
 from journey_app.intake.raw import RawTable
+from journey_app.vocabulary import Observation
 
 # What a table is when no export is known by it, and the system it counts for until somebody says.
 GENERIC = {"generic.events": "product", "generic.milestones": "other", people.KEY: "other"}
@@ -30,7 +32,11 @@ GENERIC = {"generic.events": "product", "generic.milestones": "other", people.KE
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a table was taken for, and the columns that follow from it."""
+    """What a table was taken for, and the columns that follow from it.
+
+    people: columns that hold people's names, beside those that any table shows to be personal.
+    doubts: columns taken by a name that may mean another thing.
+    """
 
     key: str
     title: str
@@ -42,6 +48,8 @@ class Meaning:
     shape: str
     notes: tuple[str, ...] = ()
     asks: str = ""
+    people: tuple[int, ...] = ()
+    doubts: tuple[Observation, ...] = ()
 
 
 def match_of(raw: RawTable, answers: Answers) -> Match | None:
@@ -128,13 +136,27 @@ def _guessed(
     if steps is not None:
         return steps
     found = guess(raw.header, sample, personal, mapped, fixed_event(answers.map))
-    plan = plan_of_log(raw.header, found.columns, found.customer_type, found.event_name, personal)
+    plan = plan_of_log(
+        raw.header, found.columns, found.customer_type, found.event_name, {*personal, *found.people}
+    )
     core = [(ours, raw.header[place]) for ours, place in found.columns.items() if ours in WHAT_IS_MISSING]
     names = [f"“{name}” says the {ours}" for ours, name in core]
     why = f"No known export; by names and values, {', '.join(names) or 'no column fits'}."
     confidence = 0.0 if plan.missing else found.confidence
     mapping = {ours: raw.header[place] for ours, place in found.columns.items()}
-    return Meaning("generic.events", "Event log", confidence, why, plan, mapping, None, "events", found.notes)
+    return Meaning(
+        "generic.events",
+        "Event log",
+        confidence,
+        why,
+        plan,
+        mapping,
+        None,
+        "events",
+        found.notes,
+        people=found.people,
+        doubts=tuple(doubts(raw.header, found.columns, mapped)),
+    )
 
 
 def _list_of_people(
@@ -162,7 +184,7 @@ def _proposed_steps(
     found = None if "time" in mapped else guess_steps(raw.header, sample, personal, mapped)
     if found is None:
         return None
-    plan = plan_of_steps(raw.header, found, personal)
+    plan = plan_of_steps(raw.header, found, {*personal, *found.people})
     dates = ", ".join(f"“{raw.header[place]}”" for place in found.steps)
     one = raw.header[found.columns["customer"]] if "customer" in found.columns else None
     mapping = {ours: raw.header[place] for ours, place in found.columns.items()}
@@ -177,4 +199,5 @@ def _proposed_steps(
         "milestones",
         found.notes,
         asks=f"nobody said so: each of {dates} would be an event of the “{one}” in its row.",
+        people=found.people,
     )

@@ -162,8 +162,9 @@ def _prepared(path: Path, file: RawTable, answers: Answers, timezone: str) -> Pr
         _seen=(
             *raw.seen,
             *(Observation("reading", note) for note in (*raw.notes, *known.notes)),
+            *known.doubts,
             *about,
-            *_about_columns(plan, raw, sample, personal, clocks),
+            *_about_columns(plan, raw, sample, {*personal, *known.people}, clocks),
             *_unused(answers, known, plan, raw, sample, about),
         ),
     )

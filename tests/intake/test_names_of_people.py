@@ -1,0 +1,147 @@
+"""Names of people are neither what happened nor kept, and a name that may mean another thing is said."""
+
+import pytest
+
+SHOP = """
+    Bestellnummer;Kundennummer;Name;E-Mail;Bestelldatum;Artikel;Menge;Einzelpreis;Bestellsumme
+    B-1;10119;Sven Schulz;sven@example.de;18.09.2026 18:28;Teekanne;1;24,90;24,90
+    B-2;10015;Greta Weber;greta@example.com;19.09.2026 00:18;Tasse blau;1;9,50;37,50
+    B-2;10015;Greta Weber;greta@example.com;19.09.2026 00:18;Kandis;2;3,10;37,50
+    B-3;10119;Sven Schulz;sven@example.de;21.09.2026 10:00;Kandis;1;3,10;3,10
+"""
+US = """
+    Order Number,Customer ID,Name,Email,Order Date,Order Total
+    1001,501,Ann Lee,ann@example.com,3/14/2026,$25.00
+    1002,502,Bob Ray,bob@example.com,3/15/2026,$35.50
+    1003,501,Ann Lee,ann@example.com,4/2/2026,$12.00
+"""
+
+
+def not_stored(table):
+    (seen,) = (seen for seen in table.checkup if seen.kind == "private")
+    return seen.says.split(": ")[1].rstrip(".").split(", ")
+
+
+@pytest.mark.parametrize(("log", "amount"), [(SHOP, "Bestellsumme"), (US, "Order Total")])
+def test_the_names_in_a_shops_export_are_no_events(read, log, amount):
+    found = read(log, **({"amount_of": "order"} if log == SHOP else {}))
+    assert set(found.names()) == {"Purchase"}
+    assert found.prepared.mapping["amount"] == amount and "event" not in found.prepared.mapping
+    assert "Name" in not_stored(found.prepared)
+    assert not any("Sven" in str(event) or "Ann" in str(event) for event in found.events)
+
+
+def test_a_list_of_customers_is_asked_about(prepared):
+    table = prepared("""
+        Kundennummer;Name;E-Mail;Telefon;Kunde seit
+        10001;Hans Meyer;hans@example.de;+49 170 1000037;01.02.2025
+        10002;Hans Meyer;hans.m@example.de;+49 170 1000074;15.08.2024
+        10003;Paul Weber;paul@example.com;+49 170 1000111;29.12.2025
+    """)
+    assert table.missing == ("event",) and not_stored(table) == ["Name", "Telefon"]
+
+
+@pytest.mark.parametrize(
+    "called", ["Name", "Kunde", "Client", "Nom", "Nombre", "Full name", "Ansprechpartner"]
+)
+def test_who_they_are_called_in_any_language_is_not_kept(read, called):
+    found = read(f"""
+        customer_id,{called},action,time
+        1,Ana Ruiz,visit,2026-05-01 10:00
+        2,Bob Ray,visit,2026-05-02 10:00
+        1,ana ruiz,buy,2026-05-03 10:00
+    """)
+    assert found.names() == ["visit", "visit", "buy"] and called in not_stored(found.prepared)
+    assert found.column("properties") == ["{}"] * 3
+
+
+def test_numbers_of_a_second_kind_are_no_names(prepared):
+    table = prepared(
+        "customer_id,client,action,time\n1,77,a,2026-05-01\n2,78,b,2026-05-02\n1,77,b,2026-05-03\n"
+    )
+    assert not [seen for seen in table.checkup if seen.kind == "private"]
+
+
+def test_two_people_of_one_household_are_still_people(prepared):
+    rows = [
+        f"h{n % 40},Name{chr(97 + n % 26)}{chr(97 + n // 26)} Kay,{n}.50,2026-05-{n % 28 + 1:02}"
+        for n in range(80)
+    ]
+    table = prepared("\n".join(["household_id,name,amount,date", *rows]) + "\n")
+    assert [event.name for event in table._plan.events] == ["Purchase"]
+
+
+def test_what_customers_share_is_an_event_though_it_is_called_a_name(prepared):
+    table = prepared("""
+        user_id,name,time
+        ana,visit,2026-05-01 10:00
+        bob,visit,2026-05-01 11:00
+        ana,buy,2026-05-02 10:00
+    """)
+    assert table.mapping["event"] == "name" and table.missing == ()
+
+
+def test_values_of_a_column_nobody_foresaw_that_go_with_customers_are_no_events(prepared):
+    people = ("Ana Ruiz", "Bob Ray", "Cy Fox", "Di Low", "Ed Orr", "Flo Poe")
+    rows = [f"k-{n % 6},{people[n % 6]},2026-05-{n + 1:02} 10:00" for n in range(24)]
+    assert prepared("\n".join(["customer_id,beneficiary,time", *rows]) + "\n").missing == ("event",)
+
+
+CALLS = """
+    Case No,Call Date,Caller Email,Reason,Status
+    1,2026-09-01 08:31,a@example.com,Return,closed
+    2,2026-09-02 08:31,b@example.com,Wrong item,open
+    3,2026-09-03 08:31,a@example.com,Return,open
+"""
+
+
+def columns_said(table):
+    return [seen for seen in table.checkup if seen.kind == "columns"]
+
+
+def test_a_status_taken_as_the_event_is_said_with_what_to_do(prepared):
+    (seen,) = columns_said(prepared(CALLS))
+    assert seen.severity == "note" and seen.says == (
+        "Taken: “Caller Email” as the customer, “Status” as the event, “Call Date” as the time. A column called "
+        "“Status” may say how things stand, and not what happened: if another one says that, "
+        "name it with --map event=COLUMN."
+    )
+    assert not columns_said(prepared(CALLS, map={"event": "Status"}))
+    assert not columns_said(prepared(CALLS.replace("Status", "Action")))
+
+
+@pytest.mark.parametrize(
+    "called",
+    [
+        *("Bestellsumme", "Einzelpreis", "Gesamtbetrag", "Summe", "Umsatz", "Rechnungsbetrag", "Brutto"),
+        *(
+            "montant",
+            "Prix",
+            "Montant TTC",
+            "importe",
+            "precio",
+            "Importe total",
+            "prezzo",
+            "totale",
+            "preço",
+        ),
+        *("total_price", "order_total", "Total Amount", "unitPrice", "Grand total"),
+    ],
+)
+def test_amounts_have_many_names(read, called):
+    found = read(f"customer_id;{called};date\n1;1.234,50;2026-05-01\n2;9,50;2026-05-02\n")
+    assert found.names() == ["Purchase", "Purchase"] and found.column("amount") == [1234.5, 9.5]
+
+
+def test_an_amount_of_the_whole_comes_before_a_price(prepared):
+    for whole in ("Bestellsumme", "total", "montant"):
+        log = f"customer_id,price,Einzelpreis,{whole},date\n1,1.50,1.50,3.00,2026-05-01\n"
+        assert prepared(log).mapping["amount"] == whole
+
+
+def test_that_a_price_is_not_multiplied_is_said(prepared):
+    log = "customer_id,Menge,Einzelpreis,date\n1,2,1.50,2026-05-01\n"
+    (seen,) = columns_said(prepared(log))
+    assert seen.says.startswith("“Einzelpreis” is taken as the amount, and is not multiplied by “Menge”")
+    assert not columns_said(prepared(log, map={"amount": "Einzelpreis"}))
+    assert not columns_said(prepared(log.replace("Einzelpreis", "Summe")))
