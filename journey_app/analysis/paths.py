@@ -123,9 +123,7 @@ def _around_anchor(table: ibis.Table, anchor: str, forward: bool, reach: int | N
     return near if reach is None else near.filter(_.away <= reach)
 
 
-def _readable(
-    rows: list[dict], anchor: str, forward: bool, steps: int, top: int, collapse: bool
-) -> Paths:
+def _readable(rows: list[dict], anchor: str, forward: bool, steps: int, top: int, collapse: bool) -> Paths:
     """Name the `top` events of each column and put the rest under Other."""
     end = LEFT if forward else CAME
     columns: dict[int, dict[str, int]] = {column: {} for column in range(1, steps + 1)}

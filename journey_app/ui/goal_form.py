@@ -122,7 +122,9 @@ def goal_form(space: Workspace, held: Held | None) -> None:
         return
     now = latest(series.days, measure, series.today)
     st.markdown(f"**{md(stands_at(now))}**")
-    target, by = _to_by(_first_shown(old, measure, now, series.today), series.today, measure, key)
+    offered_on = max(series.today, wall().date())
+    usual = _first_shown(old, measure, now, offered_on)
+    target, by = _to_by(usual, series.today, offered_on, measure, key)
     st.caption(md(outlook_says(week_outlook(space, series, target), target)))
     if old:
         _say_amended(space, series.today)
@@ -130,9 +132,9 @@ def goal_form(space: Workspace, held: Held | None) -> None:
     if st.button(label, type="secondary" if old else "primary", key=f"{key}.save"):
         try:
             wanted = (
-                goal_amended(old, measure, steps, now, target, by, series.today)
+                goal_amended(old, measure, steps, now, target, by, series.today, offered_on)
                 if old
-                else goal_set(measure, steps, now, target, by, series.today)
+                else goal_set(measure, steps, now, target, by, series.today, offered_on)
             )
         except JourneyError as error:
             say(error.what, error.do)
@@ -239,8 +241,10 @@ def _name(old: Goal | None, steps: Sequence[str], within: timedelta, key: str) -
     return str(st.text_input("Called", value=offered, max_chars=80, key=f"{key}.name.{offered}"))
 
 
-def _to_by(usual: tuple[float, date], today: date, measure: Measure, key: str) -> tuple[float, date]:
-    """Y and the date; a new measure gets a new offer."""
+def _to_by(
+    usual: tuple[float, date], today: date, offered_on: date, measure: Measure, key: str
+) -> tuple[float, date]:
+    """Y and the date; a new measure gets a new offer. today: where its data end. offered_on: no date before."""
     left, right = st.columns(2)
     about = f"{measure.start}.{measure.outcome}.{measure.within.days}"
     target = left.number_input(
@@ -252,7 +256,7 @@ def _to_by(usual: tuple[float, date], today: date, measure: Measure, key: str) -
         format="%.1f",
         key=f"{key}.target.{about}",
     )
-    tomorrow = today + DAY
+    tomorrow = offered_on + DAY
     by = right.date_input(
         "By",
         value=max(usual[1], tomorrow),
