@@ -16,6 +16,7 @@ from journey_app.analysis.measure import latest
 from journey_app.analysis.series import MeasureSeries, along
 from journey_app.charts.text import count, day, percent, signed
 from journey_app.decide.amending import goal_amended, goal_set, likely_ends, proposal, what_changed
+from journey_app.decide.phrase import way_said
 from journey_app.errors import JourneyError
 from journey_app.plain import from_plain, to_plain
 from journey_app.ui.asking import ask
@@ -72,11 +73,10 @@ def progress_line(space: Workspace, at: Standing, series: MeasureSeries) -> Html
     way = done.way
     moved = "–" if at.numbers.now is None else signed((at.numbers.now.share - at.goal.start.share) * 100)
     asked = signed((at.goal.target_share - at.goal.start.share) * 100)
-    span = "" if way is None else f" of the way ({percent(way.low, 0)} to {percent(way.high, 0)})"
-    figure = "–" if way is None else percent(way.middle, 0)
+    figure, _space, span = ("–", "", "") if way is None else way_said(way).partition(" ")
     left = f"{count(at.pace.days_left)} days left" if at.pace.days_left else "the date has come"
     return join(
-        tag("p", tag("b", figure), tag("span", span), cls="j-figure"),
+        tag("p", tag("b", figure.capitalize()), tag("span", f" {span}"), cls="j-figure"),
         tag("p", f"{moved} of the {asked} points asked for · {left}", cls="j-caption"),
         tag(
             "p",

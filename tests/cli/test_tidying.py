@@ -163,6 +163,12 @@ def test_forgetting_is_listed_first_and_done_with_yes(shop):
     assert shop("imports", "--json").json["imports"][0]["upload_kept"] is False
 
 
+def test_rows_of_the_forgotten_are_counted_and_no_row_is_named(shop, tmp_path):
+    assert shop("forget", "bob@acme.com", "--yes").code == 0
+    said = shop("import", str(tmp_path / "a.csv")).out
+    assert "    2 rows: of people who asked to be forgotten\n" in said
+
+
 def test_an_import_is_undone_by_the_id_it_had_before_somebody_was_forgotten(shop, tmp_path):
     (tmp_path / "b.csv").write_text(log(LATER))
     other = shop("import", str(tmp_path / "b.csv"), "--json").json["files"][0]["batch"]
