@@ -114,7 +114,7 @@ ui.the_same_in_code(
         str(steps),
         "--session",
         pause,
-        *(["--collapse"] if collapse else []),
+        *([] if collapse else ["--no-collapse"]),
     ],
     "from datetime import timedelta\n\n"
     "from journey_app.analysis.paths import paths\n\n"

@@ -25,6 +25,10 @@ FEWEST_EXPECTED = 7  # nothing at all where 7 were expected happens by chance on
 AT_ONCE = 16  # silences asked about in one query
 ORDINARY = 0.5  # when this share of the weeks before was as silent in those hours, silence is ordinary
 WEEKS_BEFORE = 4
+BURSTS_SEEN = np.timedelta64(8, "W")  # two months, so that what comes on days of the month came twice
+BURSTS_LIKE = 0.5  # of the length: a sending that did not come more than doubles the pause
+BURSTS_MOST = 0.6  # of the time: a weekend is 0.4 of a week, one of three days 0.5, newsletters pause 0.7
+BURSTS_FEWEST = 2
 WEEK = 7 * 24  # hours
 HOUR = np.timedelta64(1, "h")
 COVERED = 0.5  # a goal event's silence belongs to its source when the source was silent this long of it
@@ -232,7 +236,21 @@ def _silent(series: _Series, longer_than: timedelta) -> Iterator[_Silence]:
             length=_moment(end) - _moment(start),
             expected=events,
         )
-        yield _Silence(gap, events >= FEWEST_EXPECTED and float((weeks == 0).mean()) < ORDINARY)
+        due = events >= FEWEST_EXPECTED and float((weeks == 0).mean()) < ORDINARY
+        yield _Silence(gap, due and not _in_bursts(series, start, end))
+
+
+def _in_bursts(series: _Series, start: np.datetime64, end: np.datetime64) -> bool:
+    """Whether pauses like this one took up most of the eight weeks before it: then that is how it comes.
+
+    Only pauses of over a day: the hours of the week tell of nights.
+    """
+    since = max(start - BURSTS_SEEN, series.first[0])
+    begins, ends = series.last[:-1], series.first[1:]
+    fewest = max(np.timedelta64(A_DAY), (end - start) * BURSTS_LIKE)
+    like = (ends <= start) & (ends > since) & (ends - begins >= fewest)
+    paused = (ends[like] - np.maximum(begins[like], since)).sum()
+    return bool(like.sum() >= BURSTS_FEWEST and paused > BURSTS_MOST * (start - since))
 
 
 def _weeks_before(series: _Series, start: np.datetime64, end: np.datetime64) -> np.ndarray:

@@ -35,7 +35,8 @@ class Link:
 class Paths:
     """Ribbons column by column. other: what stands behind Other in each column, most first.
 
-    customers: how many paths there are (everyone who did the anchor event).
+    customers: how many paths there are (everyone who did the anchor event). collapse: whether the
+    same event several times in a row counts as one, so that a path may end before its customer did.
     """
 
     anchor: str
@@ -44,6 +45,7 @@ class Paths:
     customers: int
     links: tuple[Link, ...]
     other: dict[int, dict[str, int]]
+    collapse: bool = True
 
 
 def paths(
@@ -54,7 +56,7 @@ def paths(
     steps: int = 4,
     top: int = 8,
     session: timedelta | None = None,
-    collapse: bool = False,
+    collapse: bool = True,
 ) -> Paths:
     """Walk `steps` columns from (or back from) `anchor`.
 
@@ -66,7 +68,7 @@ def paths(
     if not 1 <= steps <= MOST_STEPS or not 1 <= top <= 30:
         raise BadChoice("That picture would not fit.", f"Choose 1 to {MOST_STEPS} steps and 1 to 30 events.")
     query = paths_query(events.table, anchor, forward, steps, session, collapse)
-    return _readable(events.run(query).to_pylist(), anchor, forward, steps, top)
+    return _readable(events.run(query).to_pylist(), anchor, forward, steps, top, collapse)
 
 
 def paths_query(
@@ -75,7 +77,7 @@ def paths_query(
     forward: bool,
     steps: int,
     session: timedelta | None = None,
-    collapse: bool = False,
+    collapse: bool = True,
 ) -> ibis.Table:
     """step, source, target (null at a path's end), customers — before anything is put under Other."""
     near = _around_anchor(table, anchor, forward, None if collapse else steps)
@@ -121,7 +123,7 @@ def _around_anchor(table: ibis.Table, anchor: str, forward: bool, reach: int | N
     return near if reach is None else near.filter(_.away <= reach)
 
 
-def _readable(rows: list[dict], anchor: str, forward: bool, steps: int, top: int) -> Paths:
+def _readable(rows: list[dict], anchor: str, forward: bool, steps: int, top: int, collapse: bool) -> Paths:
     """Name the `top` events of each column and put the rest under Other."""
     end = LEFT if forward else CAME
     columns: dict[int, dict[str, int]] = {column: {} for column in range(1, steps + 1)}
@@ -150,4 +152,5 @@ def _readable(rows: list[dict], anchor: str, forward: bool, steps: int, top: int
             for ribbon, customers in sorted(widths.items(), key=lambda item: (item[0][0], -item[1], item[0]))
         ),
         other={c: dict(order[top:]) for c, order in ranked.items() if order[top:]},
+        collapse=collapse,
     )

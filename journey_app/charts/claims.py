@@ -123,15 +123,14 @@ def paths_claim(paths: Paths, focus: Link | None) -> Claim:
         return Claim(f"Everybody goes on {direction} “{paths.anchor}”.", rest)
     here = _at(paths.links, link)
     if link.target == LEFT:
-        where = (
-            f"do nothing after “{path_name(link.source)}”"
-            if link.step
-            else f"do nothing after “{paths.anchor}”"
-        )
+        nothing = "nothing else" if paths.collapse else "nothing"
+        where = f"do {nothing} after “{path_name(link.source)}”"
     elif link.target == CAME:
         where = f"begin with “{path_name(link.source)}”"
     else:
         where = f"go from “{path_name(link.source)}” to “{path_name(link.target)}”"
+    alone = paths.collapse and all(each.target in (LEFT, CAME) for each in paths.links)
+    where += "; repeats are shown as one" if alone else ""
     return Claim(
         f"At step {link.step + 1}, {text.count(link.customers)} of {text.count(here)} {where}.", rest
     )

@@ -78,7 +78,9 @@ def goal_set(
     space = context.space()
     check_steps(space.events(), steps)
     held = decisions.goal(space)
-    wanted = _wanted(space, held.value if held else None, steps, name, within, (target / 100, by), now)
+    wanted = _wanted(
+        space, held.value if held else None, steps, name, within, (target / 100, by), now, context.wall
+    )
     decisions.save_goal(space, wanted, based_on=held.version if held else 0, author=AUTHOR, now=context.wall)
     _show_goal(context, now, as_json)
 
@@ -91,10 +93,12 @@ def _wanted(
     within: timedelta,
     aim: tuple[float, date],
     now: date | None,
+    wall: datetime,
 ) -> Goal:
     """A new goal, or the old one in its next wording: as the Goal page would keep it.
 
-    aim: target share and date. A name not given stays what it was while the same events are measured.
+    aim: target share and date. wall: when it is said, unless --now says otherwise. A name not given
+    stays what it was while the same events are measured.
     """
     same = old is not None and (old.measure.start, old.measure.outcome) == (steps[0], steps[-1])
     offered = old.measure.name if old and same else f"{steps[0]} to {steps[-1]}"
@@ -102,9 +106,10 @@ def _wanted(
     measure = Measure(name or offered, steps[0], steps[-1], within, where)
     until = clock_at(space.events(), steps, now)
     current = measure_goal(space.events(), measure, clock=until).now
+    said_on = now or wall.date()
     if old is None:
-        return amending.goal_set(measure, steps, current, *aim, until.today)
-    return amending.goal_amended(old, measure, steps, current, *aim, until.today)
+        return amending.goal_set(measure, steps, current, *aim, until.today, said_on)
+    return amending.goal_amended(old, measure, steps, current, *aim, until.today, said_on)
 
 
 @goal.command(name="show")

@@ -74,7 +74,7 @@ def _import_lines(imported: Imported) -> list[str]:
             f"{r.file}: read as {r.title or r.recognised_as}, {r.rows:,} rows → {r.events:,} new events"
             f" ({r.already_there:,} already there, {r.rejected:,} rows not used)"
         )
-        lines += [f"    {x.rows:,} rows: {x.reason} (row {_first(x.first_rows)})" for x in r.rejects]
+        lines += [f"    {x.rows:,} rows: {x.reason}{_first(x.first_rows)}" for x in r.rejects]
         lines += [f"    {note}" for note in r.notes]
     return [*lines, f"The workspace holds {imported.events:,} events of {imported.customers:,} customers."]
 
@@ -94,7 +94,9 @@ def _event_line(event: SeenEvent) -> str:
 
 
 def _first(rows: tuple[int, ...], most: int = 5) -> str:
-    return ", ".join(map(str, rows[:most])) + (" …" if len(rows) > most else "")
+    """Which rows, as “ (row 2, 5)”; nothing where no row may be named."""
+    told = ", ".join(map(str, rows[:most])) + (" …" if len(rows) > most else "")
+    return f" (row {told})" if rows else ""
 
 
 def _progress_on_stderr() -> Callable[[float, str], None]:

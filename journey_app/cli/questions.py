@@ -110,7 +110,12 @@ def funnel_command(
 @click.option(
     "--session", type=LENGTH, default="none", show_default=True, help="Longest pause inside a path."
 )
-@click.option("--collapse", is_flag=True, help="The same event several times in a row counts as one.")
+@click.option(
+    "--collapse/--no-collapse",
+    default=True,
+    show_default=True,
+    help="The same event several times in a row counts as one.",
+)
 @json_option
 @click.pass_obj
 def paths_command(

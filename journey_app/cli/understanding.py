@@ -28,7 +28,7 @@ def goal_and_clock(space: Workspace, now: date | None) -> tuple[Goal, Clock]:
     if held is None:
         raise NothingYet(
             "This workspace has no goal yet.",
-            "Set one: journey_app goal set FIRST OUTCOME --target 18 --by 2026-12-31.",
+            "Set one: journey_app goal set FIRST OUTCOME --target 18 --by DAY.",
         )
     return held.value, goal_clock(space.events(), held.value, now)
 

@@ -32,7 +32,7 @@ class Proposal:
 def proposal(current: Rate | None, today: date) -> Proposal:
     """A quarter more than today, in ninety days.
 
-    current: the measure today, None while nobody's window is over. today: the first incomplete day.
+    current: the measure today, None while nobody's window is over. today: the local day on which it is offered.
     """
     wished = 0.10 if current is None else min(0.99, current.share * USUAL_GAIN)
     steps = max(1, round(wished * 200))
@@ -42,10 +42,17 @@ def proposal(current: Rate | None, today: date) -> Proposal:
 
 
 def goal_set(
-    measure: Measure, steps: Sequence[str], current: Rate | None, target: float, by: date, today: date
+    measure: Measure,
+    steps: Sequence[str],
+    current: Rate | None,
+    target: float,
+    by: date,
+    today: date,
+    wall: date,
 ) -> Goal:
     """A new goal, X as measured today.
 
+    today: the first day the data do not cover. wall: the day on which it is set, so that it has not expired.
     Raises NothingYet while X cannot be measured, BadChoice for a goal nobody could reach.
     """
     if current is None:
@@ -54,7 +61,7 @@ def goal_set(
             "Choose a shorter window or another first event, or import older data.",
         )
     wanted = Goal(measure, tuple(steps), current, target, by, today)
-    check_goal(wanted, today)
+    check_goal(wanted, max(today, wall))
     return wanted
 
 
@@ -66,6 +73,7 @@ def goal_amended(
     target: float,
     by: date,
     today: date,
+    wall: date,
 ) -> Goal:
     """The goal in its next wording.
 
@@ -78,12 +86,12 @@ def goal_amended(
         old.measure.within,
     )
     if not same:
-        return goal_set(measure, steps, current, target, by, today)
+        return goal_set(measure, steps, current, target, by, today, wall)
     where = old.measure.where
     wanted = replace(
         old, measure=replace(measure, where=where), steps=tuple(steps), target_share=target, by=by
     )
-    check_goal(wanted, today)
+    check_goal(wanted, max(today, wall))
     return wanted
 
 

@@ -38,6 +38,15 @@ def whole(share: float) -> str:
     return f"{100 * share:.0f}%".replace("-", "−")
 
 
+def way_said(way: Interval) -> str:
+    """How much of the way to a target is done, as “35% of the way (10% to 60%)”; no part of it where it went back."""
+    if way.middle < 0:
+        most = f" (at most {whole(way.high)} of the way)" if way.high > 0 else ""
+        return f"below where it started{most}"
+    low = "from below the start" if way.low < 0 else whole(way.low)
+    return f"{whole(way.middle)} of the way ({low} to {whole(way.high)})"
+
+
 def signed(relative: float) -> str:
     """A relative change as “+20%”, “−0.4%”: one decimal below ten, true minus."""
     digits = 1 if abs(relative) < 0.0995 else 0

@@ -10,7 +10,16 @@ from journey_app.analysis.gaps import Gap
 from journey_app.analysis.measure import Day
 from journey_app.decide.blocks import ONE_DAY, WEEK, blocks_after, gap_days, window_days
 from journey_app.decide.evidence import Evidence, Series, gather, lack
-from journey_app.decide.phrase import BASELINE_MOVED, NOTHING_HELD, about_gap, counted, day, percent, whole
+from journey_app.decide.phrase import (
+    BASELINE_MOVED,
+    NOTHING_HELD,
+    about_gap,
+    counted,
+    day,
+    percent,
+    way_said,
+    whole,
+)
 from journey_app.stats.noise import log_rates
 from journey_app.stats.progress import Progress, progress
 from journey_app.vocabulary import Change, Goal, Interval, Rate, Sprint
@@ -119,8 +128,8 @@ def _reason(found: Progress, probability: float, evidence: Evidence, goal: Goal)
     asked = 100 * (goal.target_share - before.share)
     moved = f"{100 * (recent.share - before.share):.1f}".replace("-", "−")
     return (
-        f"So far {moved} of the {asked:.1f} points asked for: {whole(way.middle)} of the way "
-        f"({whole(way.low)} to {whole(way.high)}); {counted(recent)} in the last 28 days "
+        f"So far {moved} of the {asked:.1f} points asked for: {way_said(way)}; "
+        f"{counted(recent)} in the last 28 days "
         f"with their window over, {counted(before)} in the 28 days before the sprint. "
         f"The bar is {whole(ENOUGH)} of the way; the chance that it was passed is {whole(probability)}. "
         f"Weeks here normally differ by about {whole(found.effect.noise)} for no reason."

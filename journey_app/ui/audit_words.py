@@ -30,10 +30,18 @@ def claim(sheet: Sheet) -> str:
     if worst.grade == RED:
         return f"Stop and fix this first: {killer_said(worst, sheet)}."
     if worst.grade == AMBER:
-        return f"Nothing stops you; watch this first: {killer_said(worst, sheet)}."
+        opening = "Watch" if sheet.count(RED) else "Nothing stops you; watch"
+        return f"{opening} this first: {killer_said(worst, sheet)}.{_red_places(sheet)}"
     if worst.grade == GREEN:
-        return "Nothing stops you: every killer that can be measured is within its limit."
+        opening = "Every" if sheet.count(RED) else "Nothing stops you: every"
+        return f"{opening} killer that can be measured is within its limit.{_red_places(sheet)}"
     return "Cannot tell yet: too few customers and events for any of the four killers."
+
+
+def _red_places(sheet: Sheet) -> str:
+    """That places are red for reasons of their own, though no killer is."""
+    red = sheet.count(RED)
+    return f" {count(red)} {'place is' if red == 1 else 'places are'} red: see why below." if red else ""
 
 
 def muted(sheet: Sheet) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+
 import streamlit as st
 
 from journey_app.charts.text import count
@@ -111,15 +114,7 @@ def _list(found: theirs.Person) -> None:
         files = ", ".join(md(name) for name in dict.fromkeys(name for name, _kept in found.uploads))
         lines.append(f"Raw files that hold them are removed whole: {files}. Everybody else’s events stay.")
     if found.decisions:
-        titles = [f"{each.kind.replace('_', ' ')} “{md(each.title)}”" for each in found.decisions]
-        more = len(titles) - MOST_TITLES
-        listed = ", ".join(titles[:MOST_TITLES]) + (f" and {count(more)} more" if more > 0 else "")
-        texts = (
-            "a saved text, which stays"
-            if len(titles) == 1
-            else f"{count(len(titles))} saved texts, which stay"
-        )
-        lines.append(f"They are taken out of {texts}: {listed}.")
+        lines.append(f"They are taken out of {texts_said(found.decisions)}.")
     if found.said:
         lines.append(f"In {rows_said(found.said)} of others a text names them; only their words go.")
     if found.waiting:
@@ -142,6 +137,18 @@ def _list(found: theirs.Person) -> None:
     left = (*found.elsewhere, theirs.NEVER_REACHED, receipts.NOT_LOOKED_FOR)
     lines.append("Not reached: " + "; ".join(map(md, left)) + ".")
     st.markdown("\n".join(f"- {line}" for line in lines))
+
+
+def texts_said(named_in: Sequence[theirs.Mention]) -> str:
+    """How many saved texts name them and what those are called; a name that several share stands once."""
+    sharing = Counter(f"{each.kind.replace('_', ' ')} “{md(each.title)}”" for each in named_in)
+    titles = [
+        name if alike == 1 else f"{name} ({count(alike)} of that name)" for name, alike in sharing.items()
+    ]
+    more = len(named_in) - sum(list(sharing.values())[:MOST_TITLES])
+    listed = ", ".join(titles[:MOST_TITLES]) + (f" and {count(more)} more" if more > 0 else "")
+    one = len(named_in) == 1
+    return f"{'a saved text, which stays' if one else f'{count(len(named_in))} saved texts, which stay'}: {listed}"
 
 
 def _let_go(space: Workspace) -> None:

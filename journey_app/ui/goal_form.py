@@ -16,6 +16,7 @@ from journey_app.analysis.measure import latest
 from journey_app.analysis.series import MeasureSeries, along
 from journey_app.charts.text import count, day, percent, signed
 from journey_app.decide.amending import goal_amended, goal_set, likely_ends, proposal, what_changed
+from journey_app.decide.phrase import way_said
 from journey_app.errors import JourneyError
 from journey_app.plain import from_plain, to_plain
 from journey_app.ui.asking import ask
@@ -72,11 +73,10 @@ def progress_line(space: Workspace, at: Standing, series: MeasureSeries) -> Html
     way = done.way
     moved = "–" if at.numbers.now is None else signed((at.numbers.now.share - at.goal.start.share) * 100)
     asked = signed((at.goal.target_share - at.goal.start.share) * 100)
-    span = "" if way is None else f" of the way ({percent(way.low, 0)} to {percent(way.high, 0)})"
-    figure = "–" if way is None else percent(way.middle, 0)
+    figure, _space, span = ("–", "", "") if way is None else way_said(way).partition(" ")
     left = f"{count(at.pace.days_left)} days left" if at.pace.days_left else "the date has come"
     return join(
-        tag("p", tag("b", figure), tag("span", span), cls="j-figure"),
+        tag("p", tag("b", figure.capitalize()), tag("span", f" {span}"), cls="j-figure"),
         tag("p", f"{moved} of the {asked} points asked for · {left}", cls="j-caption"),
         tag(
             "p",
@@ -122,7 +122,9 @@ def goal_form(space: Workspace, held: Held | None) -> None:
         return
     now = latest(series.days, measure, series.today)
     st.markdown(f"**{md(stands_at(now))}**")
-    target, by = _to_by(_first_shown(old, measure, now, series.today), series.today, measure, key)
+    offered_on = max(series.today, wall().date())
+    usual = _first_shown(old, measure, now, offered_on)
+    target, by = _to_by(usual, series.today, offered_on, measure, key)
     st.caption(md(outlook_says(week_outlook(space, series, target), target)))
     if old:
         _say_amended(space, series.today)
@@ -130,9 +132,9 @@ def goal_form(space: Workspace, held: Held | None) -> None:
     if st.button(label, type="secondary" if old else "primary", key=f"{key}.save"):
         try:
             wanted = (
-                goal_amended(old, measure, steps, now, target, by, series.today)
+                goal_amended(old, measure, steps, now, target, by, series.today, offered_on)
                 if old
-                else goal_set(measure, steps, now, target, by, series.today)
+                else goal_set(measure, steps, now, target, by, series.today, offered_on)
             )
         except JourneyError as error:
             say(error.what, error.do)
@@ -239,8 +241,10 @@ def _name(old: Goal | None, steps: Sequence[str], within: timedelta, key: str) -
     return str(st.text_input("Called", value=offered, max_chars=80, key=f"{key}.name.{offered}"))
 
 
-def _to_by(usual: tuple[float, date], today: date, measure: Measure, key: str) -> tuple[float, date]:
-    """Y and the date; a new measure gets a new offer."""
+def _to_by(
+    usual: tuple[float, date], today: date, offered_on: date, measure: Measure, key: str
+) -> tuple[float, date]:
+    """Y and the date; a new measure gets a new offer. today: where its data end. offered_on: no date before."""
     left, right = st.columns(2)
     about = f"{measure.start}.{measure.outcome}.{measure.within.days}"
     target = left.number_input(
@@ -252,7 +256,7 @@ def _to_by(usual: tuple[float, date], today: date, measure: Measure, key: str) -
         format="%.1f",
         key=f"{key}.target.{about}",
     )
-    tomorrow = today + DAY
+    tomorrow = offered_on + DAY
     by = right.date_input(
         "By",
         value=max(usual[1], tomorrow),

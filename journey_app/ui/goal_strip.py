@@ -116,12 +116,12 @@ def goal_strip(space: Workspace) -> None:
         )
 
 
-OLD_AFTER = 7  # days; a team that imports every Friday is never told
+OLD_AFTER = 8  # days; a team that imports every Friday is never told
 
 
 def _age(clock: Clock, today: date) -> str:
-    """That the data end days ago, once it is longer than a week."""
-    days = (today - clock.today).days
+    """How many days ago the last day of the data was, as the audit counts it, once it is over a week."""
+    days = (today - clock.last_day).days
     return f" · data end {days} days ago" if days > OLD_AFTER else ""
 
 

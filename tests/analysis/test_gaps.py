@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -162,3 +162,55 @@ def test_uneven_hours_are_weighed_by_the_hour_of_the_week(asked):
         rows += [row(f"c{n}", "visit", at + timedelta(minutes=n)) for n in range(rng.poisson(busy))]
     (gap,) = asked(without(rows, moment(35, "09:00"), moment(36, "17:00"))).gaps
     assert gap.expected == pytest.approx(2 * 8 * 8 + 16 * 0.3, rel=0.15)
+
+
+def newsletter(days=(3, 10, 17, 24), months=(3, 4, 5, 6, 7, 8), clickers=60):
+    """Clicks by many, most of them within hours and the last a day and a half after each sending."""
+    rng = np.random.default_rng(8)
+    return [
+        row(f"c{n}", "click", datetime(2026, month, day, 9, tzinfo=UTC) + timedelta(hours=hours))
+        for month in months
+        for day in days
+        for n, hours in enumerate(np.minimum(rng.exponential(6, clickers), 36))
+    ]
+
+
+def test_a_newsletter_on_days_of_the_month_comes_in_bursts_and_misses_nothing(asked):
+    """The weekday moves each month, so that the same hours of the weeks before had a sending in them."""
+    answer = asked(newsletter(), ["click"], longer_than=12 * HOUR)
+    assert answer.gaps == ()
+    assert {(quiet.source, quiet.event) for quiet in answer.too_quiet} == {("diary", None)}
+    assert max(quiet.longest for quiet in answer.too_quiet) > timedelta(days=8)
+
+
+def test_a_sending_that_did_not_come_is_a_gap_in_a_weekly_newsletter(asked):
+    weekly = [
+        row(f"c{n}", "click", START + timedelta(weeks=week, hours=9 + n % 20))
+        for week in range(16)
+        for n in range(60)
+        if week != 12
+    ]
+    (gap,) = asked(weekly).gaps
+    assert gap.length > timedelta(days=13)
+
+
+def test_a_third_outage_in_a_steady_source_is_found_like_the_two_before_it(asked):
+    rows = steady("visit", 24 * 70)
+    for day in (30, 40, 50):
+        rows = without(rows, moment(day), moment(day + 2))
+    assert len(asked(rows).gaps) == 3
+
+
+def test_a_silent_day_after_a_weekend_of_three_days_is_a_gap(asked):
+    """Four working days, nine to five: between Thursday and Monday lie 88 hours, over half of the week."""
+    rows = [
+        r
+        for r in steady("visit", 2 * 24 * 70, HOUR / 2)
+        if r["occurred_at"].weekday() < 4 and 9 <= r["occurred_at"].hour < 17
+    ]
+    assert asked(rows).gaps == ()
+    monday = moment(50)
+    assert monday.weekday() == 0
+    assert len(asked(without(rows, monday, monday + timedelta(days=1))).gaps) == 1
+    morning = without(rows, monday + timedelta(days=1), monday + timedelta(days=1, hours=13))
+    assert len(asked(morning, longer_than=12 * HOUR).gaps) == 1  # nights are no bursts

@@ -64,8 +64,8 @@ def test_collapse_takes_repeats_as_one_even_past_the_steps_asked_for(diary):
         ana pay   1 09:03
         ana visit 1 09:04
     """)
-    assert widths(paths(events, "visit", steps=1)) == {(0, "visit", "visit"): 1}
-    collapsed = paths(events, "visit", steps=2, collapse=True)
+    assert widths(paths(events, "visit", steps=1, collapse=False)) == {(0, "visit", "visit"): 1}
+    collapsed = paths(events, "visit", steps=2)
     assert widths(collapsed) == {(0, "visit", "pay"): 1, (1, "pay", "visit"): 1}
 
 

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 import pytest
 
 from journey_app.analysis.funnel import Funnel
-from journey_app.charts.claims import besides_the_steps, counted_by_goal, funnel_claim
+from journey_app.analysis.paths import paths
+from journey_app.charts.claims import besides_the_steps, counted_by_goal, funnel_claim, paths_claim
 from journey_app.stats.rates import rate
 from journey_app.vocabulary import Filter, Goal, Measure
 from tests.charts.northwind import NAMES, northwind_funnel
@@ -53,3 +54,25 @@ def test_the_goal_is_named_only_between_its_own_ends():
     assert counted_by_goal(GOAL, NAMES, timedelta(days=30)).endswith("but within 14 days.")
     phones = replace(GOAL, measure=replace(GOAL.measure, where=(Filter("device", ("phone",)),)))
     assert counted_by_goal(phones, NAMES, TWO_WEEKS).endswith("within 14 days, of some customers only.")
+
+
+BUYERS = """
+    ana buy 1 09:00
+    ana buy 1 09:05
+    bob buy 1 09:00
+"""
+
+
+def test_who_repeats_the_start_does_nothing_else_and_is_not_said_to_do_nothing(diary):
+    together, each = paths(diary(BUYERS), "buy"), paths(diary(BUYERS), "buy", collapse=False)
+    assert paths_claim(together, None).sentence == (
+        "At step 1, 2 of 2 do nothing else after “buy”; repeats are shown as one."
+    )
+    assert paths_claim(each, each.links[-1]).sentence == "At step 2, 1 of 1 do nothing after “buy”."
+
+
+def test_repeats_are_only_spoken_of_where_there_is_nothing_but_the_start(diary):
+    answer = paths(diary(BUYERS + "cem buy 1 09:00\ncem pay 1 09:05"), "buy")
+    assert paths_claim(answer, None).sentence == "At step 1, 2 of 3 do nothing else after “buy”."
+    back = paths(diary(BUYERS), "buy", forward=False)
+    assert paths_claim(back, None).sentence == "At step 1, 2 of 2 begin with “buy”; repeats are shown as one."

@@ -15,7 +15,7 @@ from journey_app.workspace import decisions
 from journey_app.workspace.home import open_workspace
 from tests.cli.conftest import run
 
-BY = ("--target", "60", "--by", "2026-12-31")
+BY = ("--target", "60", "--by", "2099-12-31")
 FAR = datetime(2026, 5, 1, tzinfo=UTC)
 
 

@@ -16,7 +16,7 @@ from journey_app.workspace import decisions
 from journey_app.workspace.home import open_workspace
 
 FIRST = date(2026, 3, 2)
-BY = ("--by", "2026-12-31")
+BY = ("--by", "2099-12-31")
 
 
 def moment(day: int, at: str) -> str:
@@ -70,6 +70,15 @@ def test_another_window_is_another_number_measured_anew(shop):
     first = goal(shop, "--target", "60", *BY).json["goal"]
     other = shop("goal", "set", "look", "ask", "pay", "--window", "2d", "--target", "60", *BY, "--json").json
     assert other["goal"]["start"]["of"] != first["start"]["of"]
+
+
+def test_a_date_that_has_passed_is_refused_however_old_the_data(shop, home: Path):
+    """The data end in April 2026; the day after is long gone, unless --now says that it is then."""
+    gone = ("--target", "60", "--by", "2026-04-25")
+    said = goal(shop, *gone)
+    assert said.code == 1 and "25 Apr 2026 has passed" in said.err.replace("\u00a0", " ")
+    assert decisions.goal(open_workspace("default", Settings(home=home))) is None
+    assert goal(shop, *gone, "--now", "2026-04-11").code == 0
 
 
 def test_who_counts_stays_when_the_goal_is_amended(shop, home: Path):

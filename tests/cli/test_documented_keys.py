@@ -69,7 +69,7 @@ def home(tmp_path_factory) -> Path:
     at = folder / "home"
     for words in (
         ("import", str(folder / "log.csv"), "--map", "customer=who"),
-        ("goal", "set", *STEPS, "--target", "90", "--by", "2026-12-31"),
+        ("goal", "set", *STEPS, "--target", "90", "--by", "2099-12-31"),
         ("sources", "add", "shop", str(folder / "exports")),
         ("sync",),
         ("keys", "create"),

@@ -112,6 +112,17 @@ def test_paths_and_velocity_answer_with_their_fixed_keys(shop):
     assert paces[0]["customers"] == 3 and paces[0]["median_s"] == 300
 
 
+def test_paths_take_repeats_as_one_unless_told_otherwise_as_the_page_does(shop):
+    """ana looks twice before she pays."""
+
+    def after_the_second_look(*how):
+        links = shop("paths", "--from", "look", "--steps", "3", *how, "--json").json["links"]
+        return [link["to"] for link in links if (link["step"], link["from"]) == (2, "look")]
+
+    assert after_the_second_look() == after_the_second_look("--collapse") == ["pay"]
+    assert after_the_second_look("--no-collapse") == ["look"]
+
+
 def test_an_unknown_event_is_a_sentence_with_the_nearest_name(shop):
     said = shop("funnel", "look", "sing up")
     assert said.code == 1 and "Did you mean “sign up”?" in said.err and said.out == ""

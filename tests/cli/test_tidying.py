@@ -40,7 +40,7 @@ def shop(tmp_path, cli):
 
 def test_a_rule_is_previewed_kept_and_taken_back(shop):
     assert (
-        shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2026-12-31").code
+        shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2099-12-31").code
         == 0
     )
     seen = shop("cleanup", "preview", "domain", "acme.com", "--json").json
@@ -86,7 +86,7 @@ def test_names_are_merged_hidden_and_shown_again(shop):
 
 
 def test_a_name_in_use_needs_a_word(shop):
-    shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2026-12-31")
+    shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2099-12-31")
     said = shop("cleanup", "rename", "sign_up", "Registered")
     assert said.code == 1 and "used in the goal" in said.err and "--carry" in said.err
     assert shop("cleanup", "rename", "sign_up", "Registered", "--carry").code == 0
@@ -126,7 +126,7 @@ def test_a_stored_rule_that_takes_too_long_is_named_and_taken_back(shop, tmp_pat
 
 
 def test_each_import_says_what_it_changed_in_the_goal(shop, tmp_path):
-    shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2026-12-31")
+    shop("goal", "set", "visit", "sign_up", "--window", "1d", "--target", "60", "--by", "2099-12-31")
     (tmp_path / "b.csv").write_text(log(LATER))
     shop("import", str(tmp_path / "b.csv"))
     first, second = shop("imports", "--json").json["imports"]
@@ -134,7 +134,7 @@ def test_each_import_says_what_it_changed_in_the_goal(shop, tmp_path):
     assert second["goal_before"]["share"] < second["goal_after"]["share"]
     assert (second["goal"]["goal_version"], second["goal"]["changed_since"]) == (1, False)
     shop("cleanup", "add", "domain", "acme.com")
-    shop("goal", "set", "visit", "Sign Up", "--window", "1d", "--target", "60", "--by", "2026-12-31")
+    shop("goal", "set", "visit", "Sign Up", "--window", "1d", "--target", "60", "--by", "2099-12-31")
     again = shop("imports", "--json").json["imports"][1]
     assert again == second | {"goal": second["goal"] | {"changed_since": True}}
     assert "; the goal has changed since" in shop("imports").out
@@ -161,6 +161,13 @@ def test_forgetting_is_listed_first_and_done_with_yes(shop):
     assert gone["forgotten"] and gone["events"] == 2
     assert shop("known", "bob@acme.com").code == 1
     assert shop("imports", "--json").json["imports"][0]["upload_kept"] is False
+
+
+def test_rows_of_the_forgotten_are_counted_and_no_row_is_named(shop, tmp_path):
+    assert shop("forget", "bob@acme.com", "--yes").code == 0
+    (tmp_path / "later.csv").write_text(log([*ROWS, *LATER]))
+    said = shop("import", str(tmp_path / "later.csv")).out
+    assert "    2 rows: of people who asked to be forgotten\n" in said
 
 
 def test_an_import_is_undone_by_the_id_it_had_before_somebody_was_forgotten(shop, tmp_path):

@@ -13,12 +13,12 @@ from tests.decide.conftest import MONDAY, PAID
 STEPS = (PAID.start, "invited", PAID.outcome)
 START, NOW = rate(120, 1000), rate(150, 1000)
 BY, TODAY = MONDAY + timedelta(days=90), MONDAY + timedelta(days=20)
-OLD = goal_set(PAID, STEPS, START, 0.18, BY, MONDAY)
+OLD = goal_set(PAID, STEPS, START, 0.18, BY, MONDAY, MONDAY)
 
 
 def amended(**how):
-    told = {"measure": PAID, "steps": STEPS, "current": NOW, "target": 0.20, "by": BY, "today": TODAY} | how
-    return goal_amended(OLD, **told)
+    told = {"measure": PAID, "steps": STEPS, "current": NOW, "target": 0.20, "by": BY}
+    return goal_amended(OLD, **({**told, "today": TODAY, "wall": TODAY} | how))
 
 
 def test_a_new_target_does_not_reset_the_start():
@@ -54,9 +54,19 @@ def test_an_amendment_nobody_could_reach_is_refused():
         amended(by=TODAY)
 
 
+def test_a_goal_that_has_expired_on_the_wall_is_refused_however_old_the_data():
+    years_later = date(BY.year + 2, 1, 1)
+    with pytest.raises(BadChoice, match="has passed"):
+        goal_set(PAID, STEPS, START, 0.18, BY, MONDAY, years_later)
+    with pytest.raises(BadChoice, match="has passed"):
+        amended(wall=years_later)
+    kept = goal_set(PAID, STEPS, START, 0.18, years_later + timedelta(days=1), MONDAY, years_later)
+    assert kept.set_on == MONDAY  # the straight line begins where the data end
+
+
 def test_a_goal_that_cannot_be_measured_yet_is_not_set():
     with pytest.raises(NothingYet, match="is over yet"):
-        goal_set(PAID, STEPS, None, 0.18, BY, MONDAY)
+        goal_set(PAID, STEPS, None, 0.18, BY, MONDAY, MONDAY)
 
 
 @pytest.mark.parametrize("share", [0.001, 0.05, 0.132, 0.5, 0.92, 0.996])

@@ -5,7 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from journey_app.decide import phrase
 from journey_app.decide.review import review
+from journey_app.vocabulary import Interval
 from tests.decide.conftest import CALM, INVITE, MONDAY, daily, hole, sprint
 
 DAY = timedelta(days=1)
@@ -90,3 +92,16 @@ def test_a_baseline_above_the_target_leaves_no_way():
     said = read(*[350] * 12, 360, 360, 360, 360)
     assert said.state == "too close to call"
     assert "already stood at the target 30.0%" in said.reason
+
+
+@pytest.mark.parametrize(
+    ("way", "said"),
+    [
+        ((0.1, 0.35, 0.6), "35% of the way (10% to 60%)"),
+        ((-0.2, 0.35, 0.6), "35% of the way (from below the start to 60%)"),
+        ((-6.2, -4.11, 1.31), "below where it started (at most 131% of the way)"),
+        ((-6.2, -4.11, -0.1), "below where it started"),
+    ],
+)
+def test_no_part_of_the_way_is_negative(way, said):
+    assert phrase.way_said(Interval(*way)) == said

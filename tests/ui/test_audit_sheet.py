@@ -93,6 +93,15 @@ def test_the_claim_names_the_worst_killer_and_its_tool():
     assert audit_words.claim(a_sheet(replace(IDS, value=None, grade=None))).startswith("Cannot tell yet")
 
 
+def test_nothing_stops_you_is_not_said_above_red_places():
+    green, amber = replace(IDS, value=0.0, grade="G"), replace(IDS, value=0.15, grade="A")
+    said = audit_words.claim(a_sheet(green, places=[place("R"), place("R")]))
+    assert said == "Every killer that can be measured is within its limit. 2 places are red: see why below."
+    said = audit_words.claim(a_sheet(amber, places=[place("R")]))
+    assert said.startswith("Watch this first: 15%") and said.endswith(" 1 place is red: see why below.")
+    assert audit_words.claim(a_sheet(green, places=[place("A")])).startswith("Nothing stops you: every")
+
+
 def test_tiles_carry_count_and_limit_and_never_round_something_to_nothing():
     ids, gap = audit_words.tiles(a_sheet(IDS, GAP))
     assert (ids.number, ids.line) == ("24%", "603 of 2,501 ticket authors · limit 20%")

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from journey_app.analysis.clock import Clock
+from journey_app.ui import goal_strip
 from journey_app.ui.goal_strip import clock_caveats
 
 CLOCK = Clock(datetime(2026, 3, 6), date(2026, 3, 6), {"shop": date(2026, 3, 6)})
@@ -32,3 +33,9 @@ def test_dates_in_the_far_future_are_counted():
     assert with_left_out(isolated=1).startswith("1 event lies alone")
     both = with_left_out(stale=("oldshop",), isolated=1200)
     assert "replaced" in both and "1,200 events lie alone" in both
+
+
+def test_the_data_end_as_many_days_ago_as_the_audit_says():
+    """Both count from the last day that is complete; who imports every Friday is not told."""
+    assert goal_strip._age(CLOCK, date(2026, 4, 11)) == " · data end 37 days ago"
+    assert goal_strip._age(CLOCK, date(2026, 3, 13)) == ""
