@@ -155,8 +155,13 @@ def test_a_published_purchase_log_is_its_baskets():
     assert "names none" not in about.says
 
 
-def test_an_order_is_the_same_whosever_numbers_its_customers_have(prepared):
+def test_order_seven_of_other_people_is_another_order(prepared):
+    """Customers that are a log's own numbers are nobody of another log (decision 028), nor are their orders."""
     table = prepared(LINES)
-    own = table.kept_as("till", "product", (), ids="customer.a1b2c3")
-    orders = [next(iter(each.chunks())).events["one_of"].to_pylist() for each in (table, own)]
-    assert orders[0] == orders[1] and own.id_type == "customer.a1b2c3"
+    own, again = (
+        table.kept_as("till", "product", (), ids=f"customer.{mark}") for mark in ("a1b2c3", "d4e5f6")
+    )
+    orders = [next(iter(each.chunks())).events["one_of"].to_pylist() for each in (table, own, again)]
+    assert own.id_type == "customer.a1b2c3"
+    assert not set(orders[0]) & set(orders[1]) and not set(orders[1]) & set(orders[2])
+    assert [orders[0].count(one) for one in orders[0]] == [orders[1].count(one) for one in orders[1]]
