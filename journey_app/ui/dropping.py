@@ -187,15 +187,15 @@ def _card(space: Workspace, tray: Tray, card: Piece | Drop, at: int) -> None:
     ):
         uploads.without_names(space, card)
         st.rerun()
-    if (
-        isinstance(card, Piece)
-        and card.state == "timeless"
-        and card.table.says_who_is_who
-        and st.button("It says who is who", key=f"import.people.{at}")
-    ):
-        uploads.answer(space, card, replace(card.answers, read_as=("generic.people",)))
-        st.rerun()
     with st.container(horizontal=True, gap="small"):
+        if (
+            isinstance(card, Piece)
+            and card.state == "timeless"
+            and card.table.says_who_is_who
+            and st.button("It says who is who", key=f"import.people.{at}", type="tertiary")
+        ):
+            uploads.answer(space, card, replace(card.answers, read_as=("generic.people",)))
+            st.rerun()
         if (
             isinstance(card, Piece)
             and card.table.context is None

@@ -49,7 +49,8 @@ def piece_card(piece: Piece) -> Html:
         what, do = f"Which of its {len(table.header)} columns says {_and(table.missing)}?", EMPTY
         if table.problem is not None and "time" in table.missing:
             what = table.problem.what
-            do = tag("p", table.problem.do.partition(" If a column")[0], cls="j-caption")
+            said = table.problem.do.partition(" If a column")[0].replace(" (--as generic.people)", "")
+            do = tag("p", said, cls="j-caption")
         return tag(
             "div",
             tag("h3", "Not recognised" if table.recognised_as.startswith("generic") else table.title),
