@@ -258,9 +258,8 @@ def _rehearse(
         return
     except JourneyError as error:
         piece.trouble = error
-    piece.read_for = _read_for(
-        space, tray, piece
-    )  # as it stands now: its events may have answered a question
+    # As it stands now: its events may have answered a question.
+    piece.read_for = _read_for(space, tray, piece)
 
 
 def _keep_as(piece: Piece, kept: Prepared | None) -> None:
