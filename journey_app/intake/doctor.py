@@ -7,7 +7,7 @@ whole file has streamed by is counted in watch.py.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,13 @@ SHOWN_CHARS = 48
 EXAMPLES = 3
 DELIMITER_WORDS = {",": "commas", ";": "semicolons", "tab": "tabs", "|": "bars", "fixed": "fixed width"}
 TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}  # of each unit in a second
+UNIT_WORDS = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
+SINCE_1970 = {
+    "s": r"^\d{9,10}(\.\d+)?$",
+    "ms": r"^\d{12,13}(\.\d+)?$",
+    "us": r"^\d{15,16}$",
+    "ns": r"^\d{18,19}$",
+}  # what a moment of this century looks like, counted in each unit
 
 
 def rows_said(number: int, noun: str = "row") -> str:
@@ -193,29 +200,31 @@ def about_numbers(
     name: str, written: pa.Array, epoch: str | None, from_1904: bool
 ) -> tuple[Observation, ...]:
     """What plain numbers in a time column count. written: its cells, null where empty."""
-    seen: list[Observation] = []
     filled = written.drop_null()
-    counted = {
-        "s": r"^\d{9,10}(\.\d+)?$",
-        "ms": r"^\d{12,13}(\.\d+)?$",
-        "us": r"^\d{15,16}$",
-        "ns": r"^\d{18,19}$",
+    return (*_ticks(name, filled, epoch), *_serials(name, filled, from_1904), *_damaged(name, filled))
+
+
+def _ticks(name: str, filled: pa.Array, epoch: str | None) -> Iterator[Observation]:
+    """Numbers that count seconds or parts of them since 1970, told apart by their length."""
+    hits = {
+        unit: filled.filter(pc.match_substring_regex(filled, shape)) for unit, shape in SINCE_1970.items()
     }
-    hits = {unit: filled.filter(pc.match_substring_regex(filled, shape)) for unit, shape in counted.items()}
     hits = {unit: found for unit, found in hits.items() if len(found)}
-    if hits:
-        unit = epoch if epoch in counted else max(hits, key=lambda each: len(hits[each]))
-        words = {"s": "seconds", "ms": "milliseconds", "us": "microseconds", "ns": "nanoseconds"}
-        example = next(iter(hits.values()))[0].as_py()
-        mixed = len(hits) > 1
-        says = f"“{name}” counts {words[unit]} since 1970: {example} is {_moment(example, unit)}" + (
-            f"; others are read by their length ({', '.join(words[each] for each in hits)})."
-            if mixed
-            else "."
-        )
-        fix = Fix("epoch", "--epoch", {each: words[each] for each in counted}, unit)
-        severity = "note" if mixed or epoch else "fine"
-        seen.append(Observation("epoch", says, severity, f"{words[unit]} since 1970", fix=fix))
+    if not hits:
+        return
+    unit = epoch if epoch in SINCE_1970 else max(hits, key=lambda each: len(hits[each]))
+    example = next(iter(hits.values()))[0].as_py()
+    mixed = len(hits) > 1
+    lengths = ", ".join(UNIT_WORDS[each] for each in hits)
+    says = f"“{name}” counts {UNIT_WORDS[unit]} since 1970: {example} is {_moment(example, unit)}"
+    says += f"; others are read by their length ({lengths})." if mixed else "."
+    fix = Fix("epoch", "--epoch", UNIT_WORDS, unit)
+    severity = "note" if mixed or epoch else "fine"
+    yield Observation("epoch", says, severity, f"{UNIT_WORDS[unit]} since 1970", fix=fix)
+
+
+def _serials(name: str, filled: pa.Array, from_1904: bool) -> Iterator[Observation]:
+    """Numbers that count days, as Excel does."""
     serial = filled.filter(pc.match_substring_regex(filled, r"^[2-7]\d{4}(\.\d+)?$"))
     if len(serial):
         zero = 1904 if from_1904 else 1900
@@ -225,15 +234,18 @@ def about_numbers(
         )
         choices = {"excel1904": "days since 1904", "excel1900": "days since 1900"}
         fix = Fix("epoch", "--epoch", choices, f"excel{zero}")
-        seen.append(Observation("serials", says, "note", "Excel day numbers", len(serial), fix=fix))
+        yield Observation("serials", says, "note", "Excel day numbers", len(serial), fix=fix)
+
+
+def _damaged(name: str, filled: pa.Array) -> Iterator[Observation]:
+    """Numbers that a spreadsheet rounded."""
     damaged = filled.filter(pc.match_substring_regex(filled, cells.EXCEL_DAMAGE))
     if len(damaged):
         says = (
             f"“{name}” holds times that a spreadsheet rounded, such as {damaged[0].as_py()}; "
             "they cannot be read. Export the file again and do not save it in a spreadsheet on the way."
         )
-        seen.append(Observation("damage", says, "fault", "times rounded by a spreadsheet", len(damaged)))
-    return tuple(seen)
+        yield Observation("damage", says, "fault", "times rounded by a spreadsheet", len(damaged))
 
 
 def _moment(number: str, unit: str) -> str:

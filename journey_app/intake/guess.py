@@ -201,42 +201,53 @@ def _guess(
 ) -> Guess:
     found: dict[str, int] = dict(mapped)
     scores: list[float] = []
-    notes: list[str] = []
-    taken = set(mapped.values())
-    for ours, score in (("time", _as_time), ("customer", _as_customer), ("event", _as_event)):
+    notes: dict[str, str] = {}
+    for ours in ("time", "customer", "event"):
         if ours in mapped or (ours == "event" and event_name):
             continue
-        open_to = [c for c in columns if c.place not in taken and c.filled]
-        if ours == "event":
-            open_to = [c for c in open_to if _may_be_event(c, personal, _customers(columns, found))]
-        ranked = [(score(c), -c.place, c) for c in open_to]
-        best: tuple[float, int, Column | None] = max(ranked, default=(0.0, 0, None), key=lambda r: r[:2])
-        if best[0] <= 0:
-            best = (BY_VALUES, 0, _by_values(ours, open_to, personal, _one_time(columns, found)))
-        if best[2] is not None and best[0] > 0:
-            found[ours] = best[2].place
-            taken.add(best[2].place)
-            scores.append(best[0])
-            if best[0] < EXACT:
-                notes.append(
-                    f"“{header[best[2].place]}” was taken as the {ours} because of what its cells hold."
-                )
-    if not {"time", "customer"} <= set(found) and "event" in found and "event" not in mapped:
-        at = found["event"]
-        if not _by_name(columns[at].key, NAMES["event"]):
-            del found["event"]  # by its values alone, with nobody and no time beside it
-            taken.discard(at)
-            notes = [note for note in notes if not note.startswith(f"“{header[at]}”")]
-    found.update(_optional(columns, taken, found))
+        score, column = _best(ours, columns, found, personal)
+        if column is None:
+            continue
+        found[ours] = column.place
+        scores.append(score)
+        if score < EXACT:
+            name = header[column.place]
+            notes[ours] = f"“{name}” was taken as the {ours} because of what its cells hold."
+    if "event" not in mapped and _stands_alone(columns, found):
+        del found["event"]
+        notes.pop("event", None)
+    found.update(_optional(columns, set(found.values()), found))
     if "event" not in found and event_name is None and _is_purchases(columns, found):
         event_name = "Purchase"
-        notes.append(
+        notes["event"] = (
             "No column names what happened; each row has a date and an amount, so it is a “Purchase”."
         )
         scores.append(LIKELY)
     confidence = round(min(0.98, 0.5 + min(scores, default=90) / 200), 2)
     people = tuple(_people(columns, found))
-    return Guess(found, _customer_type(columns, found), confidence, event_name, tuple(notes), people)
+    return Guess(found, _customer_type(columns, found), confidence, event_name, tuple(notes.values()), people)
+
+
+def _best(
+    ours: str, columns: Sequence[Column], found: Mapping[str, int], personal: Collection[int]
+) -> tuple[float, Column | None]:
+    """The column that looks most like the time, the customer or the event, and how much; None where none does."""
+    open_to = [c for c in columns if c.place not in found.values() and c.filled]
+    if ours == "event":
+        open_to = [c for c in open_to if _may_be_event(c, personal, _customers(columns, found))]
+    score = {"time": _as_time, "customer": _as_customer, "event": _as_event}[ours]
+    ranked = [(score(c), -c.place, c) for c in open_to]
+    best = max(ranked, default=None, key=lambda r: r[:2])
+    if best is not None and best[0] > 0:
+        return best[0], best[2]
+    return BY_VALUES, _by_values(ours, open_to, personal, _one_time(columns, found))
+
+
+def _stands_alone(columns: Sequence[Column], found: Mapping[str, int]) -> bool:
+    """Whether what happened was found by its values only, in a table without customers or without times."""
+    if "event" not in found or {"time", "customer"} <= set(found):
+        return False
+    return not _by_name(columns[found["event"]].key, NAMES["event"])
 
 
 def _column(place: int, name: str, cells: pa.Array) -> Column:
