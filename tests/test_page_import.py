@@ -6,6 +6,8 @@ import pytest
 
 from journey_app.ui import uploads
 from journey_app.ui.tray import Drop, Tray
+from journey_app.vocabulary import Grade
+from journey_app.workspace import decisions
 from journey_app.workspace.forgetting import forget
 from journey_app.workspace.importing import import_files
 from tests.ui.dialogs import open_dialog
@@ -46,6 +48,17 @@ def test_it_says_what_is_in_force_and_how_well_it_joins(page):
     said = page().words()
     assert "customers are in force" in said and "Zendesk · tickets" in said
     assert "below the 80% it needs" in said
+
+
+def test_how_well_it_joins_is_said_of_places_that_are_ours(page):
+    def without_support(space):
+        absent = Grade("support", None, not_ours=True)
+        decisions.save_grade(space, absent, based_on=0, author="Lena", now=NOW)
+
+    opened = page(change=without_support)
+    assert "support" not in opened.words().split("Imports in force")[0]
+    drop(opened, ("log.csv", LOG))
+    assert "support ↔" not in opened.words() and "The poorest match rate" in opened.words()
 
 
 def test_a_dropped_file_is_shown_as_events_and_not_stored(page):

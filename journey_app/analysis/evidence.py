@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -111,7 +111,7 @@ def gather(
         zone=events.timezone,
         tracked=tracked(events, steps, places),
         arrivals=arrivals(events, steps),
-        matches=tuple(match for match in match_rates(events) if not _concerns(match, not_ours)),
+        matches=between_ours(match_rates(events), not_ours),
         visitors=unlinked_visitors(events, steps),
         silences=Silences(recent, silent.too_quiet),
         complete={source: day - timedelta(days=1) for source, day in clocks.clock(events).sources.items()},
@@ -124,9 +124,9 @@ def gather(
     )
 
 
-def _concerns(match: MatchRate, places: Collection[str]) -> bool:
-    """Whether one of the two systems is one of these places."""
-    return any(PLACE_OF.get(system) in places for system in (match.system, match.other))
+def between_ours(matches: Iterable[MatchRate], not_ours: Collection[str]) -> tuple[MatchRate, ...]:
+    """Without those where one of the two systems is a place that is not ours. not_ours: touchpoints."""
+    return tuple(m for m in matches if not {PLACE_OF.get(m.system), PLACE_OF.get(m.other)} & set(not_ours))
 
 
 def decisive(matches: tuple[MatchRate, ...]) -> tuple[MatchRate, ...]:

@@ -243,7 +243,7 @@ def _events_and_rejects(space: Workspace, tray: Tray) -> None:
         if len(rejects) > REASONS_SHOWN:
             markup.show(markup.caption(f"and {len(rejects) - REASONS_SHOWN} more reasons, in the download"))
         share = f"{percent(unused / read)} of {rows_said(read)}. " if unused and read else ""
-        markup.show(markup.caption(share + imports.outlook_line(tray)))
+        markup.show(markup.caption(share + imports.outlook_line(space, tray)))
 
 
 def _some_of_every_file(tray: Tray) -> list[tuple[SeenEvent, str, bool]]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 
 from journey_app.analysis.catalog import totals
-from journey_app.analysis.evidence import decisive
+from journey_app.analysis.evidence import between_ours, decisive
 from journey_app.analysis.matches import match_rates, rates_of
 from journey_app.analysis.since import standing_in
 from journey_app.charts.text import count
 from journey_app.errors import JourneyError
 from journey_app.plain import from_plain
+from journey_app.share.auditing import not_ours
 from journey_app.share.measured import noted
 from journey_app.ui import import_cards, markup, uploads
 from journey_app.ui.asking import ask
@@ -22,7 +23,7 @@ from journey_app.ui.markdown import md
 from journey_app.ui.moved import when_imported
 from journey_app.ui.tray import Tray
 from journey_app.ui.working import working
-from journey_app.vocabulary import Imported, ImportReport
+from journey_app.vocabulary import Imported, ImportReport, MatchRate
 from journey_app.workspace import importing, replaced
 from journey_app.workspace.decisions import goal
 from journey_app.workspace.leaving import leaving
@@ -135,13 +136,13 @@ def just_stored(space: Workspace) -> Imported | None:
     return uploads.tray_of(space).stored
 
 
-def outlook_line(tray: Tray) -> str:
+def outlook_line(space: Workspace, tray: Tray) -> str:
     """The poorest match rate the workspace would have with what lies in the tray."""
     if tray.outlook is None:
         return ""
     outlook = tray.outlook[1]
     rows = [dict(row) for row in outlook.combinations]
-    said = match_line(decisive(rates_of(rows)), SYSTEM_NAMES, verb="will be")
+    said = _poorest(space, rates_of(rows), "will be")
     return (
         f"{said} Whom the clean-up leaves out is still counted here."
         if said and not outlook.cleaned
@@ -151,7 +152,12 @@ def outlook_line(tray: Tray) -> str:
 
 def match_now(space: Workspace) -> str:
     """The poorest match rate the workspace has, after an import."""
-    return match_line(decisive(ask(match_rates, space)), SYSTEM_NAMES, verb="is")
+    return _poorest(space, ask(match_rates, space), "is")
+
+
+def _poorest(space: Workspace, rates: tuple[MatchRate, ...], verb: str) -> str:
+    """Judged as the audit judges: of the lines that decide, between places that are ours."""
+    return match_line(decisive(between_ours(rates, not_ours(space))), SYSTEM_NAMES, verb=verb)
 
 
 def download_rejects(space: Workspace, tray: Tray) -> None:
