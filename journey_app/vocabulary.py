@@ -348,8 +348,8 @@ class Answers:
     source: what to call it. system: one of SYSTEMS, of a log that nobody described. ids: whose numbers
     its customers have, where they are numbers: “user”, “own”, or the name of a source. read_as: which
     kinds of export it is, so that nothing is asked about that. one_per: the column with the id of the order
-    whose rows are one event, “none” where every row is. amount_of: whether an amount is that of the row or of
-    the order.
+    whose rows are one event, with “@time” behind it those at one time, “none” where every row is. amount_of:
+    whether an amount is that of the row or of the order.
     """
 
     map: Mapping[str, str] = field(default_factory=dict)

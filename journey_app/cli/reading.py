@@ -48,7 +48,8 @@ OPTIONS = (
     click.option(
         "--one-per",
         metavar="COLUMN",
-        help="The column with the id of an order whose rows are one event; none: every row is one.",
+        help="The column with the id of an order whose rows are one event; COLUMN@time: its numbers are used "
+        "again, so only the rows at one time; none: every row is one.",
     ),
     click.option(
         "--amount-of", type=click.Choice(["row", "order"]), help="Whose amount each row of an order holds."

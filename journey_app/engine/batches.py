@@ -23,6 +23,7 @@ _EMPTY = {
     "row": lambda rows: pa.repeat(pa.scalar(0), rows),
     "one_of": lambda rows: pa.nulls(rows, pa.string()),
     "adds_up": lambda rows: pa.nulls(rows, pa.bool_()),
+    "at_once": lambda rows: pa.nulls(rows, pa.bool_()),
 }
 
 
@@ -126,7 +127,7 @@ class BatchFolder:
         con.execute(
             """
             copy (
-              select * exclude (content_hash, "row", event_id, nth, one_of, adds_up),
+              select * exclude (content_hash, "row", event_id, nth, one_of, adds_up, at_once),
                      coalesce(event_id, content_hash || '#' || nth) as event_id, $batch as batch_id
               from (select *, row_number() over (
                       partition by source, event_id, case when event_id is null then content_hash end
@@ -152,7 +153,8 @@ class BatchFolder:
         before: Sequence[str],
     ) -> Written:
         """Write one event for the rows of each order."""
-        told, settled = target.with_name(f"{target.name}.told"), self.orders_of(before)
+        told = target.with_name(f"{target.name}.told")
+        settled = [(self.events_file(b), self.orders_file(b)) for b in before if self.orders_file(b).exists()]
         try:
             counted = orders.settle(con, batch, raw, told, lines, settled)
             copied = f"copy (select * exclude (one_of, line) from read_parquet('{quoted(told)}')) "  # noqa: S608

@@ -8,10 +8,13 @@ Source: docs/decisions/029-lines-of-one-order.md
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow.parquet as pq
+
+FORGOTTEN = timedelta(days=90)  # after so long a number is used again, and nobody adds to its old order
 
 
 def holds_lines(con: duckdb.DuckDBPyConnection, raw: Path) -> bool:
@@ -22,18 +25,23 @@ def holds_lines(con: duckdb.DuckDBPyConnection, raw: Path) -> bool:
 
 
 def settle(
-    con: duckdb.DuckDBPyConnection, batch: str, raw: Path, target: Path, orders: Path, known: Sequence[Path]
+    con: duckdb.DuckDBPyConnection,
+    batch: str,
+    raw: Path,
+    target: Path,
+    orders: Path,
+    before: Sequence[tuple[Path, Path]],
 ) -> int:
     """Write one event for the rows of each order, and which orders they are; returns how many rows counted.
 
     The first row says what the event is; amounts are added up, or one is taken where each row repeats that of
     the order; of rows in several currencies, or where one has no amount, it is unknown. An order of one row
-    has the id of that row, so that reading such a file either way brings nothing twice. known: the files of
-    orders of earlier batches; an order that is there keeps its id, whichever of its rows this file holds.
+    has the id of that row, so that reading such a file either way brings nothing twice. A number that is used
+    again is another order: at any other time where orders are of one time, else when FORGOTTEN is over.
+    before: the events and the orders of earlier batches; an order that is there keeps its id, whichever of its
+    rows this file holds.
     """
-    con.execute(
-        _BEFORE if known else _NONE_BEFORE, {"known": [str(file) for file in known]} if known else None
-    )
+    _know_again(con, raw, before)
     con.execute(_SEVERAL_IDS, {"raw": str(raw)})
     con.execute(_SETTLED.format(target=_literal(target)), {"raw": str(raw), "batch": batch})
     con.execute(_WHICH.format(told=_literal(target), target=_literal(orders)))
@@ -43,6 +51,15 @@ def settle(
            (event_id is not null) from read_parquet($raw)""",
         {"raw": str(raw)},
     )
+
+
+def _know_again(con: duckdb.DuckDBPyConnection, raw: Path, before: Sequence[tuple[Path, Path]]) -> None:
+    """Which orders of this file are here already, under which id."""
+    if not before:
+        con.execute(_NONE_BEFORE)
+        return
+    events, orders = ([str(file) for file in files] for files in zip(*before, strict=True))
+    con.execute(_BEFORE, {"raw": str(raw), "events": events, "orders": orders, "days": FORGOTTEN.days})
 
 
 def changed(con: duckdb.DuckDBPyConnection, events: Path, orders: Path, before: Sequence[Path]) -> int:
@@ -112,28 +129,44 @@ def _number(con: duckdb.DuckDBPyConnection, query: str, params: dict[str, object
 
 _NONE_BEFORE = """
 create or replace temp table orders_before as
-select null::varchar as one_of, null::varchar as known_as where false
+select null::varchar as one_of, null::timestamp as moment, null::varchar as known_as where false
 """
 _BEFORE = """
 create or replace temp table orders_before as
-select one_of, min(event_id) as known_as from read_parquet($known) group by one_of
+with here as (
+  select one_of, case when at_once then occurred_at end as moment, min(occurred_at) as first_at
+  from read_parquet($raw) where one_of is not null group by 1, 2),
+there as (
+  select o.one_of, o.event_id, e.occurred_at
+  from read_parquet($orders) o join read_parquet($events) e using (event_id))
+select here.one_of, here.moment, min(there.event_id) as known_as
+from here join there using (one_of)
+where there.occurred_at = here.moment
+   or (here.moment is null and there.occurred_at between here.first_at - to_days($days::integer)
+                                               and here.first_at + to_days($days::integer))
+group by 1, 2
 """
 
 # Where an id stands in one row of an order only, such as an address, the event has it, too.
 _SEVERAL_IDS = """
 create or replace temp table all_ids as
-with several as (
-  select one_of from read_parquet($raw) where one_of is not null
-  group by one_of having min(hash(raw_ids)) <> max(hash(raw_ids)))
-select one_of, list(distinct id order by id) as ids
-from (select one_of, unnest(raw_ids) as id from read_parquet($raw) semi join several using (one_of))
-group by one_of
+with rows_of as (
+  select one_of, case when at_once then occurred_at end as moment, raw_ids
+  from read_parquet($raw) where one_of is not null),
+several as (
+  select one_of, moment from rows_of group by 1, 2 having min(hash(raw_ids)) <> max(hash(raw_ids)))
+select r.one_of, r.moment, list(distinct id order by id) as ids
+from (select one_of, moment, unnest(raw_ids) as id from rows_of) r
+semi join several s on s.one_of = r.one_of and s.moment is not distinct from r.moment
+group by 1, 2
 """
 
 _SETTLED = """
 copy (
   with lines as (
-    select * exclude (content_hash, "row", event_id, nth), coalesce(event_id, content_hash || '#' || nth) as line
+    select * exclude (content_hash, "row", event_id, nth, at_once),
+           coalesce(event_id, content_hash || '#' || nth) as line,
+           case when at_once and one_of is not null then occurred_at end as moment
     from (select *, row_number() over (
             partition by source, event_id, case when event_id is null then content_hash end
             order by ordinal, "row") as nth
@@ -146,17 +179,20 @@ copy (
                      and min(coalesce(currency, '')) over every = max(coalesce(currency, '')) over every
                 then round(sum(amount) over every, 6) end as all_of_it
     from lines
-    window every as (partition by source, coalesce(one_of, line)),
-           first_on_top as (partition by source, coalesce(one_of, line) order by occurred_at, ordinal),
-           whole as (partition by source, coalesce(one_of, line) order by occurred_at, ordinal
+    window every as (partition by source, coalesce(one_of, line), moment),
+           first_on_top as (partition by source, coalesce(one_of, line), moment order by occurred_at, ordinal),
+           whole as (partition by source, coalesce(one_of, line), moment order by occurred_at, ordinal
                      rows between unbounded preceding and unbounded following))
-  select t.* exclude (line, least, many, nth, all_of_it, amount, raw_ids, adds_up),
+  select t.* exclude (line, least, many, nth, all_of_it, amount, raw_ids, adds_up, moment),
          case when many = 1 then amount else all_of_it end as amount,
          case when i.ids is null then raw_ids
               else raw_ids || list_filter(i.ids, lambda id: not list_contains(raw_ids, id)) end as raw_ids,
-         coalesce(b.known_as, case when many = 1 then line else one_of end) as event_id,
+         coalesce(b.known_as, case when many = 1 then line
+                                   else t.one_of || '@' || epoch_ms(occurred_at) end) as event_id,
          least as line, $batch as batch_id
-  from told t left join all_ids i using (one_of) left join orders_before b using (one_of)
+  from told t
+  left join all_ids i on i.one_of = t.one_of and i.moment is not distinct from t.moment
+  left join orders_before b on b.one_of = t.one_of and b.moment is not distinct from t.moment
   where nth = 1
 ) to {target} (format parquet, compression zstd)
 """

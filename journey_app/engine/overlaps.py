@@ -12,6 +12,7 @@ from journey_app.engine.batches import BatchFolder, known
 from journey_app.engine.connection import scratch
 
 FIRST_ROWS = 2_000  # enough to see how a batch names people
+WITHOUT_ID = "[0-9a-f]{24}[#@]-?[0-9]+"  # ids made of what a row or an order says
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,16 @@ class Elsewhere:
 
 @dataclass(frozen=True)
 class Twins:
-    """New events that may be old ones, those with a time of day and those that know the day only."""
+    """New events that may be old ones, those with a time of day and those that know the day only.
 
-    timed: int
-    timed_twins: int
-    daily: int
-    daily_twins: int
+    days: on how many days there are twins that know the day only.
+    """
+
+    timed: int = 0
+    timed_twins: int = 0
+    daily: int = 0
+    daily_twins: int = 0
+    days: int = 0
 
 
 def read_otherwise(folder: BatchFolder, batch: str, others: Sequence[str]) -> int:
@@ -71,25 +76,33 @@ def elsewhere(folder: BatchFolder, batch: str, others: Sequence[str]) -> list[El
 
 def twins(folder: BatchFolder, batch: str, others: Sequence[str]) -> Twins:
     """New events of a batch beside which these others hold one of the same source with the same customer, event
-    and time, but other cells. Only events without ids of their own count; equal rows are no such twins.
+    and time, but other cells. Only events without ids of their own count, rows as well as orders; what is known
+    again by its id is no such twin.
     """
     if not others:
-        return Twins(0, 0, 0, 0)
+        return Twins()
     with scratch(folder.limits) as con:
         rows = con.execute(
             """with old as (select source, event, occurred_at, raw_ids[1] as who,
                                    split_part(event_id, '#', 1) as content from read_parquet($old)
                                 where source in (select distinct source from read_parquet($f))),
                     new as (select * from read_parquet($f) n
-                            where regexp_full_match(event_id, '[0-9a-f]{24}#[0-9]+') and not exists (
-                              from old o where o.source = n.source and o.content = split_part(n.event_id, '#', 1)))
-               select day_only, count(*), count(*) filter (exists (
-                 from old o where o.source = new.source and o.event = new.event
-                   and o.occurred_at = new.occurred_at and o.who = new.raw_ids[1])) from new group by day_only""",
-            {"f": str(folder.events_file(batch)), "old": [str(folder.events_file(b)) for b in others]},
+                            where regexp_full_match(event_id, $without_id) and not exists (
+                              from old o where o.source = n.source and o.content = split_part(n.event_id, '#', 1))),
+                    seen as (select day_only, occurred_at, exists (
+                               from old o where o.source = new.source and o.event = new.event
+                                 and o.occurred_at = new.occurred_at and o.who = new.raw_ids[1]) as twin from new)
+               select day_only, count(*), count(*) filter (twin), count(distinct occurred_at) filter (twin)
+               from seen group by day_only""",
+            {
+                "f": str(folder.events_file(batch)),
+                "old": [str(folder.events_file(b)) for b in others],
+                "without_id": WITHOUT_ID,
+            },
         ).fetchall()
-    counted = {bool(day_only): (int(new), int(twins)) for day_only, new, twins in rows}
-    return Twins(*counted.get(False, (0, 0)), *counted.get(True, (0, 0)))
+    counted = {bool(row[0]): tuple(map(int, row[1:])) for row in rows}
+    timed, daily = counted.get(False, (0, 0, 0)), counted.get(True, (0, 0, 0))
+    return Twins(timed[0], timed[1], *daily)
 
 
 def numbers_by(folder: BatchFolder, batch: str, kind: str) -> bool:

@@ -35,6 +35,7 @@ EVENTS = pa.schema(
             pa.string(),
         ),  # the order that the row is a line of, null where a row is an event by itself
         ("adds_up", pa.bool_()),  # its amount is that of the row, not one of the order repeated in each row
+        ("at_once", pa.bool_()),  # all rows of an order have one time: at another its number is used again
     ]
 )
 

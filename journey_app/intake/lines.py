@@ -26,6 +26,7 @@ from journey_app.intake.watch import hashed
 from journey_app.vocabulary import Fix, Observation
 
 NONE = "none"  # the answer that every row is an event
+AND_TIME = "@time"  # after a column's name: its numbers are used again, so an order is a number and a time
 CALLED_AN_ORDER = re.compile(
     r"(?:.*_)?(?:order|basket|cart|checkout|invoice|receipt|purchase|transaction|bestell(?:ung|ungs)?|"
     r"rechnungs?|belegs?|auftrags?|bon|commande|facture|pedido|factura|ordine|fattura)"
@@ -83,18 +84,20 @@ def with_lines(
     )
     if place is None:
         return plan, None, ()
-    name, found = raw.header[place], _look(plan, raw, place)
-    told = answers.one_per
+    name, told = raw.header[place], answers.one_per
+    and_time = told is not None and _names_time(told, raw)
+    found = _look(plan, raw, place, and_time)
     if told is None and found.mostly_lines and not found.beyond_doubt:
         question = _ask_lines(name, found)
         return plan, question, (_asked(question, "one_per", "are rows lines of orders?"),)
     if told == NONE or (told is None and not found.beyond_doubt):
-        said = (_about_rows(name, found, told),) if found.lines else ()
+        said = (_about_rows(name, found, told, and_time),) if found.lines else ()
         return plan, None, said
     merged = found.orders < found.rows and (told is not None or found.lines > 0)
     if told is None and not merged and found.orders < found.rows:
         return plan, None, ()  # rows exactly alike are no lines
-    one = replace(plan, one_per=(place,), of_lines=found.differing if merged else ())
+    differing = found.differing if merged else ()
+    one = replace(plan, one_per=(place,), at_once=told is None or and_time, of_lines=differing)
     if not merged:
         return one, None, ()
     amounts = answers.amount_of or found.amounts
@@ -103,15 +106,16 @@ def with_lines(
         return (
             one,
             question,
-            (_asked(question, "amount_of", "whose amount is it?"), _about_rows(name, found, told)),
+            (_asked(question, "amount_of", "whose amount is it?"), _about_rows(name, found, told, and_time)),
         )
-    about = (_about_rows(name, found, told), *_about_amounts(raw, plan, name, amounts, answers))
+    about = (_about_rows(name, found, told, and_time), *_about_amounts(raw, plan, name, amounts, answers))
     return replace(one, adds_up=amounts != "order"), None, (*about, *_not_kept(raw, found))
 
 
 def _told(plan: Plan, raw: RawTable, answers: Answers) -> int:
     """The column that a person named."""
     wanted = answers.one_per or ""
+    wanted = wanted.removesuffix(AND_TIME) if _names_time(wanted, raw) else wanted
     places = {cells.normal_name(name): at for at, name in reversed(list(enumerate(raw.header)))}
     if cells.normal_name(wanted) not in places:
         raise UnknownName("column", wanted, raw.header)
@@ -123,6 +127,11 @@ def _told(plan: Plan, raw: RawTable, answers: Answers) -> int:
             f"Name the column with the id of an order, or say --one-per {NONE}.",
         )
     return place
+
+
+def _names_time(told: str, raw: RawTable) -> bool:
+    """Whether an answer tells the orders of one number apart by their times, and is no column's name."""
+    return told.endswith(AND_TIME) and told not in raw.header
 
 
 def _called_so(plan: Plan, raw: RawTable, sample: Sequence[pa.Array]) -> int | None:
@@ -164,7 +173,8 @@ class _Kept:
         return {name: np.concatenate(parts) for name, parts in self.columns.items()}
 
 
-def _look(plan: Plan, raw: RawTable, place: int) -> Evidence:
+def _look(plan: Plan, raw: RawTable, place: int, and_time: bool) -> Evidence:
+    """What the rows show. and_time: orders are told apart by their times, too."""
     kept = _Kept(max(1, min(MOST_ROWS, MOST_CELLS // max(1, len(plan.properties)))))
     without, rounded, damaged = 0, 0, ""
     for chunk in raw.chunks():
@@ -178,7 +188,11 @@ def _look(plan: Plan, raw: RawTable, place: int) -> Evidence:
     if not rows or not len(rows["order"]):
         return Evidence()
     return replace(
-        _weighed(plan, rows), without=without, rounded=rounded, damaged=damaged, partly=kept.bits > 0
+        _weighed(plan, rows, "time" if and_time else "key"),
+        without=without,
+        rounded=rounded,
+        damaged=damaged,
+        partly=kept.bits > 0,
     )
 
 
@@ -225,9 +239,10 @@ def _mixed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return mixed ^ (mixed >> np.uint64(29))
 
 
-def _weighed(plan: Plan, rows: dict[str, np.ndarray]) -> Evidence:
-    by_order = np.argsort(rows["key"], kind="stable")
-    keys = rows["key"][by_order]
+def _weighed(plan: Plan, rows: dict[str, np.ndarray], key: str) -> Evidence:
+    """key: what one order is told from another by."""
+    by_order = np.argsort(rows[key], kind="stable")
+    keys = rows[key][by_order]
     same = keys[1:] == keys[:-1]
     count, orders = len(keys), int(len(keys) - same.sum())
     times = len(np.unique(rows["time"]))
@@ -271,7 +286,11 @@ def _whose(amounts: np.ndarray, nth: np.ndarray) -> str | None:
 
 
 def _choices(name: str) -> dict[str, str]:
-    return {name: f"one event per “{name}”", NONE: "one event per row"}
+    return {
+        name: f"one event per “{name}”",
+        f"{name}{AND_TIME}": f"one event per “{name}” and time (its numbers are used again)",
+        NONE: "one event per row",
+    }
 
 
 def _rows_hold(name: str, found: Evidence) -> str:
@@ -295,10 +314,13 @@ def _nameless(found: Evidence) -> str:
     return says
 
 
-def _about_rows(name: str, found: Evidence, told: str | None) -> Observation:
+def _about_rows(name: str, found: Evidence, told: str | None, and_time: bool) -> Observation:
     """What the rows of one order become, and the click that changes it."""
     if told == NONE:
         says, now = f"{_rows_hold(name, found)}, and every row is an event, since you said so.", NONE
+    elif and_time:
+        says = f"{_rows_hold(name, found)} and times; the rows of one are one event, since you said so."
+        now = f"{name}{AND_TIME}"
     elif told is not None:
         says = f"{_rows_hold(name, found)}; the rows of one are one event, since you said so, at the time of the first."
         now = name
@@ -309,8 +331,8 @@ def _about_rows(name: str, found: Evidence, told: str | None) -> Observation:
         now = name
     else:
         says, now = f"{_rows_hold(name, found)}, at different times, so every row is an event.", NONE
-    says += _nameless(found) if now == name else ""
-    brief = f"one event per {name}" if now == name else "one event per row"
+    says += _nameless(found) if now != NONE else ""
+    brief = f"one event per {name}" if now != NONE else "one event per row"
     fix = Fix("one_per", "--one-per", _choices(name), now)
     return Observation("orders", says, "note", brief, found.rows - found.orders, fix=fix)
 
@@ -353,7 +375,8 @@ def _ask_lines(name: str, found: Evidence) -> Question:
     return Question(
         f"Are the rows with one “{name}” one event? {_rows_hold(name, found)}, mostly of one customer and one time, "
         f"but {' and '.join(filter(None, lie))}.",
-        f"Say which: --one-per {_quoted(name)} or --one-per {NONE}.",
+        f"Say which: --one-per {_quoted(name)}, --one-per {_quoted(name + AND_TIME)} (its numbers are used again) or "
+        f"--one-per {NONE}.",
         "--one-per",
         _choices(name),
     )
@@ -369,7 +392,7 @@ def _ask_amounts(column: str, name: str) -> Question:
 
 
 def _quoted(name: str) -> str:
-    return f"'{name}'" if re.search(r"[^\w-]", name) else name
+    return f"'{name}'" if re.search(r"[^\w@-]", name) else name
 
 
 def _asked(question: Question, answer: str, brief: str) -> Observation:

@@ -129,6 +129,7 @@ class Normaliser:
         columns["properties"] = rows.of_orders.filter(keep)  # an event's id is made of all of them
         columns["one_of"] = self._one_of(rows, columns["event"], keep)
         columns["adds_up"] = pa.repeat(plan.adds_up, count)
+        columns["at_once"] = pa.repeat(plan.at_once, count)
         return pa.table([columns[name] for name in EVENTS.names], schema=EVENTS)
 
     def _amount(self, rows: Rows, event: PlannedEvent) -> pa.Array:

@@ -94,6 +94,7 @@ class Plan:
     hashed_as: tuple[str, str] | None = None
     one_per: Columns = ()
     adds_up: bool = True
+    at_once: bool = True
     of_lines: Columns = ()
 
     @property

@@ -17,6 +17,7 @@ from journey_app.errors import JourneyError, UnknownName
 from journey_app.intake.apart import read_as
 from journey_app.intake.cells import normal_name
 from journey_app.intake.clocks import parts_of
+from journey_app.intake.lines import AND_TIME
 from journey_app.intake.prepared import Prepared
 from journey_app.intake.times import REASONS
 from journey_app.plain import from_plain, to_plain
@@ -126,8 +127,8 @@ def _recipe(table: Prepared, answers: Answers) -> Recipe:
     main = [table.mapping[ours] for ours in MAIN if ours in table.mapping]
     named = [name for name in (*main, *answers.map.values()) if not name.startswith("=")]
     needed = {normal_name(part) for name in named for part in parts_of(name, table.first_names)}
-    if answers.one_per and (column := normal_name(answers.one_per)) in names:
-        needed.add(column)
+    one_per = answers.one_per or ""
+    needed |= {normal_name(one_per), normal_name(one_per.removesuffix(AND_TIME))} & set(names)
     if answers.decimal and "amount" in table.mapping:
         needed.add(normal_name(table.mapping["amount"]))
     return Recipe(

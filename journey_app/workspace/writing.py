@@ -15,8 +15,11 @@ from journey_app.workspace.orders import insist_on_one_reading
 from journey_app.workspace.placing import joined
 from journey_app.workspace.reading import Reading, streamed
 
-# Of new events: fewer are two clicks within a second, or two purchases on the day at which an export was cut.
-FEWEST_TWINS, MOST_TWINS, MOST_DAILY_TWINS = 3, 0.05, 0.5
+# Of new events: fewer are two clicks within a second.
+FEWEST_TWINS, MOST_TWINS = 3, 0.05
+# An export is cut within a day (its clock may make that two): who buys again on it is no twin by that alone.
+# Nor is, on whatever days, who buys again beside as many rows that are known again: so the cells are the same.
+CUT_DAYS, MOST_CUT_TWINS = 2, 0.5
 Stream = Iterator[tuple[pa.Table, pa.Table]]
 
 
@@ -71,16 +74,23 @@ def _insist_on_news(
     folder: BatchFolder, batch: str, table: Prepared, before: Sequence[str], result: Written, same_file: str
 ) -> None:
     """Raise BadChoice where what looks new is here already, read otherwise or with other columns."""
-    if not result.events:
-        return
-    if same_file:
+    if same_file and (result.events or result.changed):
+        would = (
+            f"{result.events:,} of its events would count twice"
+            if result.events
+            else f"{result.changed:,} of its orders would have another amount"
+        )
         raise BadChoice(
-            f"“{table.file}” is here already, read otherwise: {result.events:,} of its events would count twice.",
+            f"“{table.file}” is here already, read otherwise: {would}.",
             f"Take the import {same_file} back first, then import it again as you want it read.",
         )
+    if not result.events:
+        return
     twins = overlaps.twins(folder, batch, before)
+    cut = twins.days <= CUT_DAYS or twins.daily_twins <= result.already_there
+    most = MOST_CUT_TWINS if cut else MOST_TWINS
     timed = twins.timed_twins > MOST_TWINS * twins.timed and twins.timed_twins >= FEWEST_TWINS
-    daily = twins.daily_twins > MOST_DAILY_TWINS * twins.daily and twins.daily_twins >= FEWEST_TWINS
+    daily = twins.daily_twins > most * twins.daily and twins.daily_twins >= FEWEST_TWINS
     if timed or daily:
         raise BadChoice(
             f"{twins.timed_twins + twins.daily_twins:,} of the {result.events:,} new events of “{table.file}” are "

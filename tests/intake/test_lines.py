@@ -67,7 +67,11 @@ def test_what_is_no_line_of_an_order_is_left_alone(read, text):
 def test_an_order_at_several_times_is_asked_about(prepared):
     text = LINES + "    ana,7003,jam,2.00,2026-03-05 09:00\n"
     table = prepared(text)
-    assert table.question.option == "--one-per" and set(table.question.answers) == {"basket_id", "none"}
+    assert table.question.option == "--one-per" and set(table.question.answers) == {
+        "basket_id",
+        "basket_id@time",
+        "none",
+    }
     assert "once at another time" in table.question.what
     for told, rows in (("basket_id", True), ("none", False)):
         answered = prepared(text, one_per=told)

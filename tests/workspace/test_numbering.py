@@ -293,6 +293,18 @@ def test_what_was_cut_within_a_day_or_is_said_more_often_is_no_other_reading(spa
         put("shop_may.csv", head + again)
 
 
+def test_days_of_a_longer_export_with_a_column_more_are_refused(space, put):
+    rows = [(f"u{n}", f"2026-{3 + n // 28:02d}-{n % 28 + 1:02d}") for n in range(80)]
+    put(
+        "shop.csv",
+        "user_id,event,date,amount\n" + "".join(f"{who},bought,{day},5\n" for who, day in rows[:20]),
+    )
+    longer = "user_id,event,date,amount,branch\n" + "".join(f"{who},bought,{day},5,x\n" for who, day in rows)
+    with pytest.raises(BadChoice, match="20 of the 80 new events"):
+        put("shop_april.csv", longer)
+    assert len(space.batches()) == 1
+
+
 def test_user_ids_of_a_known_export_that_names_an_address_first_are_numbers_too(put):
     rows = "id,Created date (UTC),Amount,Currency,Status,Customer Email,Client Reference ID\n" + "".join(
         f"py_{n},2026-03-02 10:00:00,9.00,eur,Paid,u{n}@example.com,{n}\n" for n in (1, 2, 3)

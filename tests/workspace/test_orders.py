@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from journey_app.errors import BadChoice
+from journey_app.errors import BadChoice, Question
 from journey_app.intake.contract import Answers
 from journey_app.workspace.forgetting import forget
 from journey_app.workspace.importing import undo
@@ -143,3 +144,88 @@ def test_whoever_is_forgotten_is_out_of_the_orders_too(space, put):
     assert pq.read_table(space.batch_files.orders_file(held.doc_id)).num_rows == 2
     again = put(space, log(*reversed(in_turns())), "log_next.csv")
     assert again.events == 2 and again.files[0].events == 0
+
+
+def test_a_number_that_is_used_again_at_another_time_is_another_order(space, put):
+    put(space, log(*in_turns()))
+    later = [row.replace("2026-03", "2025-03") for row in in_turns()]
+    again = put(space, log(*later), "log_2025.csv")
+    assert (again.events, again.files[0].events) == (6, 3) and not any(
+        "another amount" in note for note in again.files[0].notes
+    )
+    assert [each["amount"] for each in events(space)] == [3.75, 1.25, 5.3] * 2
+    both = log(*reversed(later), *in_turns())
+    answers = Answers(one_per="basket_id@time")
+    assert put(space, both, "log_both.csv", answers=answers, recipes=False).files[0].events == 0
+
+
+def test_one_file_whose_numbers_are_used_again_is_asked_about_and_read_by_their_times(space, put):
+    later = [row.replace("2026-03", "2025-03") for row in in_turns()]
+    with pytest.raises(Question) as asked:
+        put(space, log(*later, *in_turns()))
+    assert list(asked.value.answers) == ["basket_id", "basket_id@time", "none"]
+    read = put(space, log(*later, *in_turns()), answers=Answers(one_per="basket_id@time"))
+    assert [each["amount"] for each in events(space)] == [3.75, 1.25, 5.3] * 2
+    assert any("hold 6 different “basket_id” and times" in note for note in read.files[0].notes)
+    more = put(space, log(*(row.replace("2026-03", "2025-05") for row in in_turns())), "log_may.csv")
+    assert more.events == 9, "remembered for the next file"
+
+
+def test_a_number_that_a_person_reads_as_one_order_is_used_again_a_quarter_apart(space, put):
+    one = {"answers": Answers(one_per="basket_id"), "recipes": False}
+    put(space, log(*in_turns()), **one)
+    soon = put(space, log(ORDERS["7003"][0].replace("03-02", "03-09")), "log_soon.csv", **one)
+    assert soon.files[0].already_there == 1, "a week later it is added to"
+    later = put(
+        space, log(*(row.replace("2026-03", "2025-09") for row in in_turns())), "log_later.csv", **one
+    )
+    assert (later.events, later.files[0].events) == (6, 3)
+
+
+def test_another_shop_with_the_same_numbers_and_customers_is_a_source_of_its_own(space, put):
+    put(space, log(*in_turns()), "north.csv")
+    south = put(space, log(*(row.replace("2026-03", "2026-01") for row in in_turns())), "south.csv")
+    assert south.events == 6 and [kept.body["source"] for kept in space.batches()] == ["north", "south"]
+
+
+def test_an_order_that_was_stored_before_times_told_orders_apart_is_known_again(space, put):
+    """Its id is a hash of customer, event and number alone."""
+    put(space, log(*in_turns()))
+    (kept,) = space.batches()
+    for file in (space.batch_files.events_file(kept.doc_id), space.batch_files.orders_file(kept.doc_id)):
+        held = pq.read_table(file)
+        ids = pa.array([each.split("@")[0] for each in held["event_id"].to_pylist()])
+        assert ids != held["event_id"].combine_chunks()
+        pq.write_table(held.set_column(held.column_names.index("event_id"), "event_id", ids), file)
+    again = put(space, log(*reversed(in_turns())), "again.csv")
+    assert again.files[0].events == 0 and again.files[0].already_there == 3
+
+
+MANY = [
+    f"c{n},,{n},{what},{n}.5{k},2026-03-{n:02d} 10:00" for n in range(1, 13) for k, what in enumerate("ab")
+]
+
+
+@pytest.mark.parametrize("spelled", ["#{}", "00{}"])
+def test_the_same_orders_with_their_numbers_spelled_otherwise_are_refused(space, put, spelled):
+    put(space, log(*MANY))
+    columns = [row.split(",") for row in MANY]
+    other = [",".join([*row[:2], spelled.format(row[2]), *row[3:]]) for row in columns]
+    with pytest.raises(BadChoice, match="12 of the 12 new events"):
+        put(space, log(*other), "log_april.csv")
+    assert len(events(space)) == 12
+
+
+def test_orders_whose_rows_are_here_without_their_numbers_are_refused(space, put):
+    head = "customer,product,sales,time\n"
+    rows = [row.split(",") for row in MANY]
+    put(space, head + "".join(",".join([r[0], *r[3:]]) + "\n" for r in rows), "log_march.csv")
+    with pytest.raises(BadChoice, match="count twice"):
+        put(space, log(*MANY), "log_april.csv")
+
+
+def test_the_same_file_with_its_amounts_read_otherwise_is_refused_and_not_remembered(space, put):
+    put(space, log(*MANY))
+    with pytest.raises(BadChoice, match="read otherwise: 12 of its orders would have another amount"):
+        put(space, log(*MANY), answers=Answers(amount_of="order"))
+    assert not any(recipe.body["answers"].get("amount_of") for recipe in space.store.list("recipe"))
