@@ -182,6 +182,7 @@ def sync_command(context: Context, names: tuple[str, ...], as_json: bool) -> Non
             else f"{d.name}: {d.what} {d.do}"
             for d in done
         ]
+        told += [f"  {warning}" for d in done for warning in d.warnings]
         if merged is not None:
             told.append(f"Live calls: {merged.calls:,} merged, {merged.events:,} new events")
         elif not names and (calls := waiting(space).calls):

@@ -10,7 +10,8 @@ import pyarrow.compute as pc
 from journey_app.intake.cells import customer_ids
 from journey_app.intake.plan import USER_IDS, Plan
 
-PLAIN = r"^\d{1,9}(\.0)?$"  # longer ones are no mere counts
+# As lists count: “7”, “7.0”, “#7”, “No. 7”, “1,001”, in the digits of any script. Longer ones are no mere counts.
+PLAIN = r"(?i)^(#|n[or]\.? ?|n° ?)?(\pN{1,9}|\pN{1,3}([.,' \x{a0}\x{202f}]\pN{3}){1,2})([.,]0+)?$"
 FEWEST = 0.1  # the share of ids from which on a column of numbers and words holds numbers
 SHOWN = 3
 
@@ -27,4 +28,4 @@ def plain_numbers(plan: Plan, sample: Sequence[pa.Array]) -> tuple[str, ...]:
     few = ids.filter(pc.match_substring_regex(ids, PLAIN))
     if not len(few) or len(few) < FEWEST * len(ids):
         return ()
-    return tuple(value.partition(".")[0] for value in few.unique()[:SHOWN].to_pylist())
+    return tuple(value.removesuffix(".0") for value in few.unique()[:SHOWN].to_pylist())

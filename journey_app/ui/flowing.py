@@ -127,11 +127,12 @@ def source_line(source: sources.Source, how: Freshness, zone: str) -> Html:
         else "nothing fetched yet"
     )
     tried = f" · tried {_when(how.tried_at, zone)}" if how.tried_at and how.tried_at != how.ok_at else ""
+    seen = f" · {how.warnings:,} in its report to look at" if how.warnings else ""
     following = f"next {_when(how.next_at, zone)}" if how.next_at else "next when a page opens"
     return tag(
         "div",
         tag("div", tag("b", source.name), tag("p", source.shown, cls="j-caption j-file")),
-        tag("div", last + tried, cls="j-caption"),
+        tag("div", last + seen + tried, cls="j-caption"),
         tag("div", following, cls="j-caption"),
         pill(kind, words),
         cls="j-importrow",

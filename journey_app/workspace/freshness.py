@@ -18,7 +18,7 @@ class Freshness:
 
     state: never, fresh, due, failed or asks (it needs an answer). tried_at, ok_at: UTC, None before the
     first. next_at: when it is due. what, do: what stood in the way, empty when nothing did.
-    events: new ones the last time anything came.
+    events: new ones the last time anything came; warnings: how many sentences of its reports somebody should see.
     """
 
     state: str
@@ -28,6 +28,7 @@ class Freshness:
     what: str = ""
     do: str = ""
     events: int = 0
+    warnings: int = 0
 
 
 def freshness(space: Workspace, source: Source, now: datetime) -> Freshness:
@@ -41,8 +42,16 @@ def freshness(space: Workspace, source: Source, now: datetime) -> Freshness:
         state = "asks" if note.get("asks") else "failed"
     else:
         state = "due" if next_at and next_at <= now else "fresh"
-    said = {name: str(note.get(name, "")) for name in ("what", "do")}
-    return Freshness(state, tried, ok, next_at, events=int(note.get("events", 0)), **said)
+    return Freshness(
+        state,
+        tried,
+        ok,
+        next_at,
+        what=str(note.get("what", "")),
+        do=str(note.get("do", "")),
+        events=int(note.get("events", 0)),
+        warnings=int(note.get("warnings", 0)),
+    )
 
 
 def due(space: Workspace, now: datetime) -> list[str]:

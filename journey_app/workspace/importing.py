@@ -29,7 +29,7 @@ from journey_app.workspace.gathering import looking as looking
 from journey_app.workspace.gathering import prepare_file as prepare_file
 from journey_app.workspace.keeping import content_of, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
-from journey_app.workspace.placing import columns_of, name_of, placed
+from journey_app.workspace.placing import INSIDE, columns_of, name_of, placed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import remember
 from journey_app.workspace.replaced import in_force
@@ -346,9 +346,10 @@ def same_as(
 
 
 def read_otherwise(space: Workspace, table: Prepared, content: str | None = None) -> str:
-    """The import in force that holds these very bytes; empty where there is none.
+    """The import in force that holds these very bytes, by whatever name; empty where there is none.
 
-    One whose events had not all happened yet is none: more of them may have by now. content: as for `same_as`.
+    Another sheet or member of the same file is none, nor one whose events had not all happened yet: more of
+    them may have by now. content: as for `same_as`.
     """
     begins = f"{content or content_of(table.path)}:"
     named = space.batch_files.forgotten().named(table.file)
@@ -357,11 +358,17 @@ def read_otherwise(space: Workspace, table: Prepared, content: str | None = None
             document.doc_id
             for document in space.batches()
             if document.body["identity"].startswith(begins)
-            and document.body["report"]["file"] == named
+            and not _are_parts_of_one(document.body["report"]["file"], named)
             and not document.body.get("ahead")
         ),
         "",
     )
+
+
+def _are_parts_of_one(one: str, other: str) -> bool:
+    """Whether two names are of different sheets, members or lists; a part is known again by its own name."""
+    (_, inside, part), (_, also_inside, other_part) = one.rpartition(INSIDE), other.rpartition(INSIDE)
+    return bool(inside and also_inside) and part != other_part
 
 
 def imported_before(table: Prepared, body: dict[str, Any]) -> ImportReport:

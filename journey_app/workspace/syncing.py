@@ -8,7 +8,7 @@ asked is never guessed: the source then says that it needs an answer
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from traceback import format_tb
@@ -16,6 +16,8 @@ from typing import Any
 
 from journey_app.errors import BadFile, JourneyError, NotAllowed, Question
 from journey_app.intake.prepared import Prepared
+from journey_app.intake.unused import KIND as UNUSED
+from journey_app.vocabulary import ImportReport
 from journey_app.workspace.gathering import Progress, in_the_way, prepare_file, silent
 from journey_app.workspace.importing import Judge, import_prepared, let_go, unjudged
 from journey_app.workspace.keeping import incoming
@@ -35,7 +37,9 @@ ALREADY = ("The sources of this workspace are being refreshed already.", "Wait u
 
 @dataclass(frozen=True)
 class Synced:
-    """What became of one source. files: that had changed and were read."""
+    """What became of one source. files: that had changed and were read. warnings: what their reports say that
+    somebody should see, as an import by hand shows at once.
+    """
 
     name: str
     ok: bool
@@ -43,6 +47,7 @@ class Synced:
     events: int
     what: str = ""
     do: str = ""
+    warnings: tuple[str, ...] = ()
 
 
 def try_source(space: Workspace, source: Source, progress: Progress = silent) -> tuple[Prepared, ...]:
@@ -84,12 +89,20 @@ def sync(
 
 def _stored(
     space: Workspace, tables: Sequence[Prepared], now: datetime, progress: Progress, judge: Judge
-) -> int:
-    """Import what was found; returns how many events were new."""
+) -> tuple[int, tuple[str, ...]]:
+    """Import what was found; returns how many events were new, and what somebody should see of it."""
     if not tables:
-        return 0
+        return 0, ()
     brought = import_prepared(space, tables, author=AUTHOR, now=now, progress=progress, judge=judge)
-    return sum(report.events for report in brought.files)
+    return sum(report.events for report in brought.files), tuple(_warnings(brought.files))
+
+
+def _warnings(reports: Sequence[ImportReport]) -> Iterator[str]:
+    """Faults, and answers that changed nothing: nobody looks at the report of what came by itself."""
+    for report in reports:
+        for seen in report.checkup:
+            if seen.severity == "fault" or seen.kind == UNUSED:
+                yield f"{report.file}: {seen.says}"
 
 
 def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progress, judge: Judge) -> Synced:
@@ -106,7 +119,7 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
             tables: list[Prepared] = []
             try:
                 _look(space, source, new, tables)
-                events = _stored(space, tables, now, progress, judge)
+                events, warnings = _stored(space, tables, now, progress, judge)
             finally:
                 let_go(tables)
     except Exception as problem:  # whatever it is, it is this source's, and must stop no other
@@ -128,9 +141,10 @@ def _sync_one(space: Workspace, source: Source, now: datetime, progress: Progres
         "ok_at": at,
         "files": known,
         "events": events if new else before.get("events", 0),
+        "warnings": len(warnings) if new else before.get("warnings", 0),
     }
     _put_note(notes, source, note)
-    return Synced(source.name, True, len(new), events)
+    return Synced(source.name, True, len(new), events, warnings=warnings)
 
 
 def _put_note(notes: SourceNotes, source: Source, note: dict[str, Any]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from journey_app.errors import BadChoice, Question, UnknownName
@@ -264,6 +265,43 @@ def test_the_same_file_read_otherwise_does_not_count_twice(space, put, again):
     undo(space, space.batches()[0].doc_id, author="ana", now=NOW)
     put("web.csv", text, **{"dates": "dmy", **again})
     assert len(space.batches()) == 1
+
+
+@pytest.mark.parametrize("first", ["web.csv", "exports › web.csv"])
+def test_the_same_bytes_by_another_name_on_another_clock_do_not_count_twice(space, put, first):
+    text = "user_id,event,timestamp\n" + "".join(f"u{n},visit,2026-03-0{n} 10:00\n" for n in (1, 2, 3))
+    put(first, text)
+    for name in ("web (1).csv", "shop › web.csv"):
+        put(name, text)
+        with pytest.raises(BadChoice, match="read otherwise"):
+            put(name, text, timezone="Europe/Berlin")
+    assert {batch.body["report"]["events"] for batch in space.batches()} == {3, 0}
+
+
+def test_sheets_of_one_file_are_not_the_same_table(space, tmp_path):
+    book = openpyxl.Workbook()
+    for name, hour in (("Old", 10), ("New", 11)):
+        sheet = book.create_sheet(name)
+        for row in (("user_id", "event", "timestamp"), ("u1", "visit", f"2026-03-01 {hour}:00:00")):
+            sheet.append(row)
+    book.remove(book.worksheets[0])
+    file = tmp_path / "book.xlsx"
+    book.save(file)
+    found = prepare_file(space, file, file.name, Answers())
+    for table in found:
+        import_prepared(space, [table], author="ana", now=NOW)
+    assert [batch.body["report"]["events"] for batch in space.batches()] == [1, 1]
+
+
+@pytest.mark.parametrize("written", ["#{}", "No. {}", "1,00{}", "1.00{}", "{}.00", "nr {}", "n° {}"])
+def test_numbers_are_numbers_however_they_are_written(put, written):
+    def rows(column, event):
+        ids = [written.format(n) for n in (1, 2, 3)]
+        return f"{column};event;timestamp\n" + "".join(f"{n};{event};2026-03-02 10:00\n" for n in ids)
+
+    put("calls.csv", rows("case", "rang"))
+    with pytest.raises(Question):
+        put("visits.csv", rows("patient", "came"))
 
 
 def test_an_export_with_one_column_more_does_not_count_twice(space, put):

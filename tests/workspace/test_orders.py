@@ -229,3 +229,19 @@ def test_the_same_file_with_its_amounts_read_otherwise_is_refused_and_not_rememb
     with pytest.raises(BadChoice, match="read otherwise: 12 of its orders would have another amount"):
         put(space, log(*MANY), answers=Answers(amount_of="order"))
     assert not any(recipe.body["answers"].get("amount_of") for recipe in space.store.list("recipe"))
+
+
+def test_orders_by_another_column_are_refused_as_another_reading(space, put):
+    head = "customer,basket_id,order_no,product,sales,time\n"
+    rows = [f"c{n},{n},{n + 50},p{k},{n}.{k},2026-03-{n:02d} 10:00\n" for n in (1, 2) for k in (1, 2)]
+    put(space, head + "".join(rows), answers=Answers(one_per="basket_id"), recipes=False)
+    with pytest.raises(BadChoice, match="rows of its orders otherwise"):
+        put(space, head + "".join(rows), "b.csv", answers=Answers(one_per="order_no"), recipes=False)
+
+
+def test_the_preview_knows_orders_again_of_which_half_is_stored(space, put, tmp_path):
+    put(space, log(ORDERS["7003"][1], *ORDERS["7002"]))
+    file = tmp_path / "log_next.csv"
+    file.write_text(log(*in_turns()))
+    report = preview_files(space, [(file, file.name)])[0]
+    assert (report.events, report.already_there) == (1, 2)

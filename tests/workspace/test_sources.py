@@ -341,3 +341,19 @@ def test_what_is_written_into_a_file_while_it_is_read_comes_with_the_next_sync(s
     monkeypatch.undo()
     assert sync(space, now=NOW)[0].events == 1 and held(space) == 2
     assert list((space.folder / "incoming").iterdir()) == []
+
+
+def test_what_an_import_by_hand_would_show_is_told_of_what_came_by_itself(space, folder):
+    head = "user_id,event,timestamp,order_id,product,amount\n"
+    rows = [f"u{n},Bought,2026-11-{n:02d} 09:00,{n},p{k},{n}.{k}\n" for n in range(1, 13) for k in range(2)]
+    (folder / "a.csv").write_text(head + "".join(rows[:-1]))
+    source = saved(space, folder)
+    (first,) = sync(space, now=NOW)
+    assert (first.events, first.warnings) == (12, ())
+    (folder / "a.csv").write_text(head + "".join(rows))
+    (second,) = sync(space, now=NOW)
+    assert second.ok and second.events == 0
+    assert len(second.warnings) == 1 and "1 order is here already with another amount" in second.warnings[0]
+    assert freshness(space, source, NOW).warnings == 1
+    sync(space, now=NOW)
+    assert freshness(space, source, NOW).warnings == 1, "until another file comes"
