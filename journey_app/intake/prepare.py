@@ -215,6 +215,7 @@ def _unused(
     yield from unused_kind(answers, known.key, known.title)
     if known.preset is not None:
         yield from unused_system(answers, known.title, plan.system)
+    if known.preset is not None and not plain_numbers(plan, sample):
         yield from unused_ids(answers, known.title)
     yield from unused_answers(answers, plan, raw, sample, mapped_columns(answers.map, raw.header), about)
 

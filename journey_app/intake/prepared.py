@@ -105,6 +105,12 @@ class Prepared:
         """The column of its customers; empty without one."""
         return self.mapping.get("customer", "")
 
+    @property
+    def user_id_column(self) -> str:
+        """The column of its user ids; empty where it holds none."""
+        places = (place for one in self._plan.ids if one.type == USER_IDS for place in one.columns)
+        return next((self.header[place] for place in places), "")
+
     def told(self, answer: str) -> str | None:
         """What a person said to one question about it, as `answered` has it."""
         return dict(self.answered).get(answer)
@@ -149,8 +155,8 @@ class Prepared:
         are user ids as far as the file tells; None where that stays as it is. asks: what must be answered
         about all this, in the place of what was asked about it before.
         """
-        kinds = {seen.kind for seen in says}
-        seen = (*(each for each in self._seen if each.kind not in kinds), *says)
+        about = {_about(seen) for seen in says}
+        seen = (*(each for each in self._seen if _about(each) not in about), *says)
         plan = replace(self._plan, source=source, system=system)
         if ids is not None:
             own = "" if ids == USER_IDS else ids
@@ -245,6 +251,11 @@ class Prepared:
             cut = (column.take(places).to_pylist() for column in raw.columns)
             for place, row in zip(places.to_pylist(), zip(*cut, strict=True), strict=True):
                 yield int(raw.rows[place]), dict(zip(self.header, row, strict=True))
+
+
+def _about(seen: Observation) -> tuple[str, str]:
+    """What an observation is about: its kind; among answers that were not used, which one."""
+    return seen.kind, seen.brief if seen.kind == "unused" else ""
 
 
 def _each_once(events: pa.Table) -> pa.Table:

@@ -16,6 +16,7 @@ from hashlib import blake2b
 from itertools import count
 
 from journey_app.errors import Question, UnknownName
+from journey_app.intake.meaning import GENERIC
 from journey_app.intake.prepared import USER_IDS, Prepared
 from journey_app.intake.prepared import WHOSE as WHOSE
 from journey_app.vocabulary import Fix, Observation
@@ -73,7 +74,7 @@ def own_kind(table: Prepared, source: str, taken: Collection[str] = ()) -> str:
     A mark and not its name: a file, and so its source, may be named after a person. taken: the types of other
     sources, which one that was taken back may have left to them.
     """
-    column = re.sub(r"[\W_]+", "_", table.customer_column.casefold())[:LONGEST].strip("_") or "id"
+    column = re.sub(r"[\W_]+", "_", _column(table).casefold())[:LONGEST].strip("_") or "id"
     marks = (blake2b(f"{source}{turn}".encode(), digest_size=HASH_BYTES).hexdigest() for turn in _turns())
     return next(kind for kind in (f"{column}.{mark}" for mark in marks) if kind not in taken)
 
@@ -86,14 +87,16 @@ def _turns() -> Iterator[str]:
 def whose(
     table: Prepared, source: str, before: str | None, others: Sequence[Numbers], told: str | None
 ) -> Whose:
-    """Whose numbers the customers of a log have.
+    """Whose numbers the customers of a log have, or of a known export.
 
     before: the type of ids in earlier files of this source that counted the same way, None without one.
     others: the sources of numbers, the newest first. told: what a person said. Raises UnknownName where that
     names a source which is none of them.
     """
-    if before is not None:
+    if before is not None and (before != USER_IDS or table.recognised_as in GENERIC):
         return Whose(before, tuple(_as_before(table, source, before, told)))
+    if table.recognised_as not in GENERIC:
+        return _of_export(table, source, others, told)
     if not table.numbers:
         return Whose(table.id_type, tuple(_not_used(told, "its customers are no plain numbers")))
     kinds = {**{_choice(one): one.kind for one in others}, USER: USER_IDS}
@@ -114,6 +117,34 @@ def whose(
     named = stem(table.customer_column)
     guess, why = (USER, BY_NAME) if named in CALLS_A_USER else (OWN, "Until you say that they are user ids")
     return Whose(kinds[guess], (_about(table, guess, kinds, others, why),))
+
+
+def _of_export(table: Prepared, source: str, others: Sequence[Numbers], told: str | None) -> Whose:
+    """Whose numbers a known export has: yours, by definition.
+
+    Asked is only whether those of logs are yours too that count so by nothing but the name of their column: had the
+    export come first, they would have been asked about.
+    """
+    by_name = [one for one in others if one.kind == USER_IDS]
+    if not by_name or any(one.column not in CALLS_A_USER - YOUR_USER for one in by_name):
+        return Whose(USER_IDS, tuple(_not_used(told, f"“{table.title}” says itself what its ids are")))
+    kinds = {USER: USER_IDS, OWN: own_kind(table, source, [one.kind for one in others])}
+    if told is not None:
+        if told not in kinds:
+            raise UnknownName("answer to whose numbers these are", told, kinds)
+        return Whose(kinds[told], (_about(table, told, kinds, by_name, SAID),))
+    asks = _asked(table, by_name)
+    fix = Fix("ids", WHOSE, asks.answers, OWN)
+    return Whose(kinds[OWN], (Observation(KIND, asks.what, "ask", "whose numbers?", fix=fix),), asks)
+
+
+def as_usual(table: Prepared) -> tuple[Observation, ...]:
+    """What is said of a known export about which nothing has to be asked any more."""
+    return (Observation(KIND, f"The numbers of “{table.title}” are your user ids.", "fine"),)
+
+
+def _column(table: Prepared) -> str:
+    return table.customer_column if table.recognised_as in GENERIC else table.user_id_column
 
 
 def _as_before(table: Prepared, source: str, before: str, told: str | None) -> Iterator[Observation]:
@@ -169,7 +200,7 @@ def _counted_as(choice: str, kinds: Mapping[str, str]) -> str:
 
 def _examples(table: Prepared) -> str:
     more = " …" if len(table.numbers) == SHOWN else ""
-    return f"“{table.customer_column}” {', '.join(table.numbers)}{more}"
+    return f"“{_column(table)}” {', '.join(table.numbers)}{more}"
 
 
 def _asked(table: Prepared, others: Sequence[Numbers]) -> Question:

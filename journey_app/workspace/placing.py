@@ -9,8 +9,6 @@ Source: docs/decisions/026-which-source-an-unknown-log-is.md
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -20,20 +18,19 @@ from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
 from journey_app.intake.meaning import GENERIC
 from journey_app.intake.people import KEY as PEOPLE
-from journey_app.intake.periods import month_named
 from journey_app.intake.prepared import USER_IDS, Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
-from journey_app.workspace.numbering import KIND, WHOSE, Numbers, Whose, stem, whose
+from journey_app.workspace.file_names import LONGEST, folded, name_before_folders
+from journey_app.workspace.file_names import UNNAMED as UNNAMED
+from journey_app.workspace.file_names import name_of as name_of
+from journey_app.workspace.numbering import KIND, WHOSE, Numbers, Whose, as_usual, stem, whose
 from journey_app.workspace.remembering import MAIN, source_in
 from journey_app.workspace.source_names import tidy
 from journey_app.workspace.workspace import Workspace
 
 SETTLED = ("source", "place", KIND)  # kinds of what is said about all this
-UNNAMED = "Event log"  # where the file's name says nothing
-LONGEST = 60
 MOST_BY_CHANCE = 0.01  # of the events of two logs that are of different places
 OFFERED = 5  # other sources that one click may choose
-INSIDE = " › "  # stands between a file and what lies in it
 SYSTEM_SAID = {
     "product": "your site or app",
     "crm": "sales",
@@ -46,23 +43,6 @@ SYSTEM_SAID = {
 }
 assert set(SYSTEM_SAID) == set(SYSTEMS)
 
-_ENDING = re.compile(
-    r"(?i)(\.(csv|tsv|txt|tab|log|json|jsonl|ndjson|xlsx?|xlsm|parquet|gz|zip|bz2|xz|zst))+$"
-)
-_BETWEEN = re.compile(r"[\s_\-.,;()\[\]{}+]+")
-_SAYS_WHEN_OR_NOTHING = frozenset(
-    {
-        "first", "second", "third", "fourth", "part", "one", "two", "three", "four", "next", "later", "more", "again",
-        "old", "older", "newer", "last", "rest", "all", "sheet", "tabelle", "feuil", "hoja", "data", "export",
-        "download", "copy", "final", "new", "kw", "week", "woche", "semaine", "semana", "quarter", "quartal", "month",
-        "monat", "mois", "mes", "year", "jahr",
-    }
-)  # fmt: skip
-_MONTHS_CUT_SHORT = frozenset(
-    {"jan", "feb", "fev", "mar", "mär", "mrz", "apr", "avr", "abr", "mai", "may", "jun", "jul", "aug", "sep", "okt",
-     "oct", "out", "nov", "dez", "dec", "déc", "fév"}
-)  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Known:
@@ -70,8 +50,9 @@ class Known:
 
     columns: as `columns_of`; empty for what is no such log. None where it was stored before they were noted,
     when all logs were one source: it fits every log. called: what its file is called, as `name_of`. ids: what
-    the ids of its customers are typed as; None where they are no user ids. column: that of its customers.
-    numbered: whether those are plain numbers.
+    the ids of its customers are typed as; None where they are no user ids. column: that of its customers;
+    None for a known export. numbered: whether those are plain numbers. noted: whether its columns were noted when
+    it was stored, as they are since logs are told apart. eventful: whether events come of it, as of no list of people.
     """
 
     source: str
@@ -81,6 +62,8 @@ class Known:
     ids: str | None
     column: str | None
     numbered: Callable[[], bool]
+    noted: bool = True
+    eventful: bool = True
 
 
 def placed(space: Workspace, tables: Sequence[Prepared], *, anew: bool = False) -> list[Prepared]:
@@ -108,9 +91,14 @@ def _all_placed(
     known = list(_known(space))
     found = []
     for table in tables:
-        if table.recognised_as in GENERIC and not table.missing and (anew or not table.settled):
-            own = space.batch_files.forgotten().named(name_of(table.file))
-            table = _placed(table, known, own, settle)
+        if table.missing or (table.settled and not anew):
+            pass
+        elif table.recognised_as in GENERIC:
+            named = space.batch_files.forgotten().named
+            names = (named(name_of(table.file)), named(name_before_folders(table.file)))
+            table = _placed(table, known, names, settle)
+        elif table.numbers:
+            table = _export_placed(table, known, settle)
         known.append(_as_known(table))
         found.append(table)
     return found
@@ -185,28 +173,6 @@ def columns_of(table: Prepared) -> tuple[str, ...]:
     return (table.recognised_as, *main, *([f"event{same}"] if same.startswith("=") else []))
 
 
-def name_of(label: str) -> str:
-    """What to call the source of a file: its name without numbers, dates and endings.
-
-    “calls_2026-03 (1).csv” is “calls”; what says nothing, or may name a person, is `UNNAMED`.
-    """
-    inner = label.rpartition(INSIDE)[2]
-    for part in (inner, label.partition(INSIDE)[0]):
-        told = [word for word in map(_word, _BETWEEN.split(_ENDING.sub("", part))) if word]
-        if "@" not in part and any(c.isalpha() for c in "".join(told)):
-            return " ".join(told)[:LONGEST].rstrip()
-    return UNNAMED
-
-
-def _word(written: str) -> str:
-    """A word of a file's name without the numbers around it; empty for one that says when, or nothing."""
-    word = written.strip("0123456789")
-    says_nothing = len(word) == 1 and word.isascii()  # such as a, q1, v2
-    short = word.casefold()
-    a_month = (len(short) > 3 or short in _MONTHS_CUT_SHORT) and month_named(short) is not None
-    return "" if says_nothing or a_month or short in _SAYS_WHEN_OR_NOTHING else word
-
-
 def _columns(table: Prepared) -> tuple[str, ...]:
     return columns_of(table) if table.recognised_as in GENERIC else ()
 
@@ -217,6 +183,7 @@ def _known(space: Workspace) -> Iterator[Known]:
         body = document.body
         kind = body["report"]["recognised_as"]
         source, columns = source_in(body), body.get("columns")
+        noted = columns is not None
         if kind not in GENERIC:
             columns = ()
         elif columns is None and source not in GENERIC:
@@ -226,10 +193,12 @@ def _known(space: Workspace) -> Iterator[Known]:
             source,
             body["system"],
             None if columns is None else tuple(columns),
-            body.get("called") or source,
+            body.get("called") or (source if noted else name_of(body["report"]["file"])),
             ids,
             _customer_of(columns) if kind in GENERIC else None,
             partial(_counts, space, document.doc_id, ids, body.get("numbered")),
+            noted or kind not in GENERIC,
+            kind != PEOPLE,
         )
 
 
@@ -243,6 +212,7 @@ def _as_known(table: Prepared) -> Known:
         table.id_type,
         stem(table.customer_column) if generic else None,
         lambda: bool(table.numbers),
+        eventful=table.recognised_as != PEOPLE,
     )
 
 
@@ -268,30 +238,48 @@ def _numbers(newest: Sequence[Known]) -> tuple[Numbers, ...]:
     return tuple(others.values())
 
 
-def _placed(table: Prepared, known: Sequence[Known], own: str, settle: Callable[..., Whose]) -> Prepared:
-    """One log under its source and system, with a sentence about each and the click that changes it."""
+def _placed(
+    table: Prepared, known: Sequence[Known], names: tuple[str, str], settle: Callable[..., Whose]
+) -> Prepared:
+    """One log under its source and system, with a sentence about each and the click that changes it.
+
+    names: what its file is called, and what it was called when months in folders were part of it.
+    """
     newest = list(reversed(known))
-    source, why = _source_of(newest, columns_of(table), own)
-    free = _free(own, {one.source for one in known})
+    source, why = _source_of(newest, columns_of(table), names)
+    free = _free(names[0], {one.source for one in known})
     said = table.told("source")
     if said:
         source, why = said, "as you said"
-    before = next((one.system for one in newest if one.source == source), None)
+    before = next((one.system for one in newest if one.source == source and one.eventful), None)
     told = table.told("system")
     system = before or told or GENERIC[table.recognised_as]
     logs = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
     about = [_about_source(source, why, free, logs)]
     if table.recognised_as != PEOPLE:  # no event comes of it, so nothing counts for any place
         about.append(_about_system(source, system, before, told))
-    ids = _whose(table, source, newest, settle)
+    ids = _whose(table, source, names[0], newest, settle)
     return table.kept_as(source, system, (*about, *ids.says), ids=ids.kind, asks=ids.asks)
 
 
-def _whose(table: Prepared, source: str, newest: Sequence[Known], settle: Callable[..., Whose]) -> Whose:
-    """Whose ids the customers of a log have, as `numbering.whose`.
+def _export_placed(table: Prepared, known: Sequence[Known], settle: Callable[..., Whose]) -> Prepared:
+    """A known export, which has its source and system, with what must be asked about its numbers."""
+    newest = list(reversed(known))
+    earlier = (one.ids for one in newest if one.source == table.source and one.column is None)
+    before = next(filter(None, earlier), None)
+    ids = settle(table, table.source, before, () if before else _numbers(newest))
+    if not ids.says and not table.settled:
+        return table
+    return table.kept_as(table.source, table.system, ids.says or as_usual(table), ids=ids.kind, asks=ids.asks)
+
+
+def _whose(
+    table: Prepared, source: str, own: str, newest: Sequence[Known], settle: Callable[..., Whose]
+) -> Whose:
+    """Whose ids the customers of a log have, as `numbering.whose`. own: what its file is called.
 
     A source counts as it did once it has counted, by a column of the same name: another one, or numbers after
-    words, may be somebody else's.
+    words, may be somebody else's. What was stored before columns were noted goes on by its source or name.
     """
     if table.id_type is None:
         return settle(table, source, None, ())
@@ -301,31 +289,47 @@ def _whose(table: Prepared, source: str, newest: Sequence[Known], settle: Callab
     named = stem(table.customer_column)
     alike = (one.ids for one in earlier if one.column == named and one.numbered())
     before = next(alike, None)
+    if before is None and (old := _unnoted(newest, source, own)) is not None:
+        return settle(table, old.source, old.ids, ())
     return settle(table, source, before, () if before else _numbers(newest))
 
 
-def _source_of(newest: Sequence[Known], columns: tuple[str, ...], own: str) -> tuple[str, str]:
-    """The source of a log, and why. newest: the newest import first. own: what its file is called."""
+def _unnoted(newest: Sequence[Known], source: str, own: str) -> Known | None:
+    """The newest import of this source, or of a file called so, whose customers were numbers before anybody
+    noted which column they were: numbers were user ids then."""
+    for one in newest:
+        called = own != UNNAMED and folded(one.called) == folded(own)
+        if not one.noted and one.ids == USER_IDS and (one.source == source or called) and one.numbered():
+            return one
+    return None
+
+
+def _source_of(newest: Sequence[Known], columns: tuple[str, ...], names: tuple[str, str]) -> tuple[str, str]:
+    """The source of a log, and why. newest: the newest import first. names: as for `_placed`."""
+    own, before_folders = names
     logs = [one for one in newest if one.columns != ()]
     old = next((one.source for one in logs if one.columns is None), None)
     if old is not None:
         return old, "as all logs did when it was first imported"
+    if before_folders != own and (one := _called(logs, columns, before_folders)):
+        return one.source, "by the name of its file"
     if own == UNNAMED:
         alike = next((one.source for one in logs if one.columns == columns), None)
         if alike is not None:
             return alike, "which has the same columns"
         return _free(own, {one.source for one in newest}), "since its file's name says nothing"
-    for one in logs:
-        if _folded(one.source) == _folded(own) or (
-            one.columns == columns and _folded(one.called) == _folded(own)
-        ):
-            return one.source, "by the name of its file"
+    if one := _called(logs, columns, own):
+        return one.source, "by the name of its file"
     return _free(own, {one.source for one in newest}), "named after its file"
 
 
-def _folded(name: str) -> str:
-    """What two names share that differ in capitals, or in how a system writes accents."""
-    return unicodedata.normalize("NFC", name).casefold()
+def _called(logs: Sequence[Known], columns: tuple[str, ...], name: str) -> Known | None:
+    """The newest log whose source is called so, or whose file was and which has the same columns."""
+    for one in logs:
+        same = one.columns == columns and folded(one.called) == folded(name)
+        if name != UNNAMED and (same or folded(one.source) == folded(name)):
+            return one
+    return None
 
 
 def _free(name: str, taken: Collection[str]) -> str:
