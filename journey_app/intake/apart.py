@@ -79,6 +79,11 @@ def read_as(table: Prepared, answers: Answers, *, timezone: str) -> Prepared:
     )
 
 
+def answers_of(table: Prepared) -> Answers:
+    """The answers a table was read by."""
+    return table.answers if isinstance(table, Away) else table._answers
+
+
 def warm() -> None:
     """Begin to load what reading needs."""
     NURSERY.warm()

@@ -114,6 +114,10 @@ class Away(Prepared):
             arisen = asks
         return Away(self._reader, recipe, told, self._remarks, arisen, tuple(says))
 
+    @property
+    def answers(self) -> Answers:
+        return self._recipe.answers or self._recipe.first
+
     def told(self, answer: str) -> str | None:
         return dict(self.answered).get(answer)
 

@@ -75,6 +75,9 @@ def _band(space: Workspace, piece: Piece, at: int) -> None:
     if question is None:
         _confirm_band(space, piece, at)
         return
+    if question.option == "--map" and piece.table.context is None:
+        _event_band(space, piece, at)
+        return
     if question.option == "--map":
         _currency_band(space, piece, at)
         return
@@ -152,6 +155,18 @@ def _currency_band(space: Workspace, piece: Piece, at: int) -> None:
         )
         if st.button("Use this", type="primary", key=f"import.use.{at}", disabled=not chosen):
             _taken(space, piece, uploads.in_currency(piece.answers, str(chosen)))
+
+
+def _event_band(space: Workspace, piece: Piece, at: int) -> None:
+    """Whether a column says what happened that was not read in earlier files of this name."""
+    question = piece.table.question
+    assert question is not None
+    why = "Take those imports back first where they hold rows of this one, and import them again after it."
+    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
+        markup.show(markup.question_band(question.what, why))
+        for told, says in question.answers.items():
+            if st.button(md(says), type="primary", key=f"import.use.{at}"):
+                _taken(space, piece, uploads.told_of(piece.answers, question, told))
 
 
 def _whose_band(space: Workspace, piece: Piece, at: int) -> None:

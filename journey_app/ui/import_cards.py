@@ -116,7 +116,9 @@ def _note(piece: Piece) -> str:
     """The one thing worth knowing about how a table is read."""
     assert piece.preview is not None
     if piece.table.question is not None:
-        return f"1 question: {QUESTIONS[piece.table.question.option]}"
+        option = piece.table.question.option
+        asked = "what happened?" if option == "--map" and piece.table.context is None else QUESTIONS[option]
+        return f"1 question: {asked}"
     if piece.remark:
         return piece.remark
     if piece.recalled:

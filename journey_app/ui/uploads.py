@@ -294,7 +294,12 @@ def as_shown(space: Workspace, piece: Piece) -> Prepared:
 def told_of(answers: Answers, question: Question, told: str) -> Answers:
     """The same answers, and what a question is answered with."""
     if question.option == "--map":
-        return in_currency(answers, told)
+        ours, names_a_column, theirs = told.partition("=")
+        return (
+            replace(answers, map={**answers.map, ours: theirs})
+            if names_a_column
+            else in_currency(answers, told)
+        )
     said: dict[str, Any] = {ANSWERS[question.option]: told}
     return replace(answers, **said)
 

@@ -24,6 +24,7 @@ from journey_app.workspace.file_names import LONGEST, folded, name_before_folder
 from journey_app.workspace.file_names import UNNAMED as UNNAMED
 from journey_app.workspace.file_names import name_of as name_of
 from journey_app.workspace.numbering import KIND, WHOSE, Numbers, Whose, as_usual, stem, whose
+from journey_app.workspace.read_before import read_as_earlier
 from journey_app.workspace.remembering import MAIN, source_in
 from journey_app.workspace.source_names import tidy
 from journey_app.workspace.workspace import Workspace
@@ -246,6 +247,8 @@ def _placed(
     names: what its file is called, and what it was called when months in folders were part of it.
     """
     newest = list(reversed(known))
+    earlier = list(_earlier(table, names[0], newest))
+    table, unclear = read_as_earlier(table, columns_of(table), earlier)
     source, why = _source_of(newest, columns_of(table), names)
     free = _free(names[0], {one.source for one in known})
     said = table.told("source")
@@ -259,7 +262,17 @@ def _placed(
     if table.recognised_as != PEOPLE:  # no event comes of it, so nothing counts for any place
         about.append(_about_system(source, system, before, told))
     ids = _whose(table, source, names[0], newest, settle)
-    return table.kept_as(source, system, (*about, *ids.says), ids=ids.kind, asks=ids.asks)
+    about += [Observation("columns", unclear.what, "ask", "what happened?")] if unclear else []
+    return table.kept_as(source, system, (*about, *ids.says), ids=ids.kind, asks=unclear or ids.asks)
+
+
+def _earlier(table: Prepared, own: str, newest: Sequence[Known]) -> Iterator[tuple[str, ...]]:
+    """The columns of earlier files that are called so, or of the source it is said to be of."""
+    told = table.told("source")
+    for one in newest:
+        same = folded(one.called) == folded(own) or (one.source == told and "event" not in table.mapping)
+        if one.columns and same:
+            yield one.columns
 
 
 def _export_placed(table: Prepared, known: Sequence[Known], settle: Callable[..., Whose]) -> Prepared:

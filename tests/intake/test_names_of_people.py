@@ -1,6 +1,9 @@
 """Names of people are neither what happened nor kept, and a name that may mean another thing is said."""
 
+import pyarrow as pa
 import pytest
+
+from journey_app.intake.names_of_people import MOST_KINDS, goes_with_customers
 
 SHOP = """
     Bestellnummer;Kundennummer;Name;E-Mail;Bestelldatum;Artikel;Menge;Einzelpreis;Bestellsumme
@@ -69,6 +72,20 @@ def test_two_people_of_one_household_are_still_people(prepared):
     ]
     table = prepared("\n".join(["household_id,name,amount,date", *rows]) + "\n")
     assert [event.name for event in table._plan.events] == ["Purchase"]
+
+
+@pytest.mark.parametrize(("kinds", "are_people"), [(MOST_KINDS + 10, True), (MOST_KINDS, False)])
+def test_ever_more_names_are_people_though_customers_have_several_and_share_them(kinds, are_people):
+    """A family orders under two names, and many a name is borne by two families."""
+    values = pa.array([f"name {n % kinds}" for n in range(120)])
+    customers = pa.array([f"k{n // 2}" for n in range(120)])
+    assert goes_with_customers(values, customers, unless_shown=not are_people) is are_people
+
+
+def test_many_events_that_far_more_customers_share_are_no_names():
+    values = pa.array([f"event {n % 40}" for n in range(240)])
+    customers = pa.array([f"k{n // 2}" for n in range(240)])
+    assert not goes_with_customers(values, customers, unless_shown=True)
 
 
 def test_what_customers_share_is_an_event_though_it_is_called_a_name(prepared):

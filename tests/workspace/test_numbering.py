@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 
-from journey_app.errors import BadChoice, Question, UnknownName
+from journey_app.errors import BadChoice, JourneyError, Question, UnknownName
 from journey_app.ui import uploads
 from journey_app.ui.tray import Tray
 from journey_app.vocabulary import Answers
@@ -384,6 +384,82 @@ def test_older_imports_without_a_note_of_it_go_on_as_they_were(space, put):
     body = {name: value for name, value in batch.body.items() if name != "ids"}
     space.store.put("batch", batch.doc_id, body, based_on=batch.version, author="ana", now=NOW)
     assert put("calls_april.csv", log("case", "rang", month=4)) == ["user_id:1", "user_id:2", "user_id:3"]
+
+
+def as_before_columns_were_noted(space: Workspace, source: str | None = None) -> None:
+    """Every import in force as older versions noted it: nothing of columns, name, numbers and types of ids."""
+    for batch in space.batches():
+        later = ("columns", "called", "ids", "numbered", "source")
+        body = {name: value for name, value in batch.body.items() if name not in later}
+        body = body if source is None else {**body, "source": source}
+        space.store.put("batch", batch.doc_id, body, based_on=batch.version, author="ana", now=NOW)
+
+
+@pytest.fixture
+def old_space(space, put):
+    """Two logs of an older workspace, where all logs were one source and all numbers were user ids."""
+    put("calls_jan.csv", log("case_id", "rang"), source="generic.events", ids=USER)
+    put("orders.csv", log("customer_id", "bought"), source="generic.events", ids=USER)
+    as_before_columns_were_noted(space)
+    return space
+
+
+@pytest.mark.parametrize("told", [{}, {"ids": OWN}, {"source": "calls", "ids": OWN}])
+def test_a_source_from_before_columns_were_noted_goes_on_with_its_numbers(old_space, put, told):
+    same = log("case_id", "rang")
+    if "source" not in told:
+        put("calls_jan.csv", same, **told)
+        assert sum(batch.body["report"]["events"] for batch in old_space.batches()) == 6
+    more = same + "3,rang,2026-03-30 10:00:00\n"
+    if "source" in told:
+        with pytest.raises(BadChoice, match="they would count twice"):
+            put("calls_feb.csv", more, **told)
+        return
+    assert put("calls_feb.csv", more, **told) == ["user_id:1", "user_id:2", "user_id:3"]
+    assert old_space.batches()[-1].body["report"]["events"] == 1
+    notes = old_space.batches()[-1].body["report"]["notes"]
+    assert any("--ids was not used" in note for note in notes) == bool(told)
+
+
+def test_a_file_called_like_one_of_before_goes_on_under_another_source(space, put):
+    put("calls_jan.csv", log("case_id", "rang"), source="phone", ids=USER)
+    as_before_columns_were_noted(space, "phone")
+    put("web.csv", log("user_id", "visit"), ids=USER)
+    assert put("calls_feb.csv", log("case_id", "rang", month=4)) == ["user_id:1", "user_id:2", "user_id:3"]
+
+
+IDENTIFIES = "id,received_at,anonymous_id,user_id,email\n" + "".join(
+    f"i{n},2026-03-01T10:00:00Z,a{n},{n},u{n}@example.com\n" for n in (1, 2, 3)
+)
+SHOP = log("customer_id", "bought")
+
+
+@pytest.mark.parametrize("turn", [1, -1])
+@pytest.mark.parametrize("at_once", [True, False])
+@pytest.mark.parametrize(("ids", "people"), [(USER, 3), (OWN, 6)])
+def test_a_log_and_a_known_export_are_asked_about_whichever_comes_first(
+    space, put, tmp_path, turn, at_once, ids, people
+):
+    files = [("identifies.csv", IDENTIFIES), ("shop.csv", SHOP)][::turn]
+    if not at_once:
+        put(*files[0])
+    paths = [file_of(tmp_path, *file) for file in (files if at_once else files[1:])]
+    with pytest.raises(JourneyError) as asked:
+        import_files(space, paths, author="ana", now=NOW)
+    assert "--ids" in str(asked.value.do) and len(space.batches()) == (0 if at_once else 1)
+    import_files(space, paths, Answers(ids=ids), author="ana", now=NOW)
+    assert len(customers(space)) == people
+    put("identifies_april.csv", IDENTIFIES.replace("2026-03", "2026-04"))
+    put("shop_april.csv", log("customer_id", "bought", month=4))
+    assert len(customers(space)) == people
+
+
+def test_a_known_export_beside_user_ids_is_not_asked_about(space, put):
+    put("web.csv", log("user_id", "visit"))
+    put("shop.csv", SHOP, ids=USER)
+    assert len(put("identifies.csv", IDENTIFIES)) == 3
+    put("identifies_2.csv", IDENTIFIES.replace("2026-03", "2026-04"), ids=OWN)
+    assert any("says itself what its ids are" in note for note in space.batches()[-1].body["report"]["notes"])
 
 
 class Sent:

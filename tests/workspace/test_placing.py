@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from journey_app.errors import BadChoice
+from journey_app.errors import BadChoice, Question
 from journey_app.intake.prepared import Prepared
 from journey_app.ui import uploads
 from journey_app.ui.tray import Drop, Tray
 from journey_app.vocabulary import Answers
 from journey_app.workspace.forgetting import forget
-from journey_app.workspace.importing import import_files, import_prepared, prepare_file
+from journey_app.workspace.importing import import_files, import_prepared, prepare_file, undo
 from journey_app.workspace.placing import UNNAMED, checked_source, name_of, placed
 from journey_app.workspace.workspace import Workspace
 from tests.workspace.conftest import preview_files
@@ -73,6 +73,11 @@ def said(table: Prepared, kind: str):
         ("book.xlsx › Sheet1", "book"),
         ("book.xlsx › Anrufe", "Anrufe"),
         ("2026-03.csv", UNNAMED),
+        ("januar/web.csv", "web"),
+        ("2026-03/web.csv", "web"),
+        ("shops.zip › north/2026/März/till 03.csv", "north/till"),
+        ("north\\2026-03.csv", "north"),
+        ("backup.zip › 2026/03.csv", "backup"),
         ("data.csv", UNNAMED),
         ("jane@example.com.csv", UNNAMED),
         ("注文.csv", "注文"),
@@ -287,3 +292,79 @@ def test_after_forgetting_whom_a_source_was_named_after_nothing_comes_twice(spac
     later = rows + "v1,solved,2026-04-09 15:00:00\n"
     again = imported(space, file_of(tmp_path, "Anna Schmidt calls_april.csv", later))
     assert [report.events for report in again.files] == [1]
+
+
+KIOSK = ("Green tea", "Coffee beans", "Honey jar")
+
+
+def kiosk(days: range) -> str:
+    """Each customer comes twice within ten days, each time for something else that others buy, too."""
+    rows = (f"k{n % 5}x,2026-01-{n + 1:02d},{KIOSK[n % 3]},{n}.50\n" for n in days)
+    return "customer_id,date,name,amount\n" + "".join(rows)
+
+
+def test_what_happened_is_in_the_column_of_earlier_files_where_a_short_one_does_not_show_it(
+    space: Workspace, tmp_path: Path
+):
+    imported(space, file_of(tmp_path, "kiosk_jan-feb.csv", kiosk(range(20))))
+    for name in ("kiosk_feb.csv", "kiosk_feb_2.csv"):
+        short = file_of(tmp_path, name, kiosk(range(16, 20)))
+        (report,) = imported(space, short).files
+        assert (report.events, report.already_there) == (0, 4)
+        assert any("as in earlier files of this name" in note for note in report.notes)
+    (own,) = looked_at(space, short, answers=Answers(map={"event": "=Sale"}))
+    assert "event" not in own.mapping, "a person's word counts before earlier files"
+    (else_,) = looked_at(space, file_of(tmp_path, "till.csv", kiosk(range(16, 20))))
+    assert "event" not in else_.mapping
+
+
+def test_a_column_that_now_seems_to_be_what_happened_is_asked_about(space: Workspace, tmp_path: Path):
+    short = file_of(tmp_path, "kiosk_feb.csv", kiosk(range(16, 20)))
+    imported(space, short)
+    whole = file_of(tmp_path, "kiosk_jan-feb.csv", kiosk(range(20)))
+    with pytest.raises(Question) as asked:
+        imported(space, whole)
+    assert asked.value.option == "--map" and list(asked.value.answers) == ["event=name"]
+    assert "“name”" in asked.value.what and "Take the earlier imports back" in asked.value.do
+    assert len(space.batches()) == 1
+    undo(space, space.batches()[0].doc_id, author="ana", now=NOW)
+    imported(space, whole)
+    (again,) = imported(space, short).files
+    assert (again.events, again.already_there) == (0, 4)
+
+
+def test_a_column_of_names_that_is_asked_about_is_answered_on_the_page(space: Workspace, tmp_path: Path):
+    imported(space, file_of(tmp_path, "kiosk_feb.csv", kiosk(range(16, 20))))
+    path, name = file_of(tmp_path, "kiosk_jan.csv", kiosk(range(12)))
+    tray = Tray()
+    tray.drops.append(Drop(path, name, path.read_bytes().hex()))
+    for _ in range(2):
+        uploads.read(space, tray, lambda share, says: None)
+    (piece,) = tray.pieces
+    assert piece.state == "asked" and piece.table.question is not None
+    (told,) = piece.table.question.answers
+    uploads.answer(space, piece, uploads.told_of(piece.answers, piece.table.question, told))
+    uploads.read(space, tray, lambda share, says: None)
+    assert piece.state == "ready" and piece.table.mapping["event"] == "name"
+    tray.close()
+
+
+def test_a_list_of_people_does_not_settle_what_kind_of_place_its_log_is_of(space: Workspace, tmp_path: Path):
+    people = "customer_no,email\n" + "".join(f"v{n},v{n}@example.com\n" for n in range(5))
+    imported(space, file_of(tmp_path, "clients.csv", people), answers=Answers(read_as=("generic.people",)))
+    imported(space, file_of(tmp_path, "clients_2026.csv", CALLS), answers=Answers(system="billing"))
+    assert events_by_source(space) == {("clients", "billing"): 5}
+
+
+def test_a_source_stored_under_a_month_as_its_folder_goes_on(space: Workspace, tmp_path: Path):
+    path = file_of(tmp_path, "web.csv", WEB)[0]
+    imported(space, (path, "januar/web.csv"), answers=Answers(source="januar/web"))
+    (batch,) = space.batches()
+    body = {**batch.body, "called": "januar/web"}
+    space.store.put("batch", batch.doc_id, body, based_on=batch.version, author="ana", now=NOW)
+    more = file_of(tmp_path, "more.csv", MORE_WEB)[0]
+    for label, source in (("januar/web_2.csv", "januar/web"), ("februar/web.csv", "web")):
+        (table,) = looked_at(space, (more, label))
+        assert table.source == source
+    imported(space, (path, "februar/web.csv"), (more, "maerz/web.csv"))
+    assert events_by_source(space).total() == 18
