@@ -32,6 +32,7 @@ SAYS_TIME = re.compile(
     r"(date|time|stamp|day|when|datum|zeit|fecha|epoch|_at|^at|^ts|_ts)(_utc)?$|^(date|time)|_ms$|^ms$|^us$"
 )
 EXACT, LIKELY = 60.0, 25.0
+BY_A_NAME = 30.0  # the score of people's names as ids: any id beside them is a better one
 BY_VALUES = 20.0  # the score of a column that only its values speak for
 FEWEST_ROWS = 6  # below it, what repeats may do so by chance
 # Dates that are no step: what is planned or due, and when a row was last touched.
@@ -66,8 +67,16 @@ IS_A_QUESTION = re.compile(
 NO_NAME = re.compile(r"column_\d+$")  # what a column is called in a file without a row of names
 COMPACT_DAY = r"^(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
 MOSTLY = 0.98  # of a sample; a stray cell does not make it something else
-AMOUNT = r"^\D{0,4}\d[\d.,'\s]*\D{0,4}$"
-NUMBER = r"^[-+]?[\d.,]+$"
+GROUPED = (
+    r"[\d.,'’\s\x{a0}\x{202f}]*"  # digits with their marks; French exports group by spaces that do not break
+)
+AMOUNT = rf"^\D{{0,4}}\d{GROUPED}\D{{0,4}}$"
+MONEY = rf"^([-+]?(\p{{Sc}}|[A-Z]{{3}})[ \x{{a0}}\x{{202f}}]?)?[-+]?\d{GROUPED}(\p{{Sc}}|[A-Z]{{3}}|kr|zł)?$"
+NAME_OF_SOMEBODY = r"^\p{L}[\p{L}.'’-]*(,? \p{L}[\p{L}.'’-]*){1,4}$"
+ORDER = re.compile(
+    r"(?:.*_)?(?:order|basket|cart|invoice|receipt|purchase|bestell(?:ung|ungs)?|rechnungs?|belegs?|auftrags?|"
+    r"commande|facture|pedido|factura|ordine|fattura)(?:_?(?:id|no|nr|num|number|nummer|numero|key|code|ref))?"
+)
 
 
 @dataclass(frozen=True)
@@ -189,7 +198,7 @@ def _is_an_id(column: Column) -> bool:
 def _is_status(column: Column) -> bool:
     """A column called a status or stage that holds a few words."""
     called = bool(re.search(r"status|stage|state$|outcome|result$", column.key))
-    return called and 1 < column.distinct <= MOST_KINDS and share_matching(column.cells, NUMBER) < 0.5
+    return called and 1 < column.distinct <= MOST_KINDS and share_matching(column.cells, MONEY) < 0.5
 
 
 def _guess(
@@ -234,13 +243,29 @@ def _best(
     """The column that looks most like the time, the customer or the event, and how much; None where none does."""
     open_to = [c for c in columns if c.place not in found.values() and c.filled]
     if ours == "event":
-        open_to = [c for c in open_to if _may_be_event(c, personal, _customers(columns, found))]
+        lines = _are_of_orders(columns)
+        open_to = [
+            c
+            for c in open_to
+            if _may_be_event(c, personal, _customers(columns, found)) and not (lines and _is_goods(c))
+        ]
     score = {"time": _as_time, "customer": _as_customer, "event": _as_event}[ours]
     ranked = [(score(c), -c.place, c) for c in open_to]
     best = max(ranked, default=None, key=lambda r: r[:2])
     if best is not None and best[0] > 0:
         return best[0], best[2]
     return BY_VALUES, _by_values(ours, open_to, personal, _one_time(columns, found))
+
+
+def _are_of_orders(columns: Sequence[Column]) -> bool:
+    """Whether the rows name an order and an amount: then they tell of goods, not of different events."""
+    orders = any(c.filled and ORDER.fullmatch(c.key) for c in columns)
+    return orders and any(c.key in NAMES["amount"] and share_matching(c.cells, AMOUNT) > 0.5 for c in columns)
+
+
+def _is_goods(column: Column) -> bool:
+    """Whether it would say what happened only by its values, or by a name that goods have, too."""
+    return column.key == "name" or not _by_name(column.key, NAMES["event"])
 
 
 def _stands_alone(columns: Sequence[Column], found: Mapping[str, int]) -> bool:
@@ -297,7 +322,12 @@ def _as_customer(column: Column) -> float:
         score = 0.0 if alone else 40.0
     if not score and re.search(r"customer|user|client|patient|member|kunde|person|visitor", column.key):
         score = 0.0 if alone else 45.0
-    return score
+    return min(score, BY_A_NAME) if _holds_names(column) else score
+
+
+def _holds_names(column: Column) -> bool:
+    """Whether it is called after people and holds what they are called: two of one name are two people."""
+    return column.key in NAMES["person"] and share_matching(column.cells, NAME_OF_SOMEBODY) > 0.8
 
 
 def _customers(columns: Sequence[Column], found: Mapping[str, int]) -> pa.Array | None:
@@ -332,7 +362,7 @@ def _people(columns: Sequence[Column], found: Mapping[str, int]) -> set[int]:
 
 def _as_event(column: Column) -> float:
     """How much a column looks like what happened; 0 when it cannot be."""
-    if share_matching(column.cells, NUMBER) > 0.5 or share_of_times(column.cells, named=False) > 0.5:
+    if share_matching(column.cells, MONEY) > 0.5 or share_of_times(column.cells, named=False) > 0.5:
         return 0.0
     score = _by_name(column.key, NAMES["event"])
     if score:

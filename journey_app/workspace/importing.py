@@ -24,12 +24,13 @@ from journey_app.intake.preset import presets
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Goal, GoalMoved, Imported, ImportReport, Standing
 from journey_app.workspace import decisions
+from journey_app.workspace.file_names import INSIDE
 from journey_app.workspace.gathering import Progress, recalled_files, silent
 from journey_app.workspace.gathering import looking as looking
 from journey_app.workspace.gathering import prepare_file as prepare_file
 from journey_app.workspace.keeping import content_of, incoming, keep_upload, sweep_incoming
 from journey_app.workspace.leasing import Lease, alone
-from journey_app.workspace.placing import INSIDE, columns_of, name_of, placed
+from journey_app.workspace.placing import columns_of, name_of, placed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import remember
 from journey_app.workspace.replaced import in_force

@@ -20,7 +20,6 @@ from journey_app.intake.meaning import GENERIC
 from journey_app.intake.people import KEY as PEOPLE
 from journey_app.intake.prepared import USER_IDS, Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
-from journey_app.workspace.file_names import INSIDE as INSIDE
 from journey_app.workspace.file_names import LONGEST, folded, name_before_folders
 from journey_app.workspace.file_names import UNNAMED as UNNAMED
 from journey_app.workspace.file_names import name_of as name_of

@@ -269,3 +269,34 @@ def test_days_written_as_numbers_are_found_in_a_file_without_names(prepared):
     assert dict(table.mapping) == {"time": "column 2"} and table.missing == ("customer", "event")
     numbers = rows.replace("  1997", "  9799")
     assert "time" in prepared(numbers).missing
+
+
+LINES_OF_ORDERS = (
+    "N° commande;Date de commande;Courriel;Réf.;Désignation;Quantité;Prix unitaire;Montant TTC|{} €",
+    "Order number,Created,Contact email,SKU,Title,Units,Unit price,Amount|${}",
+    "Bestell-Nr.;Datum;E-Mail;Artikelnr;Bezeichnung;Menge;Stückpreis;Betrag|{} €",
+    "Rechnungsnr;Datum;Mail;Artikel-Nr;Name;Menge;EP;Gesamt|{}",
+)
+
+
+@pytest.mark.parametrize("export", LINES_OF_ORDERS)
+def test_goods_and_money_of_an_order_are_never_what_happened(prepared, export):
+    header, money = export.split("|")
+    mark = ";" if ";" in header else ","
+    goods = (("Mug", money.format("24.00")), ("Green tea", money.format("9.90")))
+    rows = [
+        mark.join([f"C{n}", f"2026-09-{n:02d}", f"u{n % 7}@x.example", f"SKU-{k}", name, "1", price, price])
+        for n in range(1, 25)
+        for k, (name, price) in enumerate(goods)
+    ]
+    table = prepared("\n".join([header, *rows]) + "\n")
+    assert not table.missing and "event" not in table.mapping
+    assert table.mapping["amount"] == header.split(mark)[-1]
+    assert any("one event per" in seen.brief for seen in table.checkup), "its lines are one purchase"
+
+
+@pytest.mark.parametrize("space", ["\u00a0", "\u202f", " "])
+def test_amounts_grouped_by_any_space_are_amounts(read, space):
+    rows = [f'u{n},Bought,2026-09-{n:02d},"1{space}234,5{n % 10}"' for n in range(1, 25)]
+    found = read("user_id,event,date,amount\n" + "\n".join(rows) + "\n")
+    assert found.events[0]["amount"] == 1234.51 and all(event["amount"] for event in found.events)

@@ -162,3 +162,20 @@ def test_that_a_price_is_not_multiplied_is_said(prepared):
     assert seen.says.startswith("“Einzelpreis” is taken as the amount, and is not multiplied by “Menge”")
     assert not columns_said(prepared(log, map={"amount": "Einzelpreis"}))
     assert not columns_said(prepared(log.replace("Einzelpreis", "Summe")))
+
+
+@pytest.mark.parametrize("called", ["Customer", "Client", "Kunde", "Buyer name"])
+@pytest.mark.parametrize("known_by", ["Email", "Courriel", "Customer number"])
+def test_two_people_of_one_name_are_two_customers(read, called, known_by):
+    known_as = "700{}" if known_by == "Customer number" else "c{}@x.example"
+    names = ["Anna Schmidt", "Anna Schmidt", "Ben Roth"]
+    rows = [f"{n},{n}/9/2026,{names[n % 3]},{known_as.format(n % 3)},{n}.5" for n in range(1, 21)]
+    found = read(f"Order number,Order date,{called},{known_by},Total\n" + "\n".join(rows) + "\n", dates="dmy")
+    assert found.prepared.mapping["customer"] == known_by
+    assert not any("Anna" in str(event) for event in found.events)
+    assert len({event["raw_ids"][0] for event in found.events}) == 3
+
+
+def test_a_name_stays_the_id_where_it_is_the_only_one(prepared):
+    table = prepared("Kunde,Datum,Betrag\nAnna Schmidt,2026-03-01,5\nBen Roth,2026-03-02,6\n")
+    assert table.mapping["customer"] == "Kunde"
