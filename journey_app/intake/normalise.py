@@ -126,7 +126,9 @@ class Normaliser:
         source, system = plan.hashed_as or (plan.source, plan.system)
         hashed = {**columns, "source": pa.repeat(source, count), "system": pa.repeat(system, count)}
         columns["content_hash"] = content_hash(hashed, [ids.filter(keep) for ids in rows.ids_by_type])
-        columns["properties"] = rows.of_orders.filter(keep)  # an event's id is made of all of them
+        # An event's id is made of all its properties, and of no currency but that of a column, as it always was.
+        columns["properties"] = rows.of_orders.filter(keep)
+        columns["currency"] = pc.coalesce(columns["currency"], self._beside_amounts(rows, event).filter(keep))
         columns["one_of"] = self._one_of(rows, columns["event"], keep)
         columns["adds_up"] = pa.repeat(plan.adds_up, count)
         columns["at_once"] = pa.repeat(plan.at_once, count)
@@ -144,6 +146,10 @@ class Normaliser:
         if self._plan.minor_units:
             found = _in_major_units(found, rows.field("currency"))
         return pc.negate(pc.abs(found)) if event.negate else found
+
+    def _beside_amounts(self, rows: Rows, event: PlannedEvent) -> pa.Array:
+        """The currency that the cell of an amount names itself."""
+        return numbers.currencies(rows.first(event.amount))
 
     def _read_amounts(self, rows: Rows, places: Columns) -> pa.Array:
         """For each row the first amount that is written, read by the decimal mark of its column."""

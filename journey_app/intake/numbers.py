@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey_app.intake.currencies import CODES, SIGNS, WORDS
+from journey_app.intake.currencies import CODES, MEANS, SIGNS, WORDS
 
 
 def _any_of(words: Iterable[str]) -> str:
@@ -18,6 +18,8 @@ def _any_of(words: Iterable[str]) -> str:
 
 
 _MONEY = rf"(?:{_any_of(SIGNS)}|\p{{Sc}}|(?i:(?:{_any_of(WORDS)})\.?|{_any_of(CODES)}))"
+_WITH_WORDS = r"[\pL\p{Sc}]"
+_BESIDE = rf"^[(+-]? *(?P<before>(?:{_MONEY}|R)?) *[+-]?[\d.,][\d.,' -]*(?P<after>(?:{_MONEY})?) *[)-]?$"
 _PLAIN = r"^[+-]?[\d.,]+(?:[eE][+-]?\d+)?$"
 _STEPS = (
     (r"[\x{00a0}\x{2007}\x{2009}\x{202f}]", " "),
@@ -53,6 +55,27 @@ def bare(values: pa.Array) -> pa.Array:
     plain = pc.if_else(spaced, pc.replace_substring_regex(plain, "[ ']", ""), plain)
     amount = pc.match_substring_regex(plain, _PLAIN)
     return pc.if_else(amount, plain, pa.scalar(None, pa.string())).take(coded.indices)
+
+
+def currencies(values: pa.Array) -> pa.Array:
+    """The currency written beside each amount: its code, or its sign where that has several meanings; else null."""
+    if not pc.any(pc.match_substring_regex(values, _WITH_WORDS)).as_py():
+        return pa.nulls(len(values), pa.string())
+    found = pc.extract_regex(pc.replace_substring_regex(values, *_STEPS[0]), _BESIDE)
+    written = pc.if_else(
+        pc.not_equal(pc.struct_field(found, "before"), ""),
+        pc.struct_field(found, "before"),
+        pc.struct_field(found, "after"),
+    )
+    coded = written.dictionary_encode()
+    codes = [_meant(word.rstrip(".")) for word in coded.dictionary.to_pylist()]
+    return pa.array(codes, pa.string()).take(coded.indices)
+
+
+def _meant(word: str) -> str | None:
+    """The code of a sign or word that means one currency, in capitals; any other as it is written."""
+    large = word.upper()
+    return MEANS.get(large, large if large in CODES else word) or None
 
 
 def _proof(mark: str, other: str) -> str:

@@ -41,6 +41,7 @@ class Watch:
         self._blank = self._further_junk = self._rounded = 0
         self._rounded_id = ""
         self._faults: Counter[str] = Counter()
+        self._money: Counter[str | None] = Counter()
         self._reasons: Counter[str] = Counter()
         self._reason_rows: dict[str, list[int]] = {}
         self._days: Counter[int] = Counter()
@@ -62,6 +63,9 @@ class Watch:
         if chunk.events.num_rows:
             self._see_times(chunk.events)
             self._see_repeats(chunk.events)
+            if not self._plan.fields.get("currency"):
+                told = chunk.events.filter(pc.is_valid(chunk.events["amount"]))["currency"]
+                self._money.update({one["values"]: one["counts"] for one in told.value_counts().to_pylist()})
 
     def _see_rejects(self, raw: RawChunk, chunk: Chunk) -> None:
         nobody = [row for row, _, reason in chunk.rejects if reason == "no customer id"]
@@ -171,6 +175,7 @@ class Watch:
             *self._about_rows(),
             *self._about_times(),
             *self._about_repeats(),
+            *self._about_money(),
             *self._about_columns(),
         )
 
@@ -293,6 +298,21 @@ class Watch:
             says = f"{who} share customer and time with an earlier one; their order is that of the file."
             seen.append(Observation("ties", says, "fine", "", tied))
         return seen
+
+    def _about_money(self) -> list[Observation]:
+        """The currencies that stand beside amounts, where no column names one."""
+        if not any(self._money):
+            return []
+        if len(self._money) == 1:
+            (one,) = self._money
+            return [
+                Observation("currency", f"Amounts are in {one}, as stands beside them.", "fine", f"in {one}")
+            ]
+        ranked = self._money.most_common()
+        listed = ", ".join(f"{count:,} in {one or 'none that is named'}" for one, count in ranked)
+        says = f"Amounts are not in one currency, as stands beside them: {listed}. None is converted."
+        brief = f"{len(ranked)} currencies"
+        return [Observation("currency", says, "fault", brief, sum(self._money.values()))]
 
     def _about_columns(self) -> list[Observation]:
         if self.rows < FEWEST_FOR_CONSTANT:

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from journey_app.intake.numbers import amount_text, amounts, marks
+from journey_app.intake.numbers import amount_text, amounts, currencies, marks
 
 POINT = ["1,234.56", "€ 12.50", "12.50 USD", "(7.25)", "7.25-", "1'234.50", "-3", "1e3", "1,234,567", "$0.99"]
 
@@ -115,3 +115,14 @@ def test_what_is_no_number_is_unknown():
 
 def test_amounts_as_text_are_short():
     assert [amount_text(x) for x in (12.5, 100.0, -3.0, 0.1)] == ["12.5", "100", "-3", "0.1"]
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [("9,90 €", "EUR"), ("€ 10", "EUR"), ("$11", "$"), ("US$ 5", "USD"), ("12 EUR", "EUR"), ("12 eur", "EUR"),
+     ("(£3.00)", "GBP"), ("1\u202f234,50 €", "EUR"), ("5", None), ("3 Mio", None), ("12 pcs", None), ("R 500", "ZAR"),
+     ("kr 12", "kr"), ("-12 zł", "PLN"), ("50,- €", "EUR"), ("Rs. 7", "INR"), (None, None)],
+)  # fmt: skip
+def test_the_currency_beside_an_amount(written, code):
+    assert currencies(pa.array([written, "€ 1"])).to_pylist() == [code, "EUR"]
+    assert currencies(pa.array([written, "1"])).to_pylist() == [code, None]

@@ -245,3 +245,25 @@ def test_the_preview_knows_orders_again_of_which_half_is_stored(space, put, tmp_
     file.write_text(log(*in_turns()))
     report = preview_files(space, [(file, file.name)])[0]
     assert (report.events, report.already_there) == (1, 2)
+
+
+def test_rows_of_one_order_in_two_currencies_have_no_sum_and_that_is_said(space, put):
+    head = "customer,basket_id,product,sales,time\n"
+    rows = [
+        f"c{n},{n},{p},{sign} {n}.{n}0,2026-03-{n:02d} 10:00\n"
+        for n in range(1, 13)
+        for p, sign in enumerate("€$")
+    ]
+    read = put(space, head + "".join(rows), answers=Answers(amount_of="row"))
+    assert [each["amount"] for each in events(space)] == [None] * 12
+    assert any("12 in EUR, 12 in $" in note for note in read.files[0].notes)
+    again = put(space, head + "".join(reversed(rows)), "again.csv", answers=Answers(amount_of="row"))
+    assert again.files[0].events == 0
+
+
+def test_one_currency_beside_all_amounts_is_theirs(space, put):
+    head = "user_id,event,amount,time\n"
+    put(space, head + "".join(f'u{n},Bought,"{n},50 €",2026-03-{n:02d} 10:00\n' for n in range(1, 13)))
+    found = space.events()
+    told = found.run(found.table.select("amount", "currency")).to_pylist()
+    assert {row["currency"] for row in told} == {"EUR"} and min(row["amount"] for row in told) == 1.5
