@@ -25,6 +25,7 @@ from journey_app.intake.adding_up import (
 )
 from journey_app.intake.contract import Answers
 from journey_app.intake.date_order import DateEvidence, ask_order, date_evidence
+from journey_app.intake.guess import NAMES
 from journey_app.intake.periods import period_in
 from journey_app.intake.plan import mapped_columns
 from journey_app.intake.preset import MEASURES, ContextRule, Preset
@@ -142,7 +143,7 @@ def _places(header: Sequence[str], rule: ContextRule, told: Mapping[str, int]) -
         span=span or "period",
         channel=told.get("channel", one(rule.channel)),
         campaign=one(rule.campaign),
-        currency=told.get("currency", one(rule.currency)),
+        currency=told.get("currency", one((*rule.currency, *NAMES["currency"]))),
         measures=measures,
         header_currency=codes[spend] if spend is not None else None,
         repeats=one(rule.repeats) is not None,

@@ -27,14 +27,14 @@ def _of_event(header: Sequence[str], found: Mapping[str, int]) -> Observation:
     ]
     says = (
         f"Taken: {', '.join(taken)}. A column called “{event}” may say how things stand, and not what happened: "
-        "if another one says that, name it with --map event=COLUMN."
+        "if another one says that, name it (“Event” under “Change mapping”, or --map event=COLUMN)."
     )
     return Observation("columns", says, "note", f"event by “{event}”")
 
 
 def _of_amount(price: str, quantity: str) -> Observation:
     says = (
-        f"“{price}” is taken as the amount, and is not multiplied by “{quantity}”: if another column holds "
-        "the amount of the row or the order, name it with --map amount=COLUMN."
+        f"“{price}” is taken as the amount, and is not multiplied by “{quantity}”: if another column holds the amount "
+        "of the row or the order, name it (“Amount of money” under “Change mapping”, or --map amount=COLUMN)."
     )
     return Observation("columns", says, "note", "amount may be of one piece")

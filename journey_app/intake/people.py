@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow as pa
 from journey_app.intake.cells import EMAIL, share_matching
 from journey_app.intake.guess import key_of
 from journey_app.intake.ids import phone
-from journey_app.intake.plan import Plan, PlannedId
+from journey_app.intake.plan import USER_IDS, Plan, PlannedId
 
 KEY = "generic.people"
 TITLE = "List of people"
@@ -19,6 +20,10 @@ CALLED_A_PHONE = frozenset(
         "telefonnummer", "handynummer", "telephone_portable", "telefono", "telefoon", "celular",
     }
 )  # fmt: skip
+# A number of a list, as the first column of a contact list is called; a longer name says that it tells of people.
+CALLED_AN_ID = re.compile(
+    r"(id|nr|no|num|number|n|num[eé]ro)(_(client|customer|contact|kunde|member|cliente|user)s?)?"
+)
 MOSTLY = 0.5  # of the filled cells
 FEWEST = 2  # ids in a row, or it says nothing about who is who
 
@@ -39,6 +44,8 @@ def ids_of_people(
             found.setdefault("email", place)
         elif key_of(name) in CALLED_A_PHONE and _are_phones(sample[place]):
             found.setdefault("phone", place)
+        elif CALLED_AN_ID.fullmatch(key_of(name)) and _one_each(sample[place]):
+            found.setdefault(USER_IDS, place)
     taken: set[int] = set()
     planned = []
     for kind, place in found.items():
@@ -59,6 +66,12 @@ def plan_of_people(ids: tuple[PlannedId, ...]) -> Plan:
         links=True,
         missing=() if len(ids) >= FEWEST else ("customer",),
     )
+
+
+def _one_each(cells: pa.Array) -> bool:
+    """Whether the cells tell rows apart."""
+    filled = cells.drop_null()
+    return len(filled) > 0 and len(filled.unique()) == len(filled)
 
 
 def _are_phones(cells: pa.Array) -> bool:

@@ -20,7 +20,7 @@ def killer_said(killer: Killer, sheet: Sheet) -> str:
     return {
         "ids do not match": f"{number} of {who} cannot be matched",
         "gap in the funnel": f"{way} has a gap of {number}",
-        "events lack a time": f"{number} of {events} lack a time",
+        "events lack a time": f"{number} of {events} lack a time of day",
         "sign-ups without their visits": f"{number} of sign-ups cannot be followed back to their visits",
     }.get(killer.name, f"{number} {killer.name}")
 

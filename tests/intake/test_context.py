@@ -245,3 +245,11 @@ def test_the_days_a_line_names(line, days):
 def test_three_dates_are_no_period():
     assert period_in(["2026-09-01 to 2026-09-30", "made on 2026-10-02"]) is None
     assert period_in(["03/04/2026 - 05/04/2026"], "dmy") == (date(2026, 4, 3), date(2026, 4, 5))
+
+
+@pytest.mark.parametrize("called", ["Currency", "Währung", "Devise", "Moneda"])
+def test_a_column_of_currencies_is_known_by_what_people_call_it(prepared, called):
+    read = ads(
+        prepared, "2026-09-01,Brand,12.50,900,30,CHF", names=f"Day,Campaign,Cost,Impr.,Clicks,{called}\n"
+    )
+    assert read.question is None and rows_of(read)[0]["currency"] == "CHF"

@@ -121,7 +121,7 @@ def test_a_status_taken_as_the_event_is_said_with_what_to_do(prepared):
     assert seen.severity == "note" and seen.says == (
         "Taken: “Caller Email” as the customer, “Status” as the event, “Call Date” as the time. A column called "
         "“Status” may say how things stand, and not what happened: if another one says that, "
-        "name it with --map event=COLUMN."
+        "name it (“Event” under “Change mapping”, or --map event=COLUMN)."
     )
     assert not columns_said(prepared(CALLS, map={"event": "Status"}))
     assert not columns_said(prepared(CALLS.replace("Status", "Action")))

@@ -103,7 +103,9 @@ def test_what_is_wrong_with_the_data_leaves_with_the_numbers(space: Workspace, m
     assert "Read these numbers with care" not in report_html(making.make_frozen(space, made_at=NOW))
     monkeypatch.setattr(auditing, "audit", alarming)
     page = report_html(making.make_frozen(space, made_at=NOW))
-    assert "Read these numbers with care" in page and "31% of the goal&#39;s events lack a time" in page
+    assert (
+        "Read these numbers with care" in page and "31% of the goal&#39;s events lack a time of day" in page
+    )
 
 
 def test_a_place_that_the_team_does_not_have_is_no_warning_and_is_said(space: Workspace, monkeypatch):

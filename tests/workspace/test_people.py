@@ -62,3 +62,22 @@ def test_a_list_with_one_id_a_row_says_nothing(space, put):
     assert "generic.people" not in refused.value.do
     with pytest.raises(BadFile):
         put(space, "Kundennummer;Ort\n1;Ulm\n2;Bonn\n", "Liste.csv", answers=WHO)
+
+
+@pytest.mark.parametrize("called", ["id", "ID", "N° client", "No.", "Number"])
+def test_the_numbers_of_a_contact_list_are_ids_however_they_are_called(put, space, called):
+    text = f"{called},name,email,company\n" + "".join(
+        f"{n},Ann Lee {n},u{n}@x.example,ACME\n" for n in (1, 2, 3)
+    )
+    with pytest.raises(BadFile) as refused:
+        put(space, text, "contacts.csv")
+    assert "--as generic.people" in refused.value.do
+    put(space, text, "contacts.csv", answers=WHO)
+    put(
+        space,
+        "user_id,event,timestamp\n2,called,2026-03-01 10:00\n",
+        "calls.csv",
+        answers=Answers(ids="contacts"),
+    )
+    found = customers(space)
+    assert len(found) == 3 and any("email:u2@x.example" in one["raw_ids"] for one in found)
