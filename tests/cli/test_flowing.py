@@ -55,7 +55,7 @@ def test_a_source_from_adding_to_removing(run, exports):
     assert (tried["files"][0]["recognised_as"], tried["files"][0]["asks"]) == ("generic.events", "")
     code, done, _ = run("sync")
     assert code == 0 and done["sources"] == [
-        {"name": "shop", "ok": True, "files": 1, "events": 1, "what": "", "do": ""}
+        {"name": "shop", "ok": True, "files": 1, "events": 1, "what": "", "do": "", "warnings": []}
     ]
     assert done["live"] is None and done["version"]
     (row,) = run("sources", "list")[1]["sources"]
@@ -70,6 +70,7 @@ def test_a_source_from_adding_to_removing(run, exports):
         "what",
         "do",
         "events",
+        "warnings",
     }
     assert row["state"] == "fresh"
     assert run("sources", "remove", "shop")[1] == {"removed": "shop"}
