@@ -288,7 +288,7 @@ def _whose(amounts: np.ndarray, nth: np.ndarray) -> str | None:
 def _choices(name: str) -> dict[str, str]:
     return {
         name: f"one event per “{name}”",
-        f"{name}{AND_TIME}": f"one event per “{name}” and time (its numbers are used again)",
+        f"{name}{AND_TIME}": f"per “{name}” and time",
         NONE: "one event per row",
     }
 
