@@ -25,7 +25,7 @@ NORMALISED = {
     "channel": "how the customer came",
     "device": "what they used",
     "amount": "money, in major units",
-    "currency": "ISO 4217, upper case",
+    "currency": "ISO 4217, upper case; a sign of several countries, such as $, as it is written",
     "text": "what the customer wrote or what it was about",
     "session_id": "the source's own session",
     "account_id": "the company a customer belongs to",

@@ -31,12 +31,13 @@ WITHOUT_CENTS = (
 )  # fmt: skip
 IN_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 
-# What a sign or word means alone; others, such as $ or kr, are of several countries and stay as they are written.
+# What a sign or word means alone. Others are of several countries and stay as they are written: $ and kr, Rs (India,
+# Pakistan …), Bs (Bolivia, Venezuela), lei (Romania, Moldova), 元 (China, Taiwan …), руб (Russia, Belarus).
 MEANS = {
     "€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "FR": "CHF", "SFR": "CHF", "KČ": "CZK", "ZŁ": "PLN",
-    "ZL": "PLN", "FT": "HUF", "LEI": "RON", "ЛВ": "BGN", "LV": "BGN", "РУБ": "RUB", "₽": "RUB", "ГРН": "UAH",
-    "₴": "UAH", "TL": "TRY", "₺": "TRY", "₪": "ILS", "DHS": "AED", "R": "ZAR", "₦": "NGN", "₹": "INR", "RS": "INR",
-    "RP": "IDR", "RM": "MYR", "฿": "THB", "₫": "VND", "₱": "PHP", "₩": "KRW", "원": "KRW", "円": "JPY", "JP¥": "JPY",
-    "元": "CNY", "CN¥": "CNY", "US$": "USD", "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD",
-    "HK$": "HKD", "NT$": "TWD", "S$": "SGD", "R$": "BRL", "MX$": "MXN", "BS": "BOB", "S/": "PEN",
+    "ZL": "PLN", "FT": "HUF", "ЛВ": "BGN", "LV": "BGN", "₽": "RUB", "ГРН": "UAH", "₴": "UAH", "TL": "TRY",
+    "₺": "TRY", "₪": "ILS", "DHS": "AED", "R": "ZAR", "₦": "NGN", "₹": "INR", "RP": "IDR", "RM": "MYR", "฿": "THB",
+    "₫": "VND", "₱": "PHP", "₩": "KRW", "원": "KRW", "円": "JPY", "JP¥": "JPY", "CN¥": "CNY", "US$": "USD",
+    "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD", "S$": "SGD",
+    "R$": "BRL", "MX$": "MXN", "S/": "PEN",
 }  # fmt: skip

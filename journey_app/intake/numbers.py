@@ -19,17 +19,19 @@ def _any_of(words: Iterable[str]) -> str:
 
 _MONEY = rf"(?:{_any_of(SIGNS)}|\p{{Sc}}|(?i:(?:{_any_of(WORDS)})\.?|{_any_of(CODES)}))"
 _WITH_WORDS = r"[\pL\p{Sc}]"
-_BESIDE = rf"^[(+-]? *(?P<before>(?:{_MONEY}|R)?) *[+-]?[\d.,][\d.,' -]*(?P<after>(?:{_MONEY})?) *[)-]?$"
+_USUAL = {word.upper(): word for word in WORDS}
+_BEFORE = rf"^(?P<sign>[(+-]?) *(?P<money>{_MONEY}|R) *(?P<digits>[(+-]?\d|[(+-]?[.,]\d)"  # R 500 are rand
+_BEHIND = rf"(?P<digits>[\d.,)-]) *(?P<money>{_MONEY}) *(?P<sign>[)-]?)$"  # and 500 R is nothing known
 _PLAIN = r"^[+-]?[\d.,]+(?:[eE][+-]?\d+)?$"
-_STEPS = (
+_AS_TYPED = (
     (r"[\x{00a0}\x{2007}\x{2009}\x{202f}]", " "),
     ("\u2212", "-"),
     ("\u2019", "'"),
-    (
-        rf"^([(+-]?) *(?:{_MONEY}|R) *([(+-]?\d|[(+-]?[.,]\d)",
-        r"\1\2",
-    ),  # R 500 are rand; 500 R is nothing known
-    (rf"([\d.,)-]) *{_MONEY} *([)-]?)$", r"\1\2"),
+)
+_STEPS = (
+    *_AS_TYPED,
+    (_BEFORE, r"\1\3"),
+    (_BEHIND, r"\1\3"),
     (r"[.,][-\x{2013}\x{2014}]{1,2}$", ""),  # 50,- and 50.-- are fifty
     (r"^\( *([^()+-]+) *\)$", r"-\1"),
     (r"^(\d[^-]*)-$", r"-\1"),
@@ -61,21 +63,30 @@ def currencies(values: pa.Array) -> pa.Array:
     """The currency written beside each amount: its code, or its sign where that has several meanings; else null."""
     if not pc.any(pc.match_substring_regex(values, _WITH_WORDS)).as_py():
         return pa.nulls(len(values), pa.string())
-    found = pc.extract_regex(pc.replace_substring_regex(values, *_STEPS[0]), _BESIDE)
-    written = pc.if_else(
-        pc.not_equal(pc.struct_field(found, "before"), ""),
-        pc.struct_field(found, "before"),
-        pc.struct_field(found, "after"),
-    )
-    coded = written.dictionary_encode()
-    codes = [_meant(word.rstrip(".")) for word in coded.dictionary.to_pylist()]
-    return pa.array(codes, pa.string()).take(coded.indices)
+    coded = values.dictionary_encode()
+    cells = coded.dictionary
+    for pattern, instead in _AS_TYPED:
+        cells = pc.replace_substring_regex(cells, pattern, instead)
+    before = pc.struct_field(pc.extract_regex(cells, _BEFORE), "money")
+    behind = pc.struct_field(pc.extract_regex(cells, _BEHIND), "money")
+    pairs = pc.binary_join_element_wise(
+        before, behind, " ", null_handling="replace", null_replacement=""
+    ).dictionary_encode()
+    meant = pa.array([_meant(pair) for pair in pairs.dictionary.to_pylist()], pa.string()).take(pairs.indices)
+    return pc.if_else(pc.is_valid(bare(coded.dictionary)), meant, None).take(coded.indices)
 
 
-def _meant(word: str) -> str | None:
-    """The code of a sign or word that means one currency, in capitals; any other as it is written."""
+def _meant(pair: str) -> str | None:
+    """What the words before and behind an amount mean: a code, else the sign; None where they are two codes."""
+    found = {_code(word) for word in pair.replace(".", "").split()}
+    codes = found & CODES
+    return (codes or found).pop() if len(codes or found) == 1 else None
+
+
+def _code(word: str) -> str:
+    """The code of a sign or word of one country; any other as it is usually written."""
     large = word.upper()
-    return MEANS.get(large, large if large in CODES else word) or None
+    return MEANS.get(large, large if large in CODES else _USUAL.get(large, word))
 
 
 def _proof(mark: str, other: str) -> str:

@@ -121,8 +121,36 @@ def test_amounts_as_text_are_short():
     ("written", "code"),
     [("9,90 €", "EUR"), ("€ 10", "EUR"), ("$11", "$"), ("US$ 5", "USD"), ("12 EUR", "EUR"), ("12 eur", "EUR"),
      ("(£3.00)", "GBP"), ("1\u202f234,50 €", "EUR"), ("5", None), ("3 Mio", None), ("12 pcs", None), ("R 500", "ZAR"),
-     ("kr 12", "kr"), ("-12 zł", "PLN"), ("50,- €", "EUR"), ("Rs. 7", "INR"), (None, None)],
+     ("kr 12", "kr"), ("-12 zł", "PLN"), ("50,- €", "EUR"), (None, None),
+     ("12\u2019000 CHF", "CHF"), ("\u22125 €", "EUR"), ("Fr. 12.\u2013", "CHF"), ("$(5.00)", "$"), ("EUR 1e3", "EUR")],
 )  # fmt: skip
 def test_the_currency_beside_an_amount(written, code):
     assert currencies(pa.array([written, "€ 1"])).to_pylist() == [code, "EUR"]
     assert currencies(pa.array([written, "1"])).to_pylist() == [code, None]
+
+
+@pytest.mark.parametrize(
+    "written", POINT + ["12’000 CHF", "−5 €", "Fr. 12.–", "US$(5.00)", "£3.00-", "12 Kč", "$12.00 USD"]
+)
+def test_whatever_is_read_as_an_amount_has_the_currency_that_stands_beside_it(written):
+    assert amounts(pa.array([written]), ".").null_count == 0
+    beside = any(sign.isalpha() or sign in "€$£" for sign in written.replace("1e3", ""))
+    assert (currencies(pa.array([written, "€ 1"]))[0].as_py() is not None) == beside
+
+
+@pytest.mark.parametrize("written", ["3 €/month", "12 $ CAD", "5 Mio €", "€", "EUR", "€12 USD"])
+def test_what_is_no_amount_or_names_two_currencies_has_none(written):
+    assert currencies(pa.array([written])).to_pylist() == [None]
+
+
+def test_a_code_says_which_country_a_sign_is_of():
+    assert currencies(pa.array(["$12.00 USD", "€12 EUR", "kr 5 SEK"])).to_pylist() == ["USD", "EUR", "SEK"]
+
+
+def test_one_word_is_one_currency_however_it_is_spelled():
+    assert currencies(pa.array(["kr 12", "Kr. 9", "12,50 KR"])).to_pylist() == ["kr", "kr", "kr"]
+
+
+def test_words_of_several_countries_stay_words():
+    written = ["Rs. 7", "Bs 4", "12 lei", "5 元", "9 руб."]  # India or Pakistan, Bolivia or Venezuela …
+    assert currencies(pa.array(written)).to_pylist() == ["Rs", "Bs", "lei", "元", "руб"]
