@@ -95,10 +95,14 @@ def about_clocks(plan: Plan, header: Sequence[str], found: Clocks) -> Iterator[O
         day, clock = (header[at] for at in found.pair)
         if len(header) - 1 in plan.time_columns:
             says = (
-                f"“{day}” and “{clock}” are read together as one time; to read days only: --map time={day}."
+                f"“{day}” and “{clock}” are read together as one time; to read days only, name “{day}” as the time "
+                f"(under “Change mapping”, or --map time={day})."
             )
         else:
-            says = f"“{clock}” holds times of day that are not used; --map time=“{header[-1]}” reads them together."
+            says = (
+                f"“{clock}” holds times of day that are not used; to read them together, name “{header[-1]}” as the "
+                f"time (under “Change mapping”, or --map time=“{header[-1]}”)."
+            )
         yield Observation("clock", says, "note", "date and time in two columns")
     elif found.clocks and "time" not in plan.missing:
         listed = " and ".join(f"“{header[at]}”" for at in found.clocks[:3])

@@ -45,13 +45,14 @@ def test_a_day_and_the_clock_beside_it_are_one_time(read, names, rows, joined):
     assert {event["properties"] for event in found.events} == {"{}"}
     day, clock = names.split(",")[2:]
     assert f"“{day}” and “{clock}” are read together as one time" in said(found)
-    assert f"--map time={day}" in said(found)
+    assert f"name “{day}” as the time (under “Change mapping”, or --map time={day})" in said(found)
 
 
 def test_a_person_may_take_the_days_alone_and_the_two_again(read):
     text = log("user_id,event,date,time", "ana,a,2026-03-01,10:01")
     days = read(text, map={"time": "date"})
-    assert days.column("day_only") == [True] and "“date + time” reads them together" in said(days)
+    assert days.column("day_only") == [True] and "name “date + time” as the time" in said(days)
+    assert "under “Change mapping”, or --map time=“date + time”" in said(days)
     assert days.events[0]["properties"] == '{"time":"10:01"}'
     assert moments(read(text, map={"time": "date + time"})) == ["2026-03-01 10:01:00"]
 

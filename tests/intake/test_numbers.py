@@ -130,7 +130,7 @@ def test_the_currency_beside_an_amount(written, code):
 
 
 @pytest.mark.parametrize(
-    "written", POINT + ["12’000 CHF", "−5 €", "Fr. 12.–", "US$(5.00)", "£3.00-", "12 Kč", "$12.00 USD"]
+    "written", [*POINT, "12’000 CHF", "−5 €", "Fr. 12.–", "US$(5.00)", "£3.00-", "12 Kč", "$12.00 USD"]
 )
 def test_whatever_is_read_as_an_amount_has_the_currency_that_stands_beside_it(written):
     assert amounts(pa.array([written]), ".").null_count == 0
