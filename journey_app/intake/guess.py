@@ -13,7 +13,14 @@ import pyarrow.compute as pc
 
 from journey_app.intake.cells import EMAIL, EXCEL_DAMAGE, share_matching
 from journey_app.intake.date_order import date_evidence
-from journey_app.intake.names_of_people import MOST_KINDS, SHARE_OF_NEW, goes_with_customers
+from journey_app.intake.names_of_people import (
+    MOST_KINDS,
+    SHARE_OF_NEW,
+    are_people,
+    goes_with_customers,
+    look_like_names,
+    name_several,
+)
 from journey_app.intake.times import share_of_times
 
 NAMES = {
@@ -72,7 +79,6 @@ GROUPED = (
 )
 AMOUNT = rf"^\D{{0,4}}\d{GROUPED}\D{{0,4}}$"
 MONEY = rf"^([-+]?(\p{{Sc}}|[A-Z]{{3}})[ \x{{a0}}\x{{202f}}]?)?[-+]?\d{GROUPED}(\p{{Sc}}|[A-Z]{{3}}|kr|zł)?$"
-NAME_OF_SOMEBODY = r"^\p{L}[\p{L}.'’-]*(,? \p{L}[\p{L}.'’-]*){1,4}$"
 ORDER = re.compile(
     r"(?:.*_)?(?:order|basket|cart|invoice|receipt|purchase|bestell(?:ung|ungs)?|rechnungs?|belegs?|auftrags?|"
     r"commande|facture|pedido|factura|ordine|fattura)(?:_?(?:id|no|nr|num|number|nummer|numero|key|code|ref))?"
@@ -242,6 +248,8 @@ def _best(
 ) -> tuple[float, Column | None]:
     """The column that looks most like the time, the customer or the event, and how much; None where none does."""
     open_to = [c for c in columns if c.place not in found.values() and c.filled]
+    if ours == "customer":
+        open_to = [c for c in open_to if not _names_several(c, open_to)]
     if ours == "event":
         lines = _are_of_orders(columns)
         open_to = [
@@ -327,7 +335,16 @@ def _as_customer(column: Column) -> float:
 
 def _holds_names(column: Column) -> bool:
     """Whether it is called after people and holds what they are called: two of one name are two people."""
-    return column.key in NAMES["person"] and share_matching(column.cells, NAME_OF_SOMEBODY) > 0.8
+    return column.key in NAMES["person"] and look_like_names(column.cells)
+
+
+def _names_several(column: Column, columns: Sequence[Column]) -> bool:
+    """Whether it is called after people, and the addresses in another column show that several bear one name."""
+    return column.key in NAMES["person"] and any(
+        name_several(column.cells, other.cells)
+        for other in columns
+        if other is not column and share_matching(other.cells, EMAIL) > 0.8
+    )
 
 
 def _customers(columns: Sequence[Column], found: Mapping[str, int]) -> pa.Array | None:
@@ -337,9 +354,13 @@ def _customers(columns: Sequence[Column], found: Mapping[str, int]) -> pa.Array 
 def _may_be_event(column: Column, personal: Collection[int], customers: pa.Array | None) -> bool:
     """Whether it may say what happened: not where it is called after people and its values go with them.
 
-    Nor where it has no telling name, and there are about as many values as customers, each of one.
+    Nor where its values are people, nor where it has no telling name, and there are about as many values as
+    customers, each of one.
     """
     called = _by_name(column.key, NAMES["event"])
+    telling = called and column.key not in SAYS_STATE
+    if column.key in NAMES["staff"] or (not telling and are_people(column.cells)):
+        return False
     if column.key in NAMES["person"]:
         return called > 0 and not goes_with_customers(column.cells, customers, unless_shown=True)
     if column.place in personal or called:
@@ -349,14 +370,19 @@ def _may_be_event(column: Column, personal: Collection[int], customers: pa.Array
 
 
 def _people(columns: Sequence[Column], found: Mapping[str, int]) -> set[int]:
-    """The columns beside the customer that are called after people and hold one name for each."""
-    return {
+    """The columns beside the customer that are called after people and hold one name for each, or colleagues."""
+    free = [c for c in columns if c.place not in found.values()]
+    customers = {
         c.place
-        for c in columns
+        for c in free
         if c.key in NAMES["person"]
-        and c.place not in found.values()
         and share_matching(c.cells, WORDS) > 0.5
-        and goes_with_customers(c.cells, _customers(columns, found), unless_shown=True)
+        and (
+            goes_with_customers(c.cells, _customers(columns, found), unless_shown=True) or are_people(c.cells)
+        )
+    }
+    return customers | {
+        c.place for c in free if c.key in NAMES["staff"] and (look_like_names(c.cells) or are_people(c.cells))
     }
 
 

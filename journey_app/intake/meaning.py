@@ -155,7 +155,7 @@ def _guessed(
         "events",
         found.notes,
         people=found.people,
-        doubts=tuple(doubts(raw.header, found.columns, mapped)),
+        doubts=tuple(doubts(raw.header, sample, found.columns, mapped)),
     )
 
 

@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from journey_app.intake.names_of_people import MOST_KINDS, goes_with_customers
+from journey_app.intake.names_of_people import MOST_KINDS, are_people, goes_with_customers
 
 SHOP = """
     Bestellnummer;Kundennummer;Name;E-Mail;Bestelldatum;Artikel;Menge;Einzelpreis;Bestellsumme
@@ -179,3 +179,92 @@ def test_two_people_of_one_name_are_two_customers(read, called, known_by):
 def test_a_name_stays_the_id_where_it_is_the_only_one(prepared):
     table = prepared("Kunde,Datum,Betrag\nAnna Schmidt,2026-03-01,5\nBen Roth,2026-03-02,6\n")
     assert table.mapping["customer"] == "Kunde"
+
+
+def test_a_last_name_with_several_addresses_is_no_id(prepared):
+    def log(names):
+        rows = [f"{n},{n}.9.2026,{names[n % 3]},c{n % 3}@x.example,{n}.5" for n in range(1, 21)]
+        return "Order number,Order date,Kunde,Email,Total\n" + "\n".join(rows) + "\n"
+
+    assert prepared(log(["Schmidt", "Schmidt", "Roth"])).mapping["customer"] == "Email"
+    assert prepared(log(["Schmidt", "Weber", "Roth"])).mapping["customer"] == "Kunde", (
+        "nothing shows namesakes"
+    )
+    assert prepared(log(["ana", "ana", "bob"])).mapping["customer"] == "Kunde", "handles tell people apart"
+
+
+def test_that_rows_with_a_name_and_no_address_are_not_used_is_said(prepared):
+    def log(every):
+        address = [f"c{n % 5}@x.example" if n % every == 0 else "" for n in range(40)]
+        rows = [f"{n},2026-09-{n % 28 + 1:02},Anna Schmidt,{address[n]},{n}.5" for n in range(40)]
+        return "Order number,Order date,Customer,Email,Total\n" + "\n".join(rows) + "\n"
+
+    (seen,) = columns_said(prepared(log(3)))
+    assert seen.brief == "customer by “Email”" and "--map customer=COLUMN" in seen.says
+    assert not columns_said(prepared(log(1))) and not columns_said(
+        prepared(log(3), map={"customer": "Email"})
+    )
+
+
+REPS = ("Lukas Roth", "Max Bauer", "Sophie Kern")
+
+
+def served(called, colleagues, action=""):
+    rows = [
+        f"2026-09-{n:02} 10:00,{colleagues[n % 3]},c{n % 7}@x.example,{n}{action and ',Called'}"
+        for n in range(1, 25)
+    ]
+    return "\n".join([f"Date,{called},Customer email,Duration{action and ',Action'}", *rows]) + "\n"
+
+
+@pytest.mark.parametrize(
+    "called", ["Name", "Rep", "Agent", "Owner", "Sachbearbeiter", "Kontakt", "Angenommen von"]
+)
+def test_names_of_colleagues_are_not_what_happened(prepared, called):
+    assert prepared(served(called, REPS)).missing == ("event",)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        ("Green tea", "Black tea", "Kandis"),
+        ("Green Tea", "Earl Grey", "Mint"),
+        ("Order Completed", "Product Viewed", "Sign Up"),
+        ("Mark Read", "Bill Paid", "Will Call"),
+    ],
+)
+def test_what_is_called_a_name_and_holds_no_people_stays_the_event(prepared, events):
+    assert prepared(served("Name", events)).mapping["event"] == "Name"
+
+
+@pytest.mark.parametrize("called", ["Rep", "Agent", "Bearbeiter", "Kontakt"])
+def test_names_of_colleagues_are_not_kept(read, called):
+    found = read(served(called, REPS, "Action"))
+    assert called in not_stored(found.prepared) and not any("Roth" in str(event) for event in found.events)
+    codes = read(served(called, ("R-1", "R-2", "R-3"), "Action"))
+    assert "R-2" in codes.events[0]["properties"], "a code names nobody"
+
+
+@pytest.mark.parametrize(
+    ("values", "people"),
+    [
+        (("Roth, Lukas", "ROTH Lukas", "Lukas"), True),
+        (("Łukasz Nowak", "Jean-Pierre Dupont", "José van der Berg", "Xu Li"), True),
+        (("Anna signed up", "Lukas paid"), False),
+        (("Lukas Roth", "Page View", "Sign Up"), False),
+        ((), False),
+    ],
+)
+def test_people_are_told_by_their_given_names(values, people):
+    assert are_people(pa.array(values, pa.string())) is people
+
+
+@pytest.mark.parametrize("called", ["Betrag", "montant", "total", "amount"])
+def test_an_amount_that_cannot_be_read_is_said(prepared, called):
+    rows = [f"u{n % 5},look,2026-09-{n:02},about {n} euros gross" for n in range(1, 21)]
+    log = "\n".join([f"user_id,action,date,{called}", *rows]) + "\n"
+    (seen,) = columns_said(prepared(log))
+    assert seen.says.startswith(f"“{called}” is called an amount and is not used as one")
+    assert "such as “about 1 euros gross”" in seen.says
+    assert not columns_said(prepared(log.replace("about ", "").replace(" euros gross", " €")))
+    assert not columns_said(prepared(log, map={"amount": called}))
