@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import pyarrow.parquet as pq
 
@@ -74,35 +75,51 @@ def elsewhere(folder: BatchFolder, batch: str, others: Sequence[str]) -> list[El
     return [Elsewhere(*row) for row in rows]
 
 
-def twins(folder: BatchFolder, batch: str, others: Sequence[str]) -> Twins:
+def twins(
+    folder: BatchFolder, batch: str, others: Sequence[str], shifts: Sequence[timedelta] = (timedelta(),)
+) -> Twins:
     """New events of a batch beside which these others hold one of the same source with the same customer, event
     and time, but other cells. Only events without ids of their own count, rows as well as orders; what is known
-    again by its id is no such twin.
+    again by its id is no such twin. shifts: by how much the time of the old one may be later.
     """
-    if not others:
+    if not others or not shifts:
         return Twins()
     with scratch(folder.limits) as con:
         rows = con.execute(
             """with old as (select source, event, occurred_at, raw_ids[1] as who,
                                    split_part(event_id, '#', 1) as content from read_parquet($old)
                                 where source in (select distinct source from read_parquet($f))),
+                    moved as (select source, event, who, occurred_at - to_microseconds(shift) as at_time
+                              from old, (select unnest($shifts::bigint[]) as shift)),
                     new as (select * from read_parquet($f) n
                             where regexp_full_match(event_id, $without_id) and not exists (
                               from old o where o.source = n.source and o.content = split_part(n.event_id, '#', 1))),
                     seen as (select day_only, occurred_at, exists (
-                               from old o where o.source = new.source and o.event = new.event
-                                 and o.occurred_at = new.occurred_at and o.who = new.raw_ids[1]) as twin from new)
+                               from moved o where o.source = new.source and o.event = new.event
+                                 and o.at_time = new.occurred_at and o.who = new.raw_ids[1]) as twin from new)
                select day_only, count(*), count(*) filter (twin), count(distinct occurred_at) filter (twin)
                from seen group by day_only""",
             {
                 "f": str(folder.events_file(batch)),
                 "old": [str(folder.events_file(b)) for b in others],
                 "without_id": WITHOUT_ID,
+                "shifts": [shift // timedelta(microseconds=1) for shift in shifts],
             },
         ).fetchall()
     counted = {bool(row[0]): tuple(map(int, row[1:])) for row in rows}
     timed, daily = counted.get(False, (0, 0, 0)), counted.get(True, (0, 0, 0))
     return Twins(timed[0], timed[1], *daily)
+
+
+def span(folder: BatchFolder, batch: str) -> tuple[datetime, datetime]:
+    """When the first and the last event of a batch happened, UTC without saying so. It holds at least one."""
+    with scratch(folder.limits) as con:
+        found = con.execute(
+            "select min(occurred_at), max(occurred_at) from read_parquet($f)",
+            {"f": str(folder.events_file(batch))},
+        ).fetchone()
+    assert found is not None
+    return found[0], found[1]
 
 
 def numbers_by(folder: BatchFolder, batch: str, kind: str) -> bool:

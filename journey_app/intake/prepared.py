@@ -101,6 +101,12 @@ class Prepared:
         return (planned.own or planned.type) if planned else None
 
     @property
+    def clock(self) -> str | None:
+        """The zone of its times that name none; None without times."""
+        reading = next((self._plan.readings[place] for place in self._plan.time_columns), None)
+        return reading.zone.key if reading else None
+
+    @property
     def customer_column(self) -> str:
         """The column of its customers; empty without one."""
         return self.mapping.get("customer", "")

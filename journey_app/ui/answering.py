@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from zoneinfo import available_timezones
 
@@ -93,8 +94,7 @@ def _band(space: Workspace, piece: Piece, at: int) -> None:
     ahead = next((seen.brief for seen in piece.checkup_shown if seen.kind == "future"), "")
     if ahead:
         why = f"Read {ORDERS[uploads.shown_order(piece)]}, it puts {ahead}, which would not be used. {why}"
-    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
-        markup.show(markup.question_band(f"{_named(piece)}: {_lower_first(question.what)}", why))
+    with _asks(at, f"{_named(piece)}: {_lower_first(question.what)}", why):
         chosen = st.segmented_control(
             "How dates are written",
             list(readings),
@@ -112,15 +112,20 @@ def _band(space: Workspace, piece: Piece, at: int) -> None:
         st.rerun()
 
 
+@contextmanager
+def _asks(at: int, question: str, why: str) -> Iterator[None]:
+    """The amber band of a question, with what is drawn inside beside it."""
+    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
+        markup.show(markup.question_band(question, why))
+        yield
+
+
 def _confirm_band(space: Workspace, piece: Piece, at: int) -> None:
     """A meaning that we know from memory, or only propose: somebody says that the events below are right."""
     question = piece.table.unconfirmed
     assert question is not None
     why = "Look at its events below, then say so; it is remembered for files with these columns."
-    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
-        markup.show(
-            markup.question_band(f"{shorten(piece.table.file, 40)}: {_lower_first(question.what)}", why)
-        )
+    with _asks(at, f"{shorten(piece.table.file, 40)}: {_lower_first(question.what)}", why):
         if st.button("Its events are right", type="primary", key=f"import.use.{at}"):
             _taken(space, piece, replace(piece.answers, read_as=(piece.table.recognised_as,)))
         if st.button("Name its columns instead", key=f"import.instead.{at}"):
@@ -141,8 +146,7 @@ def _currency_band(space: Workspace, piece: Piece, at: int) -> None:
     question = piece.table.question
     assert question is not None
     why = "Nothing in the file says it. Your answer is remembered."
-    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
-        markup.show(markup.question_band(f"{_named(piece)}: {_lower_first(question.what)}", why))
+    with _asks(at, f"{_named(piece)}: {_lower_first(question.what)}", why):
         chosen = st.selectbox(
             "Currency",
             list(question.answers),
@@ -162,11 +166,10 @@ def _event_band(space: Workspace, piece: Piece, at: int) -> None:
     question = piece.table.question
     assert question is not None
     why = "Take those imports back first where they hold rows of this one, and import them again after it."
-    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
-        markup.show(markup.question_band(question.what, why))
-        for told, says in question.answers.items():
-            if st.button(md(says), type="primary", key=f"import.use.{at}"):
-                _taken(space, piece, uploads.told_of(piece.answers, question, told))
+    with _asks(at, question.what, why):
+        ((told, says),) = question.answers.items()
+        if st.button(md(says), type="primary", key=f"import.use.{at}"):
+            _taken(space, piece, uploads.told_of(piece.answers, question, told))
 
 
 def _whose_band(space: Workspace, piece: Piece, at: int) -> None:
@@ -174,8 +177,7 @@ def _whose_band(space: Workspace, piece: Piece, at: int) -> None:
     question = piece.table.question
     assert question is not None
     why = "Nothing in the files tells. Until you say so they are shown as other people."
-    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
-        markup.show(markup.question_band(question.what, why))
+    with _asks(at, question.what, why):
         chosen = st.segmented_control(
             FIXES["ids"],
             list(question.answers),
@@ -193,8 +195,7 @@ def _orders_band(space: Workspace, piece: Piece, at: int) -> None:
     assert question is not None
     shown = uploads.shown_order(piece)
     why = "Its events below are read as chosen here. Your answer is remembered."
-    with st.container(horizontal=True, vertical_alignment="center", key=f"ask-import-{at}"):
-        markup.show(markup.question_band(f"{_named(piece)}: {_lower_first(question.what)}", why))
+    with _asks(at, f"{_named(piece)}: {_lower_first(question.what)}", why):
         chosen = st.segmented_control(
             FIXES[uploads.ANSWERS[question.option]],
             list(question.answers),

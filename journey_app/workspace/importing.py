@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
@@ -24,7 +23,6 @@ from journey_app.intake.preset import presets
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Goal, GoalMoved, Imported, ImportReport, Standing
 from journey_app.workspace import decisions
-from journey_app.workspace.file_names import INSIDE
 from journey_app.workspace.gathering import Progress, recalled_files, silent
 from journey_app.workspace.gathering import looking as looking
 from journey_app.workspace.gathering import prepare_file as prepare_file
@@ -34,6 +32,7 @@ from journey_app.workspace.placing import columns_of, name_of, placed
 from journey_app.workspace.rebuilding import build, forget_old_snapshots, point_to, switching, version_of
 from journey_app.workspace.remembering import remember
 from journey_app.workspace.replaced import in_force
+from journey_app.workspace.seen_before import identity_of, same_as, seen_of
 from journey_app.workspace.workspace import IMPORT, Workspace
 from journey_app.workspace.writing import written
 
@@ -168,15 +167,15 @@ def _write_batch(
     new.batches.append(batch)
     if table.context is not None:
         space.batch_files.write_context(batch, table.context.rows)
-    same_file = read_otherwise(space, table, new.contents[table.path])
-    table, reading, result = written(space.batch_files, batch, table, before, say, now, same_file=same_file)
+    seen = seen_of(space, table, new.contents[table.path])
+    table, reading, result = written(space.batch_files, batch, table, before, say, now, seen=seen)
     _insist_unchanged(table)
     report = reading.report(table, result, batch)
     named = space.batch_files.forgotten().named  # a file may be named after somebody who was forgotten
     new.documents[batch] = {
         "report": named(to_plain(report)),
         "upload": new.uploads[table.path].name,
-        "identity": _identity(table, new.contents[table.path]),
+        "identity": identity_of(table, new.contents[table.path]),
         "title": named(table.title),
         "system": table.system,
         "source": table.source,
@@ -184,6 +183,7 @@ def _write_batch(
         "called": named(name_of(table.file)),
         "ids": table.id_type,
         "numbered": bool(table.numbers),
+        "clock": table.clock,
         "ahead": reading.ahead,
     }
     return report
@@ -326,50 +326,6 @@ def _turn(space: Workspace) -> int:
     """How many times the data has changed: puts batches in order, whatever the clock says."""
     pointer = space.store.get("pointer", "snapshot")
     return 1 + (pointer.version if pointer else 0)
-
-
-def _identity(table: Prepared, content: str) -> str:
-    """Same bytes, read the same way, have the same identity. content: the SHA-256 of the file."""
-    reading = repr([table.file, table.recognised_as, sorted(table.mapping.items()), table.answered])
-    return f"{content}:{hashlib.sha256(reading.encode()).hexdigest()[:16]}"
-
-
-def same_as(
-    table: Prepared, bodies: Sequence[dict[str, Any]], content: str | None = None
-) -> dict[str, Any] | None:
-    """The batch that holds these very bytes, read the same way.
-
-    content: the SHA-256 of the file, where it is known already. None where some of its events had not
-    happened yet: they may have by now.
-    """
-    identity = _identity(table, content or content_of(table.path))
-    return next((body for body in bodies if body["identity"] == identity and not body.get("ahead")), None)
-
-
-def read_otherwise(space: Workspace, table: Prepared, content: str | None = None) -> str:
-    """The import in force that holds these very bytes, by whatever name; empty where there is none.
-
-    Another sheet or member of the same file is none, nor one whose events had not all happened yet: more of
-    them may have by now. content: as for `same_as`.
-    """
-    begins = f"{content or content_of(table.path)}:"
-    named = space.batch_files.forgotten().named(table.file)
-    return next(
-        (
-            document.doc_id
-            for document in space.batches()
-            if document.body["identity"].startswith(begins)
-            and not _are_parts_of_one(document.body["report"]["file"], named)
-            and not document.body.get("ahead")
-        ),
-        "",
-    )
-
-
-def _are_parts_of_one(one: str, other: str) -> bool:
-    """Whether two names are of different sheets, members or lists; a part is known again by its own name."""
-    (_, inside, part), (_, also_inside, other_part) = one.rpartition(INSIDE), other.rpartition(INSIDE)
-    return bool(inside and also_inside) and part != other_part
 
 
 def imported_before(table: Prepared, body: dict[str, Any]) -> ImportReport:

@@ -21,9 +21,10 @@ from journey_app.intake.prepared import Prepared
 from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, TOGETHER, Answers, ImportReport
 from journey_app.workspace.gathering import Progress, recalled_files, silent
-from journey_app.workspace.importing import imported_before, read_otherwise, same_as
+from journey_app.workspace.importing import imported_before
 from journey_app.workspace.reading import so_far
 from journey_app.workspace.rebuilding import Ground, build
+from journey_app.workspace.seen_before import same_as, seen_of
 from journey_app.workspace.workspace import Workspace
 from journey_app.workspace.writing import written
 
@@ -144,7 +145,7 @@ class Rehearsal:
             progress,
             self._now,
             links.watched,
-            same_file=read_otherwise(self._space, table),
+            seen=seen_of(self._space, table),
         )
         report = reading.report(kept, result, None)
         newest = tuple(map(_seen, self._folder.newest(batch, SEEN, NEWEST)))

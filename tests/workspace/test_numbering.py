@@ -528,3 +528,22 @@ def test_when_the_source_that_was_named_is_left_out_it_is_asked_again(space):
     assert [piece.state for piece in tray.pieces] == ["ready", "asked"]
     assert tray.pieces[0].table.id_type.startswith("patient.")
     tray.close()
+
+
+def at_ten(days, month=3):
+    return "user_id,event,timestamp\n" + "".join(f"u{n},visit,2026-{month:02d}-{n:02d} 10:00\n" for n in days)
+
+
+@pytest.mark.parametrize("days", [range(1, 25), range(1, 28)])
+def test_a_file_that_has_grown_and_is_read_on_another_clock_does_not_count_twice(space, put, days):
+    put("web.csv", at_ten(range(1, 16)))
+    with pytest.raises(BadChoice) as refused:
+        put("web.csv", at_ten(days), timezone="America/New_York")  # clocks are changed on the 8th
+    assert f"15 of the {len(days)} new events" in refused.value.what and "--timezone UTC" in refused.value.do
+    assert len(space.batches()) == 1
+
+
+def test_another_month_on_another_clock_is_welcome(space, put):
+    put("web.csv", at_ten(range(1, 16)))
+    put("web_april.csv", at_ten(range(1, 16), month=2), timezone="Europe/Berlin")
+    assert len(space.batches()) == 2
