@@ -8,6 +8,7 @@ Source: docs/decisions/008-what-a-gap-is.md, docs/decisions/015-what-the-audit-g
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,7 +22,8 @@ from journey_app.analysis.clock import Clock
 from journey_app.engine.base import Events
 
 A_DAY = timedelta(hours=24)
-FEWEST_EXPECTED = 7  # nothing at all where 7 were expected happens by chance once in a thousand times
+FEWEST_EXPECTED = 7  # with fewer, a single customer more or less decides
+FALSE_ALARMS = 0.01  # of sources without any outage, those that have a gap by chance
 AT_ONCE = 16  # silences asked about in one query
 ORDINARY = 0.5  # when this share of the weeks before was as silent in those hours, silence is ordinary
 WEEKS_BEFORE = 4
@@ -92,16 +94,20 @@ class _Series:
 
 @dataclass(frozen=True)
 class _Silence:
-    """A silence and whether it may say something: enough was due, and not only once."""
+    """A silence and whether it may say something: enough was due, and not only once.
+
+    chances: how many events, and so silences, there are.
+    """
 
     gap: Gap
     telling: bool
+    chances: int
 
 
 def gaps(
     events: Events, names: Sequence[str], *, clock: Clock, longer_than: timedelta = A_DAY
 ) -> tuple[Gap, ...]:
-    """Every silence over `longer_than` in which at least 7 events were to be expected, longest first.
+    """Every silence over `longer_than` in which so much was to be expected that it is no chance, longest first.
 
     names: the goal's events, watched one by one too. A source that stops for good is not a gap but
     stale. Silences that say nothing are in `silences(...)`.
@@ -123,29 +129,50 @@ def silences(
     for series in _series(whole, named):
         (sources if series.event is None else singles).extend(_silent(series, longer_than))
     alone = [each for each in singles if not _covered(each.gap, [source.gap for source in sources])]
-    usual = _usual_customers(events, [each.gap for each in [*sources, *alone] if each.telling])
-    found = [gap for gap, customers in usual.items() if customers >= FEWEST_EXPECTED]
-    pauses = [each.gap for each in [*sources, *alone] if usual.get(each.gap, 0) < FEWEST_EXPECTED]
+    both = [*sources, *alone]
+    telling = _no_chance(events, [each for each in both if each.telling])
+    found = [each.gap for each in both if each.gap in telling]
+    pauses = [each.gap for each in both if each.gap not in telling]
     ranked = sorted(found, key=lambda gap: (-gap.length, gap.source, gap.event or ""))
     return Silences(tuple(ranked), _quiet(pauses))
 
 
-def _usual_customers(events: Events, candidates: Sequence[Gap]) -> dict[Gap, float]:
-    """Of each silence, how many customers the middle one of the four weeks before had in these hours.
+def _no_chance(events: Events, candidates: Sequence[_Silence]) -> set[Gap]:
+    """The silences in which so many customers had something in the four weeks before that none is no chance.
 
     Every customer counts once: the three events of one ticket are one reason to expect something.
     """
-    usual: dict[Gap, float] = {}
+    found = set()
     for at in range(0, len(candidates), AT_ONCE):
         some = candidates[at : at + AT_ONCE]
-        row = events.run(customers_query(events.table, some)).to_pylist()[0]
-        for number, gap in enumerate(some):
+        row = events.run(customers_query(events.table, [each.gap for each in some])).to_pylist()[0]
+        for number, each in enumerate(some):
             weeks = [row[f"g{number}w{back}"] for back in range(WEEKS_BEFORE)]
             covered = [
-                n for back, n in enumerate(weeks) if _week_before(gap, back)[0] >= row[f"g{number}since"]
+                n for back, n in enumerate(weeks) if _week_before(each.gap, back)[0] >= row[f"g{number}since"]
             ]
-            usual[gap] = float(np.median(covered)) if covered else 0.0
-    return usual
+            if covered and is_no_chance(covered, _visits(each, covered)):
+                found.add(each.gap)
+    return found
+
+
+def _visits(silence: _Silence, customers: Sequence[float]) -> float:
+    """How many of the silences are between two customers, as in the same hours of the weeks before."""
+    return silence.chances * float(np.mean(customers)) / silence.gap.expected
+
+
+def is_no_chance(weeks: Sequence[float], chances: float) -> bool:
+    """Whether nothing, where the weeks before had these, is no chance. chances: of how many silences it is one.
+
+    At one and the same rate, w weeks and this one share what came evenly, so that all N of it came before has
+    the probability (w / (w + 1))^N; times the silences, that may be `FALSE_ALARMS` at most. The middle week
+    must have had enough, too: one week of many does not make the others.
+    Source: docs/decisions/008-what-a-gap-is.md
+    """
+    if float(np.median(weeks)) < FEWEST_EXPECTED:
+        return False
+    evidence = sum(weeks) * math.log((len(weeks) + 1) / len(weeks))
+    return evidence >= math.log(max(chances, 1) / FALSE_ALARMS)
 
 
 def customers_query(table: ibis.Table, candidates: Sequence[Gap]) -> ibis.Table:
@@ -237,7 +264,7 @@ def _silent(series: _Series, longer_than: timedelta) -> Iterator[_Silence]:
             expected=events,
         )
         due = events >= FEWEST_EXPECTED and float((weeks == 0).mean()) < ORDINARY
-        yield _Silence(gap, due and not _in_bursts(series, start, end))
+        yield _Silence(gap, due and not _in_bursts(series, start, end), int(series.counts.sum()))
 
 
 def _in_bursts(series: _Series, start: np.datetime64, end: np.datetime64) -> bool:
