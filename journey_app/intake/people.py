@@ -52,7 +52,7 @@ def ids_of_people(
         if place not in taken:
             planned.append(PlannedId(kind, (place,)))
             taken.add(place)
-    return tuple(planned)
+    return tuple(sorted(planned, key=lambda one: one.type != USER_IDS))  # a list is known by its numbers
 
 
 def plan_of_people(ids: tuple[PlannedId, ...]) -> Plan:

@@ -73,6 +73,9 @@ def test_the_numbers_of_a_contact_list_are_ids_however_they_are_called(put, spac
         put(space, text, "contacts.csv")
     assert "--as generic.people" in refused.value.do
     put(space, text, "contacts.csv", answers=WHO)
+    assert space.batches()[0].body["columns"][1] == f"customer={called.lower()}"
+    with pytest.raises(Question, match=r"“user_id” 2.*those of “contacts”"):
+        put(space, "user_id,event,timestamp\n2,called,2026-03-01 10:00\n", "calls.csv")
     put(
         space,
         "user_id,event,timestamp\n2,called,2026-03-01 10:00\n",
