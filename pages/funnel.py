@@ -44,7 +44,7 @@ with head:
             f"Funnel · {ui.window_days(within)} · {period.lower()} · "
             f"data of these steps to {text.short_day(clock.last_day)}",
             claim.sentence,
-            claim.uncertain,
+            f"{ui.pickers.stand_in_said(space, steps)} {claim.uncertain}".strip(),
         )
     )
 with canvas:

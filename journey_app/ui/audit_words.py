@@ -21,7 +21,10 @@ TONES: dict[str | None, Literal["red", "amber", "green", "unknown"]] = {
     GREEN: "green",
     None: "unknown",
 }
-SHORTER = {"sign-ups without their visits": "sign-ups not linked"}  # so that four tiles stand in one row
+ON_TILES = {  # short, so that four tiles stand in one row
+    "sign-ups without their visits": "sign-ups not linked",
+    "events lack a time": "lack a time of day",
+}
 
 
 def claim(sheet: Sheet) -> str:
@@ -81,7 +84,7 @@ def tiles(sheet: Sheet) -> list[Tile]:
         Tile(
             TONES[killer.grade],
             number_of(killer),
-            SHORTER.get(killer.name, killer.name),
+            ON_TILES.get(killer.name, killer.name),
             _line(killer, sheet),
         )
         for killer in sheet.audit.killers

@@ -34,6 +34,13 @@ def default_steps(space: Workspace) -> list[str]:
     return known[:3]
 
 
+def stand_in_said(space: Workspace, steps: Sequence[str]) -> str:
+    """That nobody chose these steps; empty where somebody did, or a goal."""
+    if decisions.goal(space) is not None or list(steps) != default_steps(space):
+        return ""
+    return "No goal is set: these are only the most frequent events, so choose your steps."
+
+
 def pick_steps(space: Workspace, key: str) -> list[str]:
     """Two to twelve events, in the order they were chosen."""
     with st.popover("Edit steps", icon=":material/tune:"):

@@ -1,4 +1,4 @@
-"""What is a source called whose rows come from files of this name?
+"""What is a source called whose rows come from files of this name, and which kind of place does that say?
 
 Source: docs/decisions/026-which-source-an-unknown-log-is.md
 """
@@ -30,6 +30,14 @@ _MONTHS_CUT_SHORT = frozenset(
     {"jan", "feb", "fev", "mar", "mär", "mrz", "apr", "avr", "abr", "mai", "may", "jun", "jul", "aug", "sep", "okt",
      "oct", "out", "nov", "dez", "dec", "déc", "fév"}
 )  # fmt: skip
+_SAYS_PLACE = {
+    "support": "ticket tickets support helpdesk anfragen supportanfragen",
+    "billing": "payment payments invoice invoices order orders purchases zahlungen rechnungen bestellung bestellungen "
+    "paiements factures commande commandes pagos facturas pedidos ordini fatture",
+    "email": "newsletter mailing mailings",
+    "survey": "survey surveys umfrage umfragen nps csat sondage enquête encuesta",
+    "crm": "deals opportunities leads",
+}
 _FOLDER = re.compile(r"[/\\]")
 
 
@@ -53,6 +61,13 @@ def name_before_folders(label: str) -> str:
         if "@" not in part and told:
             return told[:LONGEST].rstrip()
     return UNNAMED
+
+
+def system_said(name: str) -> str | None:
+    """The kind of place that a source's name says it tells of, one of SYSTEMS; None where it says none, or two."""
+    words = set(re.findall(r"\w+", folded(name).replace("_", " ")))
+    found = [system for system, said in _SAYS_PLACE.items() if words & set(said.split())]
+    return found[0] if len(found) == 1 else None
 
 
 def folded(name: str) -> str:

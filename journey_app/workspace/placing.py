@@ -20,7 +20,7 @@ from journey_app.intake.meaning import GENERIC
 from journey_app.intake.people import KEY as PEOPLE
 from journey_app.intake.prepared import USER_IDS, Prepared
 from journey_app.vocabulary import SYSTEMS, Fix, Observation
-from journey_app.workspace.file_names import LONGEST, folded, name_before_folders
+from journey_app.workspace.file_names import LONGEST, folded, name_before_folders, system_said
 from journey_app.workspace.file_names import UNNAMED as UNNAMED
 from journey_app.workspace.file_names import name_of as name_of
 from journey_app.workspace.numbering import KIND, WHOSE, Numbers, Whose, as_usual, stem, whose
@@ -256,11 +256,12 @@ def _placed(
         source, why = said, "as you said"
     before = next((one.system for one in newest if one.source == source and one.eventful), None)
     told = table.told("system")
-    system = before or told or GENERIC[table.recognised_as]
+    named = system_said(source)
+    system = before or told or named or GENERIC[table.recognised_as]
     logs = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
     about = [_about_source(source, why, free, logs)]
     if table.recognised_as != PEOPLE:  # no event comes of it, so nothing counts for any place
-        about.append(_about_system(source, system, before, told))
+        about.append(_about_system(source, system, before, told, by_name=system == named))
     ids = _whose(table, source, names[0], newest, settle)
     about += [Observation("columns", unclear.what, "ask", "what happened?")] if unclear else []
     return table.kept_as(source, system, (*about, *ids.says), ids=ids.kind, asks=unclear or ids.asks)
@@ -365,7 +366,9 @@ def _about_source(source: str, why: str, free: str, logs: Sequence[str]) -> Obse
     return Observation("source", says, "fine" if why == "as you said" else "note", fix=fix)
 
 
-def _about_system(source: str, system: str, before: str | None, told: str | None) -> Observation:
+def _about_system(
+    source: str, system: str, before: str | None, told: str | None, *, by_name: bool = False
+) -> Observation:
     said = SYSTEM_SAID[system]
     if told and told != system:
         says = (
@@ -376,6 +379,7 @@ def _about_system(source: str, system: str, before: str | None, told: str | None
     if system == "other":
         says = "Its events count for no touchpoint until you say which kind of place they come from."
     else:
-        says = f"Its events count as those of {said}{', as the ones before' if before else ''}."
+        named = f", as “{source}” says" if by_name and not told else ""
+        says = f"Its events count as those of {said}{', as the ones before' if before else named}."
     fix = None if before else Fix("system", "--system", SYSTEM_SAID, system)
     return Observation("place", says, "fine" if told or before else "note", fix=fix)
