@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import stat
 import sys
 import tempfile
 import time
@@ -92,8 +93,14 @@ def sweep_left_behind(now: float | None = None, within: Path | None = None) -> l
 
 
 def _is_ours(folder: Path) -> bool:
-    known = folder.name.split("-")[1] in PURPOSES and folder.is_dir() and not folder.is_symlink()
-    return known and (sys.platform == "win32" or folder.stat().st_uid == os.getuid())
+    """Whether it is a folder of a purpose of ours, and this user's; not if its maker took it away meanwhile."""
+    if folder.name.split("-")[1] not in PURPOSES:
+        return False
+    try:
+        found = folder.lstat()
+    except FileNotFoundError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and (sys.platform == "win32" or found.st_uid == os.getuid())
 
 
 def _taken_away(folder: Path, now: float) -> bool:

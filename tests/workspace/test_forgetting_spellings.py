@@ -488,6 +488,14 @@ def test_what_a_killed_process_left_is_swept_and_what_a_living_one_uses_stays(tm
     assert not living.exists(), "it takes it away itself"
 
 
+def test_a_folder_that_goes_while_the_others_are_looked_at_stops_nothing(tmp_path, monkeypatch):
+    left, gone = tmp_path / "journey-preview-old00", tmp_path / "journey-backup-gone0"
+    left.mkdir()
+    os.utime(left, (1, 1))
+    monkeypatch.setattr(Path, "glob", lambda folder, pattern: iter([gone, left]))
+    assert temporary.sweep_left_behind(NOW.timestamp(), tmp_path) == [left.name]
+
+
 def test_the_first_workspace_a_process_opens_sweeps(known, tmp_path):
     temp = tmp_path / "temp"
     left = temp / "journey-preview-old00"
