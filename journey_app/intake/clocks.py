@@ -13,8 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.intake import cells
+from journey_app.intake.clues import key_of
 from journey_app.intake.date_order import date_evidence
-from journey_app.intake.guess import key_of
 from journey_app.intake.plan import Plan
 from journey_app.intake.raw import RawChunk, RawTable
 from journey_app.intake.times import share_of_times

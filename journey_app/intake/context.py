@@ -23,9 +23,9 @@ from journey_app.intake.adding_up import (
     Places,
     names_one,
 )
+from journey_app.intake.clues import NAMES
 from journey_app.intake.contract import Answers
 from journey_app.intake.date_order import DateEvidence, ask_order, date_evidence
-from journey_app.intake.guess import NAMES
 from journey_app.intake.periods import period_in
 from journey_app.intake.plan import mapped_columns
 from journey_app.intake.preset import MEASURES, ContextRule, Preset

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from journey_app.intake.cells import EMAIL, share_matching
+from journey_app.intake.clues import AMOUNT, NAMES, SAYS_STATE, key_of
 from journey_app.intake.doctor import short
-from journey_app.intake.guess import AMOUNT, NAMES, SAYS_STATE, key_of
 from journey_app.intake.names_of_people import look_like_names
 from journey_app.vocabulary import Observation
 

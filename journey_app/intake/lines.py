@@ -18,8 +18,8 @@ import pyarrow.compute as pc
 
 from journey_app.errors import BadChoice, Question, UnknownName
 from journey_app.intake import cells, numbers
+from journey_app.intake.clues import key_of
 from journey_app.intake.contract import Answers
-from journey_app.intake.guess import key_of
 from journey_app.intake.plan import Columns, Plan
 from journey_app.intake.raw import RawChunk, RawTable
 from journey_app.intake.watch import hashed

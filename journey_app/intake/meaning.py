@@ -12,7 +12,8 @@ from journey_app.intake import people
 from journey_app.intake.clocks import Clocks
 from journey_app.intake.contract import Answers
 from journey_app.intake.doubts import doubts
-from journey_app.intake.guess import guess, guess_steps
+from journey_app.intake.guess import guess
+from journey_app.intake.guess_steps import guess_steps
 from journey_app.intake.plan import (
     Plan,
     fixed_event,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 import pyarrow as pa
 
 from journey_app.intake.cells import EMAIL, share_matching
-from journey_app.intake.guess import key_of
+from journey_app.intake.clues import key_of
 from journey_app.intake.ids import phone
 from journey_app.intake.plan import USER_IDS, Plan, PlannedId
 

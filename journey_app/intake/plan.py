@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from journey_app.errors import BadChoice, UnknownName
 from journey_app.intake.cells import normal_name
-from journey_app.intake.guess import Steps
+from journey_app.intake.guess_steps import Steps
 from journey_app.intake.preset import FIELDS, NUMBER, EventRule, Preset
 from journey_app.intake.times import Reading
 from journey_app.vocabulary import IDENTIFY

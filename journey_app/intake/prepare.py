@@ -19,7 +19,7 @@ from journey_app.intake.contract import Answers
 from journey_app.intake.counted import plain_numbers
 from journey_app.intake.delimited import delimited_table
 from journey_app.intake.doctor import about_ids, about_numbers
-from journey_app.intake.guess import guess_steps
+from journey_app.intake.guess_steps import guess_steps
 from journey_app.intake.limits import Limits
 from journey_app.intake.lines import with_lines
 from journey_app.intake.meaning import Meaning, match_of, meaning_of, to_confirm, unconfirmed

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any
 
 from journey_app.errors import BadFile
+from journey_app.intake.clues import NAMES, key_of
 from journey_app.intake.encoding import Encoding, encoding_of
-from journey_app.intake.guess import NAMES, key_of
 from journey_app.intake.limits import MEGABYTE, Limits
 from journey_app.intake.raw import NumberedRow, RawChunk, RawTable, in_columns
 from journey_app.intake.source import Member, display_label

@@ -13,6 +13,7 @@ from journey_app.errors import NoColumnNames
 from journey_app.ui import import_cards, imports, markup, sample, uploads
 from journey_app.ui.answering import how_it_was_read, mapping_form, question_bands, where_it_counts
 from journey_app.ui.cards import card_head
+from journey_app.ui.explaining import self_explaining
 from journey_app.ui.import_words import (
     KEPT_FOR,
     done_claim,
@@ -34,6 +35,7 @@ from journey_app.workspace.previewing import SeenEvent
 from journey_app.workspace.workspace import Workspace
 
 CARDS_A_ROW = 4
+LOOKS_EVERY_S = 3.0  # for files of a page of this browser that may be closing
 ACROSS = {1: 3, 2: 3, 3: 3, 5: 5, 6: 3, 9: 3}  # how many cards → in one row, where four would leave a hole
 EVENTS_SHOWN = 7
 FEWEST_A_FILE = 2
@@ -60,8 +62,7 @@ def drop_zone(space: Workspace, tray: Tray, label: str) -> None:
 
 def invitation(space: Workspace, tray: Tray) -> None:
     """Nothing dropped yet: where to drop, how to get exports, and something to try."""
-    for left in uploads.waiting(space):
-        _offer(space, left)
+    _offers(space)
     drop_zone(space, tray, f"Drop your exports here: {KINDS}")
     if space.version is not None:
         with st.popover("How to get the export from your tool", icon=":material/help:"):
@@ -70,6 +71,18 @@ def invitation(space: Workspace, tray: Tray) -> None:
     sample.button("Or look around a made-up company")
     markup.show(markup.section("How to get the export from your tool", "recognised without typing"))
     _how_to_get()
+
+
+def _offers(space: Workspace) -> None:
+    """What closed pages left, also where the server hears only later that a page was closed."""
+    may_come = uploads.may_be_left(space)
+    st.fragment(_offer_all, run_every=LOOKS_EVERY_S if may_come else None)(space)
+
+
+@self_explaining
+def _offer_all(space: Workspace) -> None:
+    for left in uploads.waiting(space):
+        _offer(space, left)
 
 
 def _offer(space: Workspace, left: Tray) -> None:

@@ -68,6 +68,11 @@ class Shelf(Generic[Tray]):
                 held.tray for held in self._held if held.owner == owner and not self._is_open(held.session)
             ]
 
+    def at_hand(self, owner: Owner) -> bool:
+        """Whether pages of this owner that are open hold any: one of them may be closing just now."""
+        with self._lock:
+            return any(held.owner == owner and self._is_open(held.session) for held in self._held)
+
     def take(self, tray: Tray, owner: Owner, session: str) -> bool:
         """Go on with a tray that waits; False when it does not any more."""
         with self._lock:

@@ -63,6 +63,12 @@ def waiting(space: Workspace) -> list[Tray]:
     return [tray for tray in SHELF.waiting(owner) if tray.drops] if owner else []
 
 
+def may_be_left(space: Workspace) -> bool:
+    """Whether other pages of this browser are open with files: what a reload left may seem open for seconds."""
+    owner = _owner(space)
+    return owner is not None and SHELF.at_hand(owner)
+
+
 def go_on_with(space: Workspace, tray: Tray) -> bool:
     """Make a tray that waits this session's own; False when it has gone meanwhile."""
     owner = _owner(space)

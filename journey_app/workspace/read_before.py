@@ -13,7 +13,7 @@ from dataclasses import replace
 from journey_app.errors import Question
 from journey_app.intake.apart import answers_of, read_as
 from journey_app.intake.cells import normal_name
-from journey_app.intake.guess import NAMES, SAYS_STATE, key_of
+from journey_app.intake.clues import NAMES, SAYS_STATE, key_of
 from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import Observation
 

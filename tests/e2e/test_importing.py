@@ -146,6 +146,22 @@ def test_a_reload_in_the_middle_of_an_import_loses_neither_files_nor_answers(
     assert offer.count() == 0
 
 
+def test_what_a_closed_page_left_is_offered_on_one_that_was_open_already(
+    app: Served, page: Page, tmp_path: Path
+):
+    open_page(page, f"{app.url}/import")
+    page.locator('input[type="file"]').first.set_input_files([str(loan_list(tmp_path))])
+    expect(page.get_by_text("Which column of “loans.csv” is what?")).to_be_visible(timeout=LONG)
+    beside = page.context.new_page()
+    open_page(beside, f"{app.url}/import")
+    offer = beside.get_by_text("1 file was waiting here: loans.csv.")
+    assert offer.count() == 0, "it lies on a page that is open"
+    page.close()
+    expect(offer).to_be_visible(timeout=LONG)
+    beside.get_by_role("button", name="Forget it").click()
+    expect(offer).to_have_count(0, timeout=LONG)
+
+
 ANSWERS = (("Customer: who did it", "delta"), ("Event: what", "beta"), ("Time: when", "alpha"))
 
 

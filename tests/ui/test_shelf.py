@@ -46,6 +46,12 @@ def test_nothing_is_offered_to_another_browser_or_from_a_page_that_is_open(room)
     assert room.shelf.waiting(("ana's browser", "globex")) == []
 
 
+def test_what_lies_on_an_open_page_may_be_left_any_moment_and_what_waits_is_left_already(room):
+    assert room.shelf.at_hand(ANA) and not room.shelf.at_hand(BOB)
+    room.open.clear()
+    assert not room.shelf.at_hand(ANA)
+
+
 def test_the_files_go_half_an_hour_after_the_page_and_not_before(room):
     room.now = 10 * KEPT_S
     room.shelf.sweep()
