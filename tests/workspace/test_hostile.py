@@ -242,8 +242,11 @@ def test_readers_end_with_the_process_they_read_for(tmp_path: Path):
     child_env = {**os.environ, "PYTHONPATH": str(nursery.ROOT)}
     app = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=child_env)
     assert app.stdout is not None and app.stdout.readline() == b"ready\n"
+    until = time.monotonic() + 30
+    while not readers(app.pid):  # the first reading ends, and the second begins a moment later
+        assert app.poll() is None and time.monotonic() < until, "nothing reads for it"
+        time.sleep(0.02)
     theirs = descendants(app.pid)
-    assert readers(app.pid)
     app.kill()
     app.wait()
     until = time.monotonic() + 5
