@@ -166,8 +166,9 @@ ANSWERS = (("Customer: who did it", "delta"), ("Event: what", "beta"), ("Time: w
 
 
 def loan_list(folder: Path) -> Path:
-    """The same kind of list with other column names, so that no answer is remembered of it."""
+    """A list with other column names and members, so that no answer is remembered of it and none is asked."""
     told = library_log(folder).read_text("utf-8").splitlines()
+    rows = [re.sub(r";(?=\d+$)", ";member ", row) for row in told[1:41]]
     file = folder / "loans.csv"
-    file.write_text("\n".join(["alpha;beta;gamma;delta", *told[1:41]]) + "\n", "utf-8")
+    file.write_text("\n".join(["alpha;beta;gamma;delta", *rows]) + "\n", "utf-8")
     return file
