@@ -25,7 +25,9 @@ bench: $(VENV)/.dev
 	$(RUN) benchmarks/import_million.py $(ARGS)
 	$(RUN) benchmarks/stitching.py
 	$(RUN) benchmarks/verdict_tables.py
+	$(RUN) benchmarks/import_orders.py
 	$(RUN) -m benchmarks.live_traffic
+	$(RUN) -m benchmarks.live_merges
 
 fuzz: $(VENV)/.dev
 	$(RUN) -m tests.intake.fuzz $(or $(ARGS),10000)

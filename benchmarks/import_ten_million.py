@@ -13,9 +13,7 @@ import argparse
 import os
 import sys
 import tempfile
-import threading
 import time
-from collections import defaultdict
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +23,7 @@ import pyarrow.csv as pa_csv
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.memory import Watch
 from journey_app.settings import Settings
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_files
@@ -57,53 +56,6 @@ def write_log(file: Path, events: int) -> None:
             table = pa.table(dict(zip(names, columns, strict=True)))
             options = pa_csv.WriteOptions(include_header=False, quoting_style="needed")
             pa_csv.write_csv(table, out, options)
-
-
-class Watch(threading.Thread):
-    """The memory of this process and its descendants, by what they are."""
-
-    def __init__(self) -> None:
-        super().__init__(daemon=True)
-        self.most: dict[str, float] = defaultdict(float)
-        self.together = 0.0
-        self.stage = ""
-        self.by_stage: dict[str, float] = defaultdict(float)
-        self.over = threading.Event()
-
-    def run(self) -> None:
-        while not self.over.wait(0.25):
-            held = self._now()
-            for what, megabytes in held.items():
-                self.most[what] = max(self.most[what], megabytes)
-            total = sum(held.values())
-            self.together = max(self.together, total)
-            self.by_stage[self.stage] = max(self.by_stage[self.stage], total)
-
-    def _now(self) -> dict[str, float]:
-        parents = {pid: parent for pid in _processes() if (parent := _parent(pid)) is not None}
-        held = {"this process": _rss(os.getpid())}
-        mothers = [pid for pid, parent in parents.items() if parent == os.getpid()]
-        held["mother of readers"] = sum(map(_rss, mothers))
-        held["reader"] = sum(_rss(pid) for pid, parent in parents.items() if parent in mothers)
-        return held
-
-
-def _processes() -> list[int]:
-    return [int(folder.name) for folder in Path("/proc").iterdir() if folder.name.isdigit()]
-
-
-def _parent(pid: int) -> int | None:
-    try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[1])
-    except (OSError, IndexError):  # it has just ended
-        return None
-
-
-def _rss(pid: int) -> float:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 2**20
-    except (OSError, IndexError):
-        return 0.0
 
 
 def main() -> None:
@@ -141,10 +93,7 @@ def main() -> None:
         report = imported.files[0]
         print(f"{seconds:8.1f} s  in all; progress was told {len(told)} times", flush=True)
         print(f"{report.rows:,} rows, {imported.events:,} events of {imported.customers:,} customers")
-        for what, megabytes in [*watch.most.items(), ("all together", watch.together)]:
-            print(f"{megabytes:8.0f} MB at most: {what}")
-        for stage, megabytes in watch.by_stage.items():
-            print(f"{megabytes:8.0f} MB together while: {stage}")
+        print("\n".join(watch.lines()))
         assert report.rows == chosen.events, "rows were lost"
         if watch.together > BOUND_MB:
             sys.exit(f"more than {BOUND_MB:,} MB")
