@@ -20,6 +20,7 @@ from journey_app.intake.date_order import FIRST, DateEvidence, in_words
 from journey_app.intake.raw import NumberedRow
 from journey_app.vocabulary import Fix, Observation
 
+OWN_ZONE = "own zone"  # what is seen of columns whose times all name their zone
 HEADER_CHOICES = 6  # how many of the first rows may be named as the header with one click
 SHOWN_CHARS = 48
 EXAMPLES = 3

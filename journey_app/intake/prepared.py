@@ -102,7 +102,10 @@ class Prepared:
 
     @property
     def clock(self) -> str | None:
-        """The zone of its times that name none; None without times."""
+        """The zone of its times that name none; None where all do, as far as they were read, or without times."""
+        kinds = {seen.kind for seen in self.checkup}
+        if doctor.OWN_ZONE in kinds and not kinds & {"zone", "zones"}:
+            return None
         reading = next((self._plan.readings[place] for place in self._plan.time_columns), None)
         return reading.zone.key if reading else None
 

@@ -303,7 +303,7 @@ def _about_times(listed: str, kind: str, zone: str, why: str, changeable: str) -
         says = f"{listed}: days without a time of day; the order within a day is the order of the file."
         return Observation("days", says, "note", "days only")
     if kind == "zoned":
-        return Observation("zone", f"{listed}: times say their own zone.", "fine", "")
+        return Observation(doctor.OWN_ZONE, f"{listed}: times say their own zone.", "fine", "")
     return doctor.about_zone(listed, ZoneInfo(zone), why, bool(changeable)) if kind else None
 
 

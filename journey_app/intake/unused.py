@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import pyarrow as pa
 
+from journey_app.intake import doctor
 from journey_app.intake.contract import Answers
 from journey_app.intake.lines import NONE
 from journey_app.intake.plan import Plan
@@ -43,7 +44,7 @@ def unused_answers(
         yield _note("--decimal", NO_MARK)
     if answers.epoch and not _counts(answers.epoch, kinds):
         yield _note("--epoch", NO_NUMBER)
-    if answers.midnight_is_a_day and not kinds & {"zone", "epoch", "serials"}:
+    if answers.midnight_is_a_day and not kinds & {"zone", doctor.OWN_ZONE, "epoch", "serials"}:
         yield _note("--midnight-is-a-day", NO_CLOCK)
     if answers.drop_duplicates and any(not sample[place].null_count for place in plan.event_id):
         yield _note("--drop-duplicates", "its rows have ids of their own")
@@ -109,7 +110,9 @@ def _why_no_zone(plan: Plan, told: str, kinds: set[str]) -> str:
     if "days" in kinds:
         return "it holds days without a time of day"
     return (
-        "its times say their own zone" if "zone" in kinds else "its first rows hold no times without a zone"
+        "its times say their own zone"
+        if doctor.OWN_ZONE in kinds
+        else "its first rows hold no times without a zone"
     )
 
 

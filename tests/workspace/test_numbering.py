@@ -543,6 +543,65 @@ def test_a_file_that_has_grown_and_is_read_on_another_clock_does_not_count_twice
     assert len(space.batches()) == 1
 
 
+def test_times_that_name_their_zone_are_on_no_clock(space, put):
+    """Other events an hour apart are other events, whatever the zone of the workspace was."""
+    put("ping.csv", at_ten(range(1, 16)).replace("10:00", "T09:00:00Z").replace(" T", "T"))
+    earlier = at_ten(range(1, 16)).replace("10:00", "T08:00:00Z").replace(" T", "T")
+    put("ping (2).csv", earlier, source="ping", timezone="Europe/Berlin")
+    assert [batch.body["clock"] for batch in space.batches()] == [None, None]
+    assert space.batches()[1].body["report"]["events"] == 15
+
+
+def test_the_same_bytes_by_two_names_in_one_import_do_not_count_twice(space, tmp_path):
+    files = [(tmp_path / name, name) for name in ("clinic.csv", "praxis.csv")]
+    for file, _name in files:
+        file.write_text(at_ten(range(1, 16)).replace("user_id", "case").replace("u", ""))
+    with pytest.raises(BadChoice, match=r"“praxis\.csv” is here already"):
+        import_files(space, files, answers=Answers(ids=OWN), author="ana", now=NOW)
+    assert space.batches() == []
+
+
+TILL = "email,date,amount"
+
+
+@pytest.mark.parametrize("grown", [0, 30, 200])
+@pytest.mark.parametrize("first", ["plain", "typed"])
+def test_what_happened_told_by_a_column_more_or_less_does_not_count_twice(space, put, first, grown):
+    def rows(count, typed):
+        kinds = ("sale", "refund", "renewal")
+        told = [
+            f"c{n}@x.org,2026-03-01 10:{n % 60:02}:{n // 60:02},{n}.5" + f",{kinds[n % 3]}" * typed
+            for n in range(count)
+        ]
+        return "\n".join([TILL + ",type" * typed, *told])
+
+    put("till.csv", rows(60, first == "typed"))
+    with pytest.raises(BadChoice, match="under other names") as refused:
+        put("till.csv", rows(60 + grown, first != "typed"))
+    assert refused.value.what.startswith("60 new events") and len(space.batches()) == 1
+    put("till.csv", rows(60 + grown, first != "typed"), source="other till")
+
+
+def test_events_of_another_name_at_other_times_are_welcome(space, put):
+    put("till.csv", at_ten(range(1, 29)))
+    put(
+        "till (2).csv", at_ten(range(1, 29)).replace("visit", "left").replace("10:00", "10:07"), source="till"
+    )
+    assert len(space.batches()) == 2
+
+
+@pytest.mark.parametrize("exact", [(True, False), (False, True)])
+def test_the_same_log_with_its_times_written_less_exactly_does_not_count_twice(space, put, exact):
+    def rows(count, seconds):
+        return "user_id,event,timestamp\n" + "".join(
+            f"u{n},visit,2026-03-{n:02} 10:00{f':{n:02}' if seconds else ''}\n" for n in range(1, count)
+        )
+
+    put("web.csv", rows(15, exact[0]))
+    with pytest.raises(BadChoice, match="14 of the 19 new events"):
+        put("web.csv", rows(20, exact[1]))
+
+
 def test_another_month_on_another_clock_is_welcome(space, put):
     put("web.csv", at_ten(range(1, 16)))
     put("web_april.csv", at_ten(range(1, 16), month=2), timezone="Europe/Berlin")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -122,6 +124,18 @@ def test_an_amount_is_unknown_where_a_row_has_none_or_another_currency(space, pu
     assert [each["amount"] for each in events(space)][-2:] == [None, None]
 
 
+def test_nothing_is_of_any_currency_and_a_row_that_names_none_is_in_that_of_the_others(space, put):
+    rows = ["customer,basket_id,product,sales,time"]
+    free = ("0", "0.00", "2.00", "€ 0")
+    rows += [f"c{n},{n},shirt,€ {n}.50,2026-03-{n:02d} 10:00" for n in range(1, 13)]
+    rows += [f"c{n},{n},wrap,{free[n % 4]},2026-03-{n:02d} 10:00" for n in range(1, 13)]
+    put(space, "\n".join(rows) + "\n")
+    found = space.events()
+    told = found.run(found.table.order_by("occurred_at").select("amount", "currency")).to_pylist()
+    assert [row["amount"] for row in told] == [n + 0.5 + 2 * (n % 4 == 2) for n in range(1, 13)]
+    assert {row["currency"] for row in told} == {"EUR"}
+
+
 def test_an_amount_of_the_order_is_taken_once(space, put):
     rows = ["customer,order_id,product,amount,time"]
     rows += [f"c{n},{n},p{k},{n + 10},2026-03-{n:02d} 10:00" for n in range(1, 13) for k in range(3)]
@@ -180,6 +194,44 @@ def test_a_number_that_a_person_reads_as_one_order_is_used_again_a_quarter_apart
         space, log(*(row.replace("2026-03", "2025-09") for row in in_turns())), "log_later.csv", **one
     )
     assert (later.events, later.files[0].events) == (6, 3)
+
+
+def test_orders_taken_for_those_of_another_day_are_said(space, put):
+    one = {"answers": Answers(one_per="basket_id"), "recipes": False}
+    put(space, log(*in_turns()), **one)
+    other = put(space, log(*(row.replace("2026-03", "2026-02") for row in in_turns())), "log_feb.csv", **one)
+    assert (other.files[0].events, other.files[0].already_there) == (0, 3)
+    assert any("3 orders were taken for orders of another day" in note for note in other.files[0].notes)
+    same = put(space, log(*reversed(in_turns())), "log_march.csv", **one)
+    assert not any("another day" in note for note in same.files[0].notes)
+
+
+def test_a_year_in_one_file_is_read_as_in_two(space, put):
+    later = [row.replace("2026-03", "2025-03") for row in in_turns()]
+    put(space, log(*later, *in_turns()), answers=Answers(one_per="basket_id"), recipes=False)
+    assert [each["amount"] for each in events(space)] == [3.75, 1.25, 5.3] * 2
+
+
+SHOP = "Order No,Email,Date,Total\n"
+
+
+@pytest.mark.parametrize("lines", [1, 2])
+@pytest.mark.parametrize("less", ["%Y-%m-%d %H:%M", "%Y-%m-%d"])
+@pytest.mark.parametrize("exact_first", [True, False])
+def test_an_order_is_known_again_however_exactly_its_time_is_told(space, put, lines, less, exact_first):
+    def rows(count, form):
+        at = [datetime(2025, 3, 1 + n % 28, 10 + n // 28, n % 60, 7) for n in range(count)]
+        return SHOP + "".join(
+            f"{3000 + n},p{n}@x.org,{at[n].strftime(form)},{n}.{line}0\n"
+            for n in range(count)
+            for line in range(lines)
+        )
+
+    exact = "%Y-%m-%d %H:%M:%S"
+    first, then = (exact, less) if exact_first else (less, exact)
+    put(space, rows(40, first), "orders.csv")
+    again = put(space, rows(60, then), "orders.csv")
+    assert (again.files[0].events, again.events) == (20, 60)
 
 
 def test_another_shop_with_the_same_numbers_and_customers_is_a_source_of_its_own(space, put):
