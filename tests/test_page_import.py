@@ -9,7 +9,7 @@ from journey_app.ui.tray import Drop, Tray
 from journey_app.vocabulary import Grade
 from journey_app.workspace import decisions
 from journey_app.workspace.forgetting import forget
-from journey_app.workspace.importing import import_files
+from journey_app.workspace.importing import import_files, undo
 from tests.ui.dialogs import open_dialog
 from tests.ui.page_home import NOW, ROOT, open_page
 
@@ -79,6 +79,15 @@ def test_storing_is_one_button_named_after_what_it_does(page):
     said = opened.words()
     assert "Stored 2 new events" in said and "1 row not used" in said
     assert any(button.label == "Check what can be trusted" for button in opened.app.button)
+
+
+def test_the_button_stores_though_somebody_changed_the_data_meanwhile(page):
+    opened = page()
+    drop(opened, ("log.csv", LOG))
+    first = opened.space.batches()[0].doc_id
+    undo(opened.space, first, author="Ana", now=NOW)
+    opened.click("Store 2 events")
+    assert "log.csv" in held(opened) and "Stored 2 new events" in opened.words()
 
 
 def test_what_kind_of_place_an_unknown_log_counts_for_is_chosen_on_its_card(page):

@@ -33,7 +33,7 @@ class Written:
 
     forgotten: rows that were left out because they name somebody who asked to be forgotten.
     further_lines: rows that became part of an event of an earlier row. changed: orders that are here already
-    with another amount.
+    with another amount. taken_for_others: orders that are here already, but on another day.
     """
 
     events: int
@@ -41,6 +41,7 @@ class Written:
     forgotten: int = 0
     further_lines: int = 0
     changed: int = 0
+    taken_for_others: int = 0
 
 
 class BatchFolder:
@@ -157,6 +158,7 @@ class BatchFolder:
         settled = [(self.events_file(b), self.orders_file(b)) for b in before if self.orders_file(b).exists()]
         try:
             counted = orders.settle(con, batch, raw, told, lines, settled)
+            apart = orders.taken_for_others(con)
             copied = f"copy (select * exclude (one_of, line) from read_parquet('{quoted(told)}')) "  # noqa: S608
             con.execute(f"{copied} to '{quoted(target)}' (format parquet, compression zstd)")
         finally:
@@ -165,7 +167,13 @@ class BatchFolder:
         kept = _scalar(con, "select count(*) from read_parquet($f)", {"f": str(target)})
         here = known(con, target, [self.events_file(b) for b in before])
         changed = orders.changed(con, target, lines, [self.events_file(b) for b in before]) if here else 0
-        return Written(kept - here, read - counted + here, further_lines=counted - kept, changed=changed)
+        return Written(
+            kept - here,
+            read - counted + here,
+            further_lines=counted - kept,
+            changed=changed,
+            taken_for_others=apart,
+        )
 
     def orders_of(self, batches: Sequence[str]) -> list[Path]:
         """Which row each order of these batches is known by, of those that have orders."""

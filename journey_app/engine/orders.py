@@ -35,15 +35,17 @@ def settle(
     """Write one event for the rows of each order, and which orders they are; returns how many rows counted.
 
     The first row says what the event is; amounts are added up, or one is taken where each row repeats that of
-    the order; of rows in several currencies, or where one has no amount, it is unknown. An order of one row
+    the order; of rows in several currencies, or where one has no amount, it is unknown. Nothing is of any
+    currency, and a row that names none is in that of the others. An order of one row
     has the id of that row, so that reading such a file either way brings nothing twice. A number that is used
     again is another order: at any other time where orders are of one time, else when FORGOTTEN is over.
     before: the events and the orders of earlier batches; an order that is there keeps its id, whichever of its
-    rows this file holds.
+    rows this file holds, and however exactly it tells the time.
     """
-    _know_again(con, raw, before)
-    con.execute(_SEVERAL_IDS, {"raw": str(raw)})
-    con.execute(_SETTLED.format(target=_literal(target)), {"raw": str(raw), "batch": batch})
+    con.execute(_LINES, {"raw": str(raw), "days": FORGOTTEN.days})
+    _know_again(con, before)
+    con.execute(_SEVERAL_IDS)
+    con.execute(_SETTLED.format(target=_literal(target)), {"batch": batch})
     con.execute(_WHICH.format(told=_literal(target), target=_literal(orders)))
     return _number(
         con,
@@ -53,13 +55,18 @@ def settle(
     )
 
 
-def _know_again(con: duckdb.DuckDBPyConnection, raw: Path, before: Sequence[tuple[Path, Path]]) -> None:
+def _know_again(con: duckdb.DuckDBPyConnection, before: Sequence[tuple[Path, Path]]) -> None:
     """Which orders of this file are here already, under which id."""
     if not before:
         con.execute(_NONE_BEFORE)
         return
     events, orders = ([str(file) for file in files] for files in zip(*before, strict=True))
-    con.execute(_BEFORE, {"raw": str(raw), "events": events, "orders": orders, "days": FORGOTTEN.days})
+    con.execute(_BEFORE, {"events": events, "orders": orders, "days": FORGOTTEN.days})
+
+
+def taken_for_others(con: duckdb.DuckDBPyConnection) -> int:
+    """How many orders of the file that was settled last are here already, but on another day."""
+    return _number(con, "select count(*) from orders_before where on_another_day", {})
 
 
 def changed(con: duckdb.DuckDBPyConnection, events: Path, orders: Path, before: Sequence[Path]) -> int:
@@ -127,64 +134,92 @@ def _number(con: duckdb.DuckDBPyConnection, query: str, params: dict[str, object
     return int(row[0])
 
 
+# moment: what tells the orders of one number apart, the time of the first row of each.
+_LINES = """
+create or replace temp table lines as
+select * exclude (begins),
+       case when one_of is null then null
+            when at_once then occurred_at
+            else max(case when begins then occurred_at end) over (partition by one_of order by occurred_at, ordinal)
+       end as moment
+from (select *, one_of is not null and not at_once
+                and coalesce(occurred_at > to_days($days::integer) + lag(occurred_at)
+                             over (partition by one_of order by occurred_at, ordinal), true) as begins
+      from read_parquet($raw))
+"""
+
 _NONE_BEFORE = """
 create or replace temp table orders_before as
-select null::varchar as one_of, null::timestamp as moment, null::varchar as known_as where false
+select null::varchar as one_of, null::timestamp as moment, null::varchar as known_as, false as on_another_day
+where false
 """
+# A time without seconds is any of its minute, and one without a time of day any of its day.
 _BEFORE = """
 create or replace temp table orders_before as
 with here as (
-  select one_of, case when at_once then occurred_at end as moment, min(occurred_at) as first_at
-  from read_parquet($raw) where one_of is not null group by 1, 2),
+  select one_of, moment, bool_or(at_once) as at_once, {until}
+  from lines where one_of is not null group by 1, 2),
 there as (
-  select o.one_of, o.event_id, e.occurred_at
-  from read_parquet($orders) o join read_parquet($events) e using (event_id))
-select here.one_of, here.moment, min(there.event_id) as known_as
+  select o.one_of, o.event_id, min(e.occurred_at) as moment, {until_there}
+  from read_parquet($orders) o join read_parquet($events) e using (event_id) group by 1, 2)
+select here.one_of, here.moment, min(there.event_id) as known_as,
+       bool_and(abs(date_diff('hour', there.moment, here.moment)) > 24) as on_another_day
 from here join there using (one_of)
-where there.occurred_at = here.moment
-   or (here.moment is null and there.occurred_at between here.first_at - to_days($days::integer)
-                                               and here.first_at + to_days($days::integer))
+where there.moment = here.moment
+   or (there.moment > here.moment and there.moment < here.until)
+   or (here.moment > there.moment and here.moment < there.until)
+   or (not here.at_once and there.moment between here.moment - to_days($days::integer)
+                                         and here.moment + to_days($days::integer))
 group by 1, 2
 """
+_UNTIL = """
+max({at} + case when {day_only} then interval 1 day
+                when {at} = date_trunc('minute', {at}) then interval 1 minute
+                else interval 0 second end) as until
+"""
+_BEFORE = _BEFORE.format(
+    until=_UNTIL.format(at="moment", day_only="day_only"),
+    until_there=_UNTIL.format(at="e.occurred_at", day_only="e.day_only"),
+)
 
 # Where an id stands in one row of an order only, such as an address, the event has it, too.
 _SEVERAL_IDS = """
 create or replace temp table all_ids as
-with rows_of as (
-  select one_of, case when at_once then occurred_at end as moment, raw_ids
-  from read_parquet($raw) where one_of is not null),
-several as (
-  select one_of, moment from rows_of group by 1, 2 having min(hash(raw_ids)) <> max(hash(raw_ids)))
+with several as (
+  select one_of, moment from lines where one_of is not null group by 1, 2
+  having min(hash(raw_ids)) <> max(hash(raw_ids)))
 select r.one_of, r.moment, list(distinct id order by id) as ids
-from (select one_of, moment, unnest(raw_ids) as id from rows_of) r
+from (select one_of, moment, unnest(raw_ids) as id from lines where one_of is not null) r
 semi join several s on s.one_of = r.one_of and s.moment is not distinct from r.moment
 group by 1, 2
 """
 
 _SETTLED = """
 copy (
-  with lines as (
+  with once as (
     select * exclude (content_hash, "row", event_id, nth, at_once),
-           coalesce(event_id, content_hash || '#' || nth) as line,
-           case when at_once and one_of is not null then occurred_at end as moment
+           coalesce(event_id, content_hash || '#' || nth) as line
     from (select *, row_number() over (
             partition by source, event_id, case when event_id is null then content_hash end
             order by ordinal, "row") as nth
-          from read_parquet($raw))
+          from lines)
     where event_id is null or nth = 1),
   told as (
     select *, row_number() over first_on_top as nth, count(*) over every as many, min(line) over every as least,
            case when not adds_up then first_value(amount ignore nulls) over whole
                 when count(amount) over every = count(*) over every
-                     and min(coalesce(currency, '')) over every = max(coalesce(currency, '')) over every
-                then round(sum(amount) over every, 6) end as all_of_it
-    from lines
+                     and min(counts_in) over every is not distinct from max(counts_in) over every
+                then round(sum(amount) over every, 6) end as all_of_it,
+           coalesce(min(counts_in) over every, currency) as in_currency
+    from (select *, case when amount <> 0 then currency end as counts_in from once)
     window every as (partition by source, coalesce(one_of, line), moment),
            first_on_top as (partition by source, coalesce(one_of, line), moment order by occurred_at, ordinal),
            whole as (partition by source, coalesce(one_of, line), moment order by occurred_at, ordinal
                      rows between unbounded preceding and unbounded following))
-  select t.* exclude (line, least, many, nth, all_of_it, amount, raw_ids, adds_up, moment),
+  select t.* exclude (line, least, many, nth, all_of_it, amount, raw_ids, adds_up, moment, counts_in, in_currency,
+                      currency),
          case when many = 1 then amount else all_of_it end as amount,
+         case when many = 1 then currency else in_currency end as currency,
          case when i.ids is null then raw_ids
               else raw_ids || list_filter(i.ids, lambda id: not list_contains(raw_ids, id)) end as raw_ids,
          coalesce(b.known_as, case when many = 1 then line

@@ -34,6 +34,7 @@ from journey_app.workspace.numbering import WHOSE
 from journey_app.workspace.previewing import SeenEvent
 from journey_app.workspace.workspace import Workspace
 
+STORES = "import.store"  # the button; within a run it says whether it was what the run is for
 CARDS_A_ROW = 4
 LOOKS_EVERY_S = 3.0  # for files of a page of this browser that may be closing
 ACROSS = {1: 3, 2: 3, 3: 3, 5: 5, 6: 3, 9: 3}  # how many cards → in one row, where four would leave a hole
@@ -145,8 +146,13 @@ def _left(tray: Tray) -> list[tuple[str, str]]:
 
 
 def read_what_is_new(space: Workspace, tray: Tray) -> None:
-    """Read what was dropped or answered since the last run, with its progress; then draw the page anew."""
+    """Read what was dropped or answered since the last run, with its progress; then draw the page anew.
+
+    Not where somebody has just pressed the button that stores what they were shown: storing compares it anew.
+    """
     if tray.paused or not uploads.needs_reading(space, tray):
+        return
+    if st.session_state.get(STORES) and uploads.only_data_changed(space, tray):
         return
 
     def pause() -> None:
@@ -319,7 +325,7 @@ def _buttons(space: Workspace, tray: Tray) -> None:
         if st.button(
             store_label(_states(tray), events, anything_new, imports.reports_to_store(tray)),
             type="primary" if anything_new and not asked else "secondary",
-            key="import.store",
+            key=STORES,
             icon=":material/check:",
             disabled=asked or not anything_new,
         ):

@@ -26,7 +26,7 @@ from journey_app.vocabulary import Answers, Imported
 from journey_app.workspace.importing import Prepared, looking, prepare_file
 from journey_app.workspace.numbering import WHOSE
 from journey_app.workspace.placing import SETTLED, placed
-from journey_app.workspace.previewing import Rehearsal
+from journey_app.workspace.previewing import Rehearsal, compared_with
 from journey_app.workspace.remembering import MAIN, answered_anew, recalled
 from journey_app.workspace.workspace import Workspace
 
@@ -265,7 +265,7 @@ def _rehearse(
     except JourneyError as error:
         piece.trouble = error
     # As it stands now: its events may have answered a question.
-    piece.read_for = _read_for(space, tray, piece)
+    piece.read_for = (rehearsal.compared_with, *_read_for(space, tray, piece)[1:])
 
 
 def _keep_as(piece: Piece, kept: Prepared | None) -> None:
@@ -339,8 +339,19 @@ def _earlier(tray: Tray, piece: Piece) -> list[str]:
 
 def _read_for(space: Workspace, tray: Tray, piece: Piece) -> tuple[object, ...]:
     order = shown_order(piece) if piece.table.question else None
-    return (space.version, piece.answers, order, tuple(_earlier(tray, piece)))
+    return (compared_with(space), piece.answers, order, tuple(_earlier(tray, piece)))
 
 
 def _outlook_key(space: Workspace, tray: Tray) -> tuple[object, ...]:
-    return (space.version, tuple(p.preview.batch for p in tray.pieces if p.preview))
+    batches = tuple(p.preview.batch for p in tray.pieces if p.preview)
+    return (compared_with(space), space.ground.shaping, batches)
+
+
+def only_data_changed(space: Workspace, tray: Tray) -> bool:
+    """Whether nothing was dropped or answered since all of it was read: only what it is compared with is another."""
+    new = any(drop.pieces is None and drop.trouble is None for drop in tray.drops)
+    return not new and all(
+        piece.read_for and piece.read_for[1:] == _read_for(space, tray, piece)[1:]
+        for piece in tray.pieces
+        if piece.state not in UNREADABLE
+    )

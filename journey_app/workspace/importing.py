@@ -163,11 +163,12 @@ def _write_batch(
         new.uploads[table.path], kept = keep_upload(space, table.path, table.file)
         if kept != new.contents[table.path]:
             raise BadFile(*_changed(table))
-    before = [*(document.doc_id for document in space.batches()), *new.documents]
+    earlier = [*((document.doc_id, document.body) for document in space.batches()), *new.documents.items()]
+    before = [name for name, _body in earlier]
     new.batches.append(batch)
     if table.context is not None:
         space.batch_files.write_context(batch, table.context.rows)
-    seen = seen_of(space, table, new.contents[table.path])
+    seen = seen_of(space, table, earlier, new.contents[table.path])
     table, reading, result = written(space.batch_files, batch, table, before, say, now, seen=seen)
     _insist_unchanged(table)
     report = reading.report(table, result, batch)

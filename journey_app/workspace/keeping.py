@@ -11,6 +11,7 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from journey_app.errors import BadFile, NoRoom
@@ -86,3 +87,16 @@ def content_of(path: Path) -> str:
     """The SHA-256 of what a file holds, in hex."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def link_or_copy(file: Path, target: Path) -> None:
+    """Give a file that is never changed a second name, so that it stays when it is taken away under its first.
+
+    Raises FileNotFoundError when it is gone already.
+    """
+    try:
+        os.link(file, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # this file system has no second names
+        shutil.copyfile(file, target)

@@ -31,6 +31,16 @@ def insist_on_one_reading(table: Prepared, events: int) -> None:
 
 def about_orders(written: Written) -> Iterator[Observation]:
     """What an import says of orders after it was written."""
+    if written.taken_for_others:
+        many = written.taken_for_others != 1
+        says = (
+            f"{written.taken_for_others:,} {'orders were' if many else 'order was'} taken for "
+            f"{'orders' if many else 'one'} of another day with the same number and customer, and brought nothing. "
+            "Where numbers begin anew each day or month, take both imports back and read them with one event per "
+            "number and time (--one-per COLUMN@time)."
+        )
+        brief = f"{written.taken_for_others:,} taken for {'orders' if many else 'one'} of another day"
+        yield Observation("order numbers", says, "fault", brief, written.taken_for_others)
     if written.changed:
         orders = f"{written.changed:,} {'order is' if written.changed == 1 else 'orders are'}"
         says = (

@@ -16,18 +16,22 @@ import pyarrow.parquet as pq
 
 from journey_app.engine.batches import BatchFolder
 from journey_app.engine.embedded import let_go, open_snapshot
+from journey_app.errors import BadChoice
 from journey_app.identity.stitch import SEPARATOR, WEAK, kind_of, stitch, value_of
 from journey_app.intake.prepared import Prepared
+from journey_app.store.documents import Document
 from journey_app.temporary import TemporaryFolder
 from journey_app.vocabulary import SYSTEMS, TOGETHER, Answers, ImportReport
 from journey_app.workspace.gathering import Progress, recalled_files, silent
 from journey_app.workspace.importing import imported_before
+from journey_app.workspace.keeping import incoming, link_or_copy
 from journey_app.workspace.reading import so_far
 from journey_app.workspace.rebuilding import Ground, build
 from journey_app.workspace.seen_before import same_as, seen_of
 from journey_app.workspace.workspace import Workspace
 from journey_app.workspace.writing import written
 
+ATTEMPTS = 5
 MOST_CLEANED = 2_000_000  # rows; a few seconds
 NEWEST = 20  # events kept of each table, to be shown
 SEEN = (
@@ -99,7 +103,7 @@ class _People:
 
 
 class _Beside(BatchFolder):
-    """Writes here, but compares with batches that lie in the workspace."""
+    """Writes here, but compares with batches that lie in another folder."""
 
     def __init__(self, folder: Path, stored: BatchFolder) -> None:
         super().__init__(folder, stored.limits, stored.forgotten)
@@ -121,17 +125,68 @@ class _Beside(BatchFolder):
         return there if not here.exists() and there.exists() else here
 
 
+class _InForce:
+    """The imports in force at one moment, whose files stay as long as this is held: calls that arrive are merged,
+    and imports are undone, while a file is compared with them.
+    """
+
+    def __init__(self, space: Workspace) -> None:
+        self._space = space
+        self._held = incoming(space)
+        self.batches = BatchFolder(self._held.path, space.batch_files.limits, space.batch_files.forgotten)
+        self.documents = self._hold()
+
+    def _hold(self) -> list[Document]:
+        for _ in range(ATTEMPTS):
+            documents = self._space.batches()
+            if all(self._has(document.doc_id) for document in documents):
+                return documents
+        raise BadChoice("The data change faster than they can be compared with.", "Try again in a minute.")
+
+    def _has(self, batch: str) -> bool:
+        """Link a batch here; False where it has been taken out since it was listed."""
+        stored = self._space.batch_files
+        if self.batches.events_file(batch).exists():
+            return True
+        try:
+            for file in (*stored.files_of(batch), stored.events_file(batch)):
+                here = self._held.path / file.name
+                if not here.exists():
+                    link_or_copy(file, here)
+        except FileNotFoundError:
+            return False
+        return True
+
+
+def compared_with(space: Workspace) -> tuple[str, ...]:
+    """The imports that a preview is compared with, by their ids: where they are others, it may be another.
+
+    Without calls that arrive, which change the data every few seconds: no file is read anew for each.
+    """
+    return _not_live(space.batches())
+
+
+def _not_live(imports: Sequence[Document]) -> tuple[str, ...]:
+    return tuple(document.doc_id for document in imports if "live" not in document.body)
+
+
 class Rehearsal:
     """An import played through in a folder of its own; whoever made the folder takes it away."""
 
     def __init__(self, space: Workspace, folder: Path, now: datetime | None = None) -> None:
         """now: what is dated later has not happened yet and is left out."""
         self._space, self._now = space, now
-        self._folder = _Beside(folder, space.batch_files)
+        self._in_force = _InForce(space)
+        self._folder = _Beside(folder, self._in_force.batches)
+
+    @property
+    def compared_with(self) -> tuple[str, ...]:
+        """As the function of that name, when this was made."""
+        return _not_live(self._in_force.documents)
 
     def play(self, table: Prepared, before: Sequence[str], progress: Callable[[float], None]) -> Preview:
         """Read all of a table. before: earlier tables of the same import, by their `Preview.batch`."""
-        stored = self._space.batches()
+        stored = self._in_force.documents
         same = same_as(table, [document.body for document in stored])
         if same is not None:
             return Preview(imported_before(table, same), (), 0, None)
@@ -145,7 +200,7 @@ class Rehearsal:
             progress,
             self._now,
             links.watched,
-            seen=seen_of(self._space, table),
+            seen=seen_of(self._space, table, [(document.doc_id, document.body) for document in stored]),
         )
         report = reading.report(kept, result, None)
         newest = tuple(map(_seen, self._folder.newest(batch, SEEN, NEWEST)))
@@ -159,7 +214,7 @@ class Rehearsal:
     def outlook(self, previews: Sequence[Preview]) -> Outlook:
         """Join the customers of these previews, alone and with what the workspace holds."""
         new = [preview.batch for preview in previews if preview.batch]
-        stored = [document.doc_id for document in self._space.batches()]
+        stored = [document.doc_id for document in self._in_force.documents]
         ground = self._space.ground
         leaves_out = bool(ground.shaping.clean_up.leave_out or ground.shaping.clean_up.hidden)
         exact = leaves_out and self._rows([*stored, *new]) <= MOST_CLEANED

@@ -25,6 +25,8 @@ FEWEST_TWINS, MOST_TWINS = 3, 0.05
 # An export is cut within a day (its clock may make that two): who buys again on it is no twin by that alone.
 # Nor is, on whatever days, who buys again beside as many rows that are known again: so the cells are the same.
 CUT_DAYS, MOST_CUT_TWINS = 2, 0.5
+# Other names are better evidence of other events than other cells are: fewer rows that agree may do so by chance.
+FEWEST_RENAMED = 10
 A_WEEK = timedelta(weeks=1)  # clocks are changed less often
 
 
@@ -61,27 +63,31 @@ def same_as(
     return next((body for body in bodies if body["identity"] == identity and not body.get("ahead")), None)
 
 
-def seen_of(space: Workspace, table: Prepared, content: str | None = None) -> Seen:
-    """What is here of a file already. content: as for `same_as`.
+def seen_of(
+    space: Workspace,
+    table: Prepared,
+    imports: Sequence[tuple[str, dict[str, Any]]],
+    content: str | None = None,
+) -> Seen:
+    """What is here of a file already. imports: those it is compared with, as id and body. content: as for `same_as`.
 
     Another sheet or member of the same file is not the same bytes, nor is one whose events had not all happened
     yet: more of them may have by now.
     """
     begins = f"{content or content_of(table.path)}:"
     named = space.batch_files.forgotten().named(table.file)
-    batches = space.batches()
     same_file = next(
         (
-            document.doc_id
-            for document in batches
-            if document.body["identity"].startswith(begins)
-            and not _are_parts_of_one(document.body["report"]["file"], named)
-            and not document.body.get("ahead")
+            batch
+            for batch, body in imports
+            if body["identity"].startswith(begins)
+            and not _are_parts_of_one(body["report"]["file"], named)
+            and not body.get("ahead")
+            and (body["report"]["events"] or body["report"]["already_there"])
         ),
         "",
     )
-    clocks = {document.doc_id: document.body["clock"] for document in batches if document.body.get("clock")}
-    return Seen(same_file, clocks)
+    return Seen(same_file, {batch: body["clock"] for batch, body in imports if body.get("clock")})
 
 
 def _are_parts_of_one(one: str, other: str) -> bool:
@@ -97,11 +103,14 @@ def insist_on_news(
 
     batch: what was written of the table. before: the batches it is compared with.
     """
-    if seen.same_file and (result.events or result.changed):
+    changed = (
+        overlaps.orders_changed(folder, batch, seen.same_file) if seen.same_file and result.changed else 0
+    )
+    if seen.same_file and (result.events or changed):
         would = (
             f"{result.events:,} of its events would count twice"
             if result.events
-            else f"{result.changed:,} of its orders would have another amount"
+            else f"{changed:,} of its orders would have another amount"
         )
         raise BadChoice(
             f"“{table.file}” is here already, read otherwise: {would}.",
@@ -157,6 +166,7 @@ def _insist_on_the_same_cells(
 ) -> None:
     """Raise BadChoice where events of its source are here with the same customer and time, but other cells."""
     twins = overlaps.twins(folder, batch, before)
+    _insist_on_the_same_names(table, twins)
     cut = twins.days <= CUT_DAYS or twins.daily_twins <= result.already_there
     most = MOST_CUT_TWINS if cut else MOST_TWINS
     timed = twins.timed_twins > MOST_TWINS * twins.timed and twins.timed_twins >= FEWEST_TWINS
@@ -168,4 +178,19 @@ def _insist_on_the_same_cells(
             "twice.",
             "Where it is the same export with other columns, take the earlier import back first, then import this "
             "one. Where they are other events, give their source another name (--source).",
+        )
+
+
+def _insist_on_the_same_names(table: Prepared, twins: overlaps.Twins) -> None:
+    """Raise BadChoice where what happened would be told by another column than before, of the same rows."""
+    mostly = twins.renamed > MOST_CUT_TWINS * twins.unheard or (
+        twins.covered >= FEWEST_RENAMED and twins.covered > MOST_CUT_TWINS * twins.there
+    )
+    if twins.renamed >= FEWEST_RENAMED and mostly:
+        raise BadChoice(
+            f"{twins.renamed:,} new events of “{table.file}” have the customer and time of events that are in "
+            f"“{table.source}” already under other names: they would count twice.",
+            "Where they are the same rows, say which column tells what happened as it did before (--map event=COLUMN, "
+            "or --map event==NAME for all of them), or take the earlier import back first. Where they are other "
+            "events, give their source another name (--source).",
         )

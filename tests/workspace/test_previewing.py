@@ -15,7 +15,7 @@ from journey_app.workspace import previewing, tidying
 from journey_app.workspace.home import open_workspace
 from journey_app.workspace.importing import import_prepared, known_exports, prepare_file, undo
 from journey_app.workspace.placing import placed
-from journey_app.workspace.previewing import Rehearsal, rejected_rows
+from journey_app.workspace.previewing import Rehearsal, compared_with, rejected_rows
 from journey_app.workspace.remembering import answered_anew, untimed
 from journey_app.workspace.workspace import Workspace
 from tests.workspace.conftest import preview_files
@@ -67,6 +67,21 @@ def test_a_preview_counts_what_the_import_will_count(space: Workspace, tmp_path:
             foreseen.rows, foreseen.events, foreseen.rejected, foreseen.already_there, foreseen.rejects
         )  # fmt: skip
     assert [preview.report.already_there for preview in previews] == [0, 2, 0]
+
+
+def test_what_a_file_is_compared_with_may_be_taken_out_meanwhile(space, tmp_path):
+    """Also by calls that are merged every few seconds: a file is read to its end as what was in force then."""
+    import_prepared(space, tables(space, tmp_path, stored=LOG), author="ana", now=NOW)
+    (stored,) = space.batches()
+    (table,) = tables(space, tmp_path, overlap=LOG.replace("u2", "u4"))
+    rehearsal = Rehearsal(space, tmp_path / "play")
+    undo(space, stored.doc_id, author="bob", now=NOW)
+    assert not space.batch_files.events_file(stored.doc_id).exists()
+    preview = rehearsal.play(table, [], lambda _share: None)
+    assert preview.report.already_there == 2 and rehearsal.outlook([preview]).customers > 0
+    assert rehearsal.compared_with == (stored.doc_id,) and compared_with(space) == ()
+    del rehearsal
+    assert list((space.folder / "incoming").iterdir()) == [], "nothing stays of what was held"
 
 
 @pytest.mark.parametrize("first", [True, False])
