@@ -82,7 +82,7 @@ class Rows:
         if name not in self._fields:
             found = self.first(self._plan.fields.get(FIELD_OF.get(name, name), ()))
             if name == "currency":
-                found = pc.utf8_upper(found)
+                found = pc.utf8_upper(found)  # ids of events are made of it, so it stays what it was
             if name == "device" and "user_agent" in self._plan.fields:
                 agent = self.first(self._plan.fields["user_agent"])
                 found = pc.coalesce(cells.by_value(agent, bot_of), found, cells.by_value(agent, device_of))
