@@ -190,7 +190,7 @@ class Normaliser:
         if not self._plan.one_per:
             return pa.nulls(len(names), pa.string())
         source = self._plan.hashed_as or (self._plan.source, self._plan.system)
-        who = cells.first_told(rows.ids, rows.count).filter(keep)
+        who = cells.first_told(rows.written_ids, rows.count).filter(keep)
         order = cells.order_ids(rows.first(self._plan.one_per)).filter(keep)
         joined = pc.binary_join_element_wise(who, names, order, BETWEEN)  # null where one of them is
         start = BETWEEN.join((*source, "order", ""))
