@@ -155,7 +155,7 @@ class Gathered:
             return None if cell is None or cell.casefold() in cells.MISSING else cell
 
         money = told(places.currency)
-        currency = money.upper() if money else self._currency
+        currency = numbers.currency(money) if money else self._currency
         channel = told(places.channel) or self._rule.channel_is
         key = (*days, channel, told(places.campaign), currency if "spend" in places.measures else None)
         before = self.sums.setdefault(key, dict.fromkeys(places.measures))

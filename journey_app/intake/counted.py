@@ -1,17 +1,21 @@
-"""Which user ids are plain numbers, as any list counts, so that another list may mean somebody else by them?"""
+"""Which user ids are plain numbers, as any list counts, so that another list may mean somebody else by them?
+
+Source: docs/decisions/028-whose-numbers-are-these.md
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from journey_app.intake.cells import customer_ids
-from journey_app.intake.plan import USER_IDS, Plan
+from journey_app.intake.cells import by_value, customer_ids
+from journey_app.intake.ids import PLAIN, number
+from journey_app.intake.plan import USER_IDS, Columns, Plan
+from journey_app.intake.raw import RawTable
+from journey_app.vocabulary import Observation
 
-# As lists count: “7”, “7.0”, “#7”, “No. 7”, “1,001”, in the digits of any script. Longer ones are no mere counts.
-PLAIN = r"(?i)^(#|n[or]\.? ?|n° ?)?(\pN{1,9}|\pN{1,3}([.,' \x{a0}\x{202f}]\pN{3}){1,2})([.,]0+)?$"
 FEWEST = 0.1  # the share of ids from which on a column of numbers and words holds numbers
 SHOWN = 3
 
@@ -21,11 +25,38 @@ def plain_numbers(plan: Plan, sample: Sequence[pa.Array]) -> tuple[str, ...]:
 
     Cells that name nobody, such as “guest”, do not count.
     """
-    places = [place for planned in plan.ids if planned.type == USER_IDS for place in planned.columns]
+    places = _user_ids(plan)
     if not places:
         return ()
-    ids = customer_ids(sample[places[0]]).drop_null()
+    ids = by_digits(customer_ids(sample[places[0]])).drop_null()
     few = ids.filter(pc.match_substring_regex(ids, PLAIN))
     if not len(few) or len(few) < FEWEST * len(ids):
         return ()
-    return tuple(value.removesuffix(".0") for value in few.unique()[:SHOWN].to_pylist())
+    return tuple(few.unique()[:SHOWN].to_pylist())
+
+
+def by_digits(ids: pa.Array) -> pa.Array:
+    """User ids, each plain number by its digits alone; null where those are nobody's: “#0”."""
+    if not pc.any(pc.match_substring_regex(ids, "[^0-9]")).as_py():
+        return ids
+    if not pc.any(pc.match_substring_regex(ids, PLAIN)).as_py():
+        return ids
+    return customer_ids(by_value(ids, number))
+
+
+def about_digits(plan: Plan, raw: RawTable, sample: Sequence[pa.Array]) -> Iterator[Observation]:
+    """Which user ids are kept otherwise than they are written."""
+    for place in (place for place in _user_ids(plan) if place not in plan.whole):
+        written = customer_ids(sample[place]).drop_null()
+        kept = by_digits(written)
+        at = pc.index(pc.not_equal(written, kept), True).as_py()
+        if at >= 0:
+            says = (
+                f"“{raw.header[place]}” holds numbers written like {written[at]}; they are read as numbers, "
+                f"this one as {kept[at]}."
+            )
+            yield Observation("ids", says, "note", "ids by their digits")
+
+
+def _user_ids(plan: Plan) -> Columns:
+    return tuple(place for planned in plan.ids if planned.type == USER_IDS for place in planned.columns)

@@ -32,11 +32,12 @@ WITHOUT_CENTS = (
 IN_THOUSANDTHS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 
 # What a sign or word means alone. Others are of several countries and stay as they are written: $ and kr, Rs (India,
-# Pakistan …), Bs (Bolivia, Venezuela), lei (Romania, Moldova), 元 (China, Taiwan …), руб (Russia, Belarus).
+# Pakistan …), Dhs (the Emirates, Morocco), Bs (Bolivia, Venezuela), lei (Romania, Moldova), 元 (China, Taiwan …),
+# руб (Russia, Belarus).
 MEANS = {
     "€": "EUR", "EURO": "EUR", "EUROS": "EUR", "£": "GBP", "FR": "CHF", "SFR": "CHF", "KČ": "CZK", "ZŁ": "PLN",
     "ZL": "PLN", "FT": "HUF", "ЛВ": "BGN", "LV": "BGN", "₽": "RUB", "ГРН": "UAH", "₴": "UAH", "TL": "TRY",
-    "₺": "TRY", "₪": "ILS", "DHS": "AED", "R": "ZAR", "₦": "NGN", "₹": "INR", "RP": "IDR", "RM": "MYR", "฿": "THB",
+    "₺": "TRY", "₪": "ILS", "R": "ZAR", "₦": "NGN", "₹": "INR", "RP": "IDR", "RM": "MYR", "฿": "THB",
     "₫": "VND", "₱": "PHP", "₩": "KRW", "원": "KRW", "円": "JPY", "JP¥": "JPY", "CN¥": "CNY", "US$": "USD",
     "A$": "AUD", "AU$": "AUD", "C$": "CAD", "CA$": "CAD", "NZ$": "NZD", "HK$": "HKD", "NT$": "TWD", "S$": "SGD",
     "R$": "BRL", "MX$": "MXN", "S/": "PEN",

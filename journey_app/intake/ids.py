@@ -4,7 +4,9 @@ An address is compared in lower case, without “mailto:” and names around it;
 (the same mailbox by the provider's word). What stands after a plus and dots before the @ stay: they are
 other mailboxes with most providers. A phone number is its digits; + stands before those that name their
 country. A national number stays national: no country is guessed, so it joins only the same digits.
-Source: docs/decisions/012-cuts-and-matchings.md
+A user id that is a plain number, as lists count, is its digits: “#7” and “7.00” are 7, “1,105” is 1105, and
+“007” stays, since it may be a code.
+Sources: docs/decisions/012-cuts-and-matchings.md, docs/decisions/028-whose-numbers-are-these.md
 
 Two addresses in one cell are no id: they may be two people's.
 """
@@ -12,6 +14,7 @@ Two addresses in one cell are no id: they may be two people's.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Mapping
 
 # Begins where a word begins, and is as long as RFC 5321 allows: looking from each letter of a long word, or
@@ -24,6 +27,17 @@ EXTENSION = re.compile(r"\bext(?:ension)?\b|\bx|;ext=|#", re.IGNORECASE)  # to t
 TRUNK = re.compile(r"\(0\)")  # +49 (0)30 …: the zero is dialled inside the country only
 LETTERS = re.compile(r"[^\d\s()+./\-\u2010-\u2015\u00a0]")
 FEWEST, MOST = 7, 15  # digits: shorter ones are extensions or years, no country allows longer ones (E.164)
+
+
+def _plain(digit: str) -> str:
+    """The pattern of a plain number. digit: how one digit of any script is told; Python and Arrow differ there."""
+    threes = f"{digit}{{1,3}}(?:[.,' \u00a0\u202f]{digit}{{3}}){{1,2}}"
+    return rf"(?i)^(?:#|n[or]\.? ?|n° ?)?({threes}|{digit}{{1,9}})(?:[.,]0+)?$"
+
+
+# As lists count: “7”, “7.0”, “#7”, “No. 7”, “1,001”, in the digits of any script. Longer ones are no mere counts.
+PLAIN = _plain(r"\p{Nd}")  # for Arrow
+_PLAIN = re.compile(_plain(r"\d"))
 
 
 def address(value: str) -> str | None:
@@ -48,14 +62,23 @@ def phone(value: str) -> str | None:
     return f"+{digits}" if abroad else digits
 
 
+def number(value: str) -> str:
+    """A plain number as its digits, 0 to 9; any other user id as it is."""
+    found = _PLAIN.fullmatch(value)
+    if found is None:
+        return value
+    digits = "".join(filter(str.isdecimal, found[1]))
+    return digits if digits.isascii() else "".join(str(unicodedata.decimal(digit)) for digit in digits)
+
+
 def _without_extension(number: str) -> str:
     found = EXTENSION.search(number, number.rfind("\n") + 1)
     return number[: found.start()] if found else number
 
 
-# id type → how its values are written, None for what is no such id.
-NORMAL: Mapping[str, Callable[[str], str | None]] = {"email": address, "phone": phone}
-# Why a cell gives no id, after “cells that …”.
+# id type → how its values are kept, None for what is no such id.
+NORMAL: Mapping[str, Callable[[str], str | None]] = {"email": address, "phone": phone, "user_id": number}
+# Of those types of which a cell may be none: why it gives no id, after “cells that …”.
 NONE = {"email": "are no e-mail address, or name several", "phone": "are no phone number"}
 CONTROL = "hold control characters"
 

@@ -128,7 +128,8 @@ class Normaliser:
         columns["content_hash"] = content_hash(hashed, [ids.filter(keep) for ids in rows.ids_by_type])
         # An event's id is made of all its properties, and of no currency but that of a column, as it always was.
         columns["properties"] = rows.of_orders.filter(keep)
-        columns["currency"] = pc.coalesce(columns["currency"], self._beside_amounts(rows, event).filter(keep))
+        told = cells.by_value(columns["currency"], numbers.currency)
+        columns["currency"] = pc.coalesce(told, self._beside_amounts(rows, event).filter(keep))
         columns["one_of"] = self._one_of(rows, columns["event"], keep)
         columns["adds_up"] = pa.repeat(plan.adds_up, count)
         columns["at_once"] = pa.repeat(plan.at_once, count)
@@ -144,7 +145,7 @@ class Normaliser:
                 unreadable
             )
         if self._plan.minor_units:
-            found = _in_major_units(found, rows.field("currency"))
+            found = _in_major_units(found, cells.by_value(rows.field("currency"), numbers.currency))
         return pc.negate(pc.abs(found)) if event.negate else found
 
     def _beside_amounts(self, rows: Rows, event: PlannedEvent) -> pa.Array:
@@ -189,7 +190,7 @@ class Normaliser:
         if not self._plan.one_per:
             return pa.nulls(len(names), pa.string())
         source = self._plan.hashed_as or (self._plan.source, self._plan.system)
-        who = cells.first_told(rows.ids, rows.count).filter(keep)
+        who = cells.first_told(rows.written_ids, rows.count).filter(keep)
         order = cells.order_ids(rows.first(self._plan.one_per)).filter(keep)
         joined = pc.binary_join_element_wise(who, names, order, BETWEEN)  # null where one of them is
         start = BETWEEN.join((*source, "order", ""))

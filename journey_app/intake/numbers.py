@@ -19,7 +19,7 @@ def _any_of(words: Iterable[str]) -> str:
 
 _MONEY = rf"(?:{_any_of(SIGNS)}|\p{{Sc}}|(?i:(?:{_any_of(WORDS)})\.?|{_any_of(CODES)}))"
 _WITH_WORDS = r"[\pL\p{Sc}]"
-_USUAL = {word.upper(): word for word in WORDS}
+_USUAL = {word.upper(): word for word in (*WORDS, *SIGNS)}
 _BEFORE = rf"^(?P<sign>[(+-]?) *(?P<money>{_MONEY}|R) *(?P<digits>[(+-]?\d|[(+-]?[.,]\d)"  # R 500 are rand
 _BEHIND = rf"(?P<digits>[\d.,)-]) *(?P<money>{_MONEY}) *(?P<sign>[)-]?)$"  # and 500 R is nothing known
 _PLAIN = r"^[+-]?[\d.,]+(?:[eE][+-]?\d+)?$"
@@ -78,15 +78,16 @@ def currencies(values: pa.Array) -> pa.Array:
 
 def _meant(pair: str) -> str | None:
     """What the words before and behind an amount mean: a code, else the sign; None where they are two codes."""
-    found = {_code(word) for word in pair.replace(".", "").split()}
+    found = {currency(word) for word in pair.split()}
     codes = found & CODES
     return (codes or found).pop() if len(codes or found) == 1 else None
 
 
-def _code(word: str) -> str:
-    """The code of a sign or word of one country; any other as it is usually written."""
-    large = word.upper()
-    return MEANS.get(large, large if large in CODES else _USUAL.get(large, word))
+def currency(word: str) -> str:
+    """The code of a sign or word of one country; any other as it is usually written, in a cell of its own or beside
+    an amount."""
+    large = word.replace(".", "").upper()
+    return MEANS.get(large, _USUAL.get(large, large))
 
 
 def _proof(mark: str, other: str) -> str:

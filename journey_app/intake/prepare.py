@@ -16,7 +16,7 @@ from journey_app.intake.clocks import Clocks, about_clocks, clocks_in, with_cloc
 from journey_app.intake.columnar import parquet_table
 from journey_app.intake.context import read_context
 from journey_app.intake.contract import Answers
-from journey_app.intake.counted import plain_numbers
+from journey_app.intake.counted import about_digits, plain_numbers
 from journey_app.intake.delimited import delimited_table
 from journey_app.intake.doctor import about_ids, about_numbers
 from journey_app.intake.guess_steps import guess_steps
@@ -198,6 +198,7 @@ def _about_columns(
         yield from about_ids(raw.header[place], sample[place])
     yield from about_clocks(plan, raw.header, clocks)
     yield from about_whole_numbers(plan, raw, sample)
+    yield from about_digits(plan, raw, sample)
     yield from _rounded_times(plan, raw, sample)
     yield from _not_kept(plan, raw, personal)
 

@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from journey_app.intake import cells, times
 from journey_app.intake import ids as ids_
-from journey_app.intake.plan import Columns, Plan, PlannedEvent, PlannedId
+from journey_app.intake.counted import by_digits
+from journey_app.intake.plan import USER_IDS, Columns, Plan, PlannedEvent, PlannedId
 from journey_app.intake.raw import RawChunk
 from journey_app.vocabulary import BOT_AGENTS
 
@@ -35,10 +36,9 @@ class Rows:
         self.nth = raw.nth
         self.count = len(raw.rows)
         self.unusable: Counter[tuple[int, str]] = Counter()
-        self.ids = [self._ids(rule) for rule in plan.ids]
-        self.ids_by_type = [
-            ids for _, ids in sorted(zip(plan.ids, self.ids, strict=True), key=lambda p: p[0].type)
-        ]
+        self.written_ids, self.ids = self._typed_ids()
+        by_type = sorted(zip(plan.ids, self.written_ids, strict=True), key=lambda pair: pair[0].type)
+        self.ids_by_type = [ids for _, ids in by_type]
         self.raw_ids = _lists(self.ids, self.count)
         self.properties = self._properties()
         self.of_orders = self._properties(plan.of_lines) if plan.of_lines else self.properties
@@ -82,15 +82,27 @@ class Rows:
         if name not in self._fields:
             found = self.first(self._plan.fields.get(FIELD_OF.get(name, name), ()))
             if name == "currency":
-                found = pc.utf8_upper(found)
+                found = pc.utf8_upper(found)  # ids of events are made of it, so it stays what it was
             if name == "device" and "user_agent" in self._plan.fields:
                 agent = self.first(self._plan.fields["user_agent"])
                 found = pc.coalesce(cells.by_value(agent, bot_of), found, cells.by_value(agent, device_of))
             self._fields[name] = found
         return self._fields[name]
 
+    def _typed_ids(self) -> tuple[list[pa.Array], list[pa.Array]]:
+        """Typed ids, such as email:ana@example.com, null where a row has none: with plain numbers as they are
+        written, of which ids of events were always made, and by their digits, as customers are known by."""
+        written, kept = [], []
+        for rule in self._plan.ids:
+            kind, values = rule.own or rule.type, self._ids(rule)
+            alike = by_digits(values) if rule.type == USER_IDS else values
+            written.append(pc.binary_join_element_wise(kind, values, ":"))
+            same = alike is values
+            kept.append(written[-1] if same else pc.binary_join_element_wise(kind, alike, ":"))
+        return written, kept
+
     def _ids(self, rule: PlannedId) -> pa.Array:
-        """Typed ids, such as email:ana@example.com; null where the row has none."""
+        """The ids of one type; null where the row has none."""
         found = []
         for place in rule.columns:
             values = cells.customer_ids(self.cells(place))
@@ -101,13 +113,13 @@ class Rows:
             if rule.extract:
                 values = cells.by_value(values, lambda cell: _extracted(cell, rule.extract or ""))
             found.append(self._usable(values, place, rule.type))
-        return pc.binary_join_element_wise(rule.own or rule.type, cells.first_told(found, self.count), ":")
+        return cells.first_told(found, self.count)
 
     def _usable(self, values: pa.Array, place: int, kind: str) -> pa.Array:
         """The ids of a column that can be one; the others are counted."""
         usable = cells.without_control(values)
         self.unusable[place, ids_.CONTROL] += usable.null_count - values.null_count
-        if kind not in ids_.NORMAL:
+        if kind not in ids_.NONE:
             return usable
         written = cells.by_value(usable, ids_.NORMAL[kind])
         self.unusable[place, ids_.NONE[kind]] += written.null_count - usable.null_count

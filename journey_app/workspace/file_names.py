@@ -38,6 +38,14 @@ _SAYS_PLACE = {
     "survey": "survey surveys umfrage umfragen nps csat sondage enquête encuesta",
     "crm": "deals opportunities leads",
 }
+# Behind what the rows are: “ticket list”, “new orders full export”.
+_SAYS_THAT_ROWS_FOLLOW = frozenset(
+    {
+        "export", "exports", "list", "lists", "liste", "listen", "lista", "log", "logs", "data", "daten", "report",
+        "reports", "bericht", "table", "records", "history", "full", "complete", "dump", "extract",
+    }
+)  # fmt: skip
+_SOLD_TOO = frozenset({"ticket", "tickets"})
 _FOLDER = re.compile(r"[/\\]")
 
 
@@ -63,11 +71,17 @@ def name_before_folders(label: str) -> str:
     return UNNAMED
 
 
-def system_said(name: str) -> str | None:
-    """The kind of place that a source's name says it tells of, one of SYSTEMS; None where it says none, or two."""
-    words = set(re.findall(r"\w+", folded(name).replace("_", " ")))
-    found = [system for system, said in _SAYS_PLACE.items() if words & set(said.split())]
-    return found[0] if len(found) == 1 else None
+def system_said(name: str, *, amounts: bool) -> str | None:
+    """The kind of place that a source's name says it tells of, one of SYSTEMS; None where it says none.
+
+    Its last word says what the rows are, those before only which: “ticket sales” are sales, “order page views” are
+    views. amounts: whether the rows hold amounts of money: tickets that cost something are sold at a box office.
+    """
+    words = map(_word, re.findall(r"\w+", folded(name).replace("_", " ")))
+    kinds = [word for word in words if word and word not in _SAYS_THAT_ROWS_FOLLOW]
+    if not kinds or (amounts and kinds[-1] in _SOLD_TOO):
+        return None
+    return next((system for system, said in _SAYS_PLACE.items() if kinds[-1] in said.split()), None)
 
 
 def folded(name: str) -> str:

@@ -256,7 +256,7 @@ def _placed(
         source, why = said, "as you said"
     before = next((one.system for one in newest if one.source == source and one.eventful), None)
     told = table.told("system")
-    named = system_said(source)
+    named = system_said(source, amounts="amount" in table.mapping)
     system = before or told or named or GENERIC[table.recognised_as]
     logs = list(dict.fromkeys(one.source for one in newest if one.columns != ()))
     about = [_about_source(source, why, free, logs)]

@@ -14,7 +14,7 @@ from journey_app.engine.forgotten import Forgotten
 from journey_app.engine.mentions import ids_holding
 from journey_app.engine.person import Found, holding, shared_ids, with_id
 from journey_app.errors import BadChoice, UnknownName
-from journey_app.intake.ids import one_spelling, spellings
+from journey_app.intake.ids import number, one_spelling, spellings
 from journey_app.workspace.tombstones import person
 from journey_app.workspace.wording import Wording, pieces_of
 from journey_app.workspace.workspace import Workspace
@@ -81,7 +81,7 @@ def _one(snapshot: Snapshot, wanted: str) -> tuple[Found, list[Found], set[str]]
     """The customer who is meant, all customers that are the same person, and the ids that others use too."""
     if not wanted.strip():
         raise BadChoice("Nobody was named.", "Give one of the customer's ids, such as an e-mail address.")
-    named = with_id(snapshot, wanted)
+    named = with_id(snapshot, wanted) or with_id(snapshot, number(wanted.strip()))
     found = named or [
         each for each in holding(snapshot, pieces_of([f":{wanted}"])) if _same(each.raw_ids, [f":{wanted}"])
     ]

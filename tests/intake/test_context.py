@@ -123,6 +123,11 @@ def test_currencies_are_never_added(prepared):
     assert "EUR 1.50, USD 2.50" in table.context.kept
 
 
+def test_a_sign_in_the_column_of_currencies_is_its_code(prepared):
+    table = ads(prepared, "2026-09-01,Brand,€,1.50,9,3,1", "2026-09-02,Brand,EUR,2.50,9,3,1")
+    assert [row["currency"] for row in rows_of(table)] == ["EUR", "EUR"]
+
+
 def test_days_that_read_both_ways_are_asked_about(prepared):
     lines = ["03/04/2026,Brand,EUR,12.50,900,30,1", "04/04/2026,Brand,EUR,12.50,900,30,1"]
     assert ads(prepared, *lines).question.option == "--dates"

@@ -83,6 +83,22 @@ def test_the_hash_of_an_event_never_changes(read):
     assert blake2b(written, digest_size=12).hexdigest() == GOLDEN[0]
 
 
+def test_how_a_number_is_written_does_not_change_the_hash_as_it_always_was(read):
+    found = read("user_id,event,time\n#7,visit,2026-05-01T10:00:00Z\n")
+    fields = ["user_id:#7", "visit", "1777629600000000", "time", *[""] * 7, "{}"]
+    written = "\x1f".join(["generic.events", "product", *fields]).encode()
+    assert found.column("content_hash") == [blake2b(written, digest_size=12).hexdigest()]
+    assert found.column("raw_ids") == [["user_id:7"]]
+
+
+def test_what_a_sign_of_a_currency_means_does_not_change_the_hash(read):
+    found = read("user_id,event,time,currency\nana,visit,2026-05-01T10:00:00Z,€\n")
+    fields = ["user_id:ana", "visit", "1777629600000000", "time", "", "", "", "€", "", "", "", "{}"]
+    written = "\x1f".join(["generic.events", "product", *fields]).encode()
+    assert found.column("content_hash") == [blake2b(written, digest_size=12).hexdigest()]
+    assert found.column("currency") == ["EUR"]
+
+
 def test_the_same_content_has_the_same_hash_whatever_the_file_looks_like(read):
     turned = """
         amount;plan;time;event;user_id

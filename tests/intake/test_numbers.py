@@ -3,7 +3,7 @@
 import pyarrow as pa
 import pytest
 
-from journey_app.intake.numbers import amount_text, amounts, currencies, marks
+from journey_app.intake.numbers import amount_text, amounts, currencies, currency, marks
 
 POINT = ["1,234.56", "€ 12.50", "12.50 USD", "(7.25)", "7.25-", "1'234.50", "-3", "1e3", "1,234,567", "$0.99"]
 
@@ -152,5 +152,20 @@ def test_one_word_is_one_currency_however_it_is_spelled():
 
 
 def test_words_of_several_countries_stay_words():
-    written = ["Rs. 7", "Bs 4", "12 lei", "5 元", "9 руб."]  # India or Pakistan, Bolivia or Venezuela …
-    assert currencies(pa.array(written)).to_pylist() == ["Rs", "Bs", "lei", "元", "руб"]
+    # India or Pakistan, Emirates or Morocco, Bolivia or Venezuela …
+    written = ["Rs. 7", "Dhs 8", "Bs 4", "12 lei", "5 元", "9 руб."]
+    assert currencies(pa.array(written)).to_pylist() == ["Rs", "Dhs", "Bs", "lei", "元", "руб"]
+
+
+@pytest.mark.parametrize(
+    ("column", "beside", "one"),
+    [("€", "€2.00", "EUR"), ("eur", "2.00 €", "EUR"), ("Kr.", "kr 2", "kr"), ("BS", "Bs 2", "Bs"), ("$", "$2", "$"),
+     ("dhs", "2 Dhs", "Dhs"), ("US$", "US$ 2", "USD"), ("R", "R 2", "ZAR")],
+)  # fmt: skip
+def test_a_column_of_currencies_and_the_cells_of_amounts_name_one_currency_alike(read, column, beside, one):
+    rows = f"ana,buy,2026-05-01,{beside},\nben,buy,2026-05-02,2.00,{column}\n"
+    assert read("user_id,event,time,amount,currency\n" + rows).column("currency") == [one, one]
+
+
+def test_an_unknown_currency_stays_as_its_column_says():
+    assert [currency(word) for word in ("btc", "¤")] == ["BTC", "¤"]

@@ -57,9 +57,9 @@ def test_what_a_csv_lost_its_fraction_of_is_said_and_shown_as_it_was(read):
     assert row["user_id"] == "10000000001.0"
 
 
-def test_ids_that_are_no_whole_numbers_keep_what_they_are(read):
+def test_ids_that_are_no_whole_numbers_stay_apart_from_those_that_are(read):
     found = read("user_id,event,timestamp\n1.0,a,2026-03-01 10:00\n1.1,a,2026-03-01 10:00\n")
-    assert customers(found) == ["user_id:1.0", "user_id:1.1"]
+    assert customers(found) == ["user_id:1", "user_id:1.1"]
 
 
 def test_milliseconds_with_a_gap_are_times(read):

@@ -304,6 +304,64 @@ def test_numbers_are_numbers_however_they_are_written(put, written):
         put("visits.csv", rows("patient", "came"))
 
 
+WRITTEN = ["#{}", "No. {}", "nr {}", "n° {}", "{}.00", "{}.0"]
+
+
+@pytest.mark.parametrize("written", WRITTEN)
+def test_the_same_number_is_one_person_however_it_is_written(put, written):
+    put("calls.csv", log("user_id", "rang", [written.format(n) for n in range(1, 31)]), ids=USER)
+    known = put("visits.csv", log("patient", "came", range(1, 31)), ids=USER)
+    assert known == sorted(f"user_id:{n}" for n in range(1, 31))
+
+
+def test_thousands_are_numbers_with_and_without_marks(put):
+    put("calls.csv", log("case", "rang", [f'"{n:,}"' for n in range(995, 1025)]))
+    with pytest.raises(Question, match="is 995 here the same person"):
+        put("visits.csv", log("user_id", "came", range(995, 1025)))
+    known = put("visits.csv", log("user_id", "came", range(995, 1025)), ids="calls")
+    assert len(known) == 30 and kinds(known) == {known[0].partition(":")[0]}
+    assert {key.partition(":")[2] for key in known} == {str(n) for n in range(995, 1025)}
+
+
+def test_numbers_in_the_digits_of_another_script_are_the_same_numbers(put):
+    put("calls.csv", log("user_id", "rang", ["١٢", "٣٤", "٥٦"]))
+    known = put("visits.csv", log("user_id", "came", [12, 34, 56]))
+    assert known == ["user_id:12", "user_id:34", "user_id:56"]
+
+
+def test_codes_with_a_nought_before_them_and_what_is_no_plain_number_stay_as_they_are(put):
+    ids = ["007", "#007", "#7", "u7", "7.5", "0.0", "#0", "12,34", "1234567890.0"]
+    found = put("calls.csv", log("user_id", "rang", [f'"{one}"' for one in ids]), ids=USER)
+    assert found == [f"user_id:{one}" for one in ("007", "12,34", "1234567890.0", "7", "7.5", "u7")]
+
+
+def test_the_check_up_says_how_a_number_is_read(space, tmp_path):
+    table, seen = said_of(space, tmp_path, "calls.csv", log("user_id", "rang", ["#1", "#2", "#3"]))
+    assert "(“user_id” 1, 2, 3 …)" in seen.says
+    assert any("written like #1" in each.says and "as 1." in each.says for each in table.checkup)
+
+
+@pytest.mark.parametrize("written", ["#{}", "{:,}"])
+def test_rows_that_are_here_are_known_again_and_another_writing_of_them_is_refused(space, put, written):
+    def rows(ids, month=3):
+        return log("user_id", "visit", [f'"{one}"' for one in ids], month)
+
+    numbers = range(1001, 1021)
+    as_written = [written.format(n) for n in numbers]
+    put("web.csv", rows(as_written))
+    put("web_april.csv", rows(as_written) + rows(as_written, month=4).partition("\n")[2])
+    assert [batch.body["report"]["already_there"] for batch in space.batches()] == [0, 20]
+    with pytest.raises(BadChoice, match="would count twice"):
+        put("web_again.csv", rows(numbers))
+    assert len(customers(space)) == 20
+
+
+def test_whoever_was_forgotten_by_a_number_does_not_come_back_in_another_writing(space, put):
+    put("web.csv", log("user_id", "visit", ["#1", "#2", "#3"]))
+    forget(space, "#2", author="ana", now=NOW)
+    assert put("calls.csv", log("user_id", "rang", ["1", "2", "No. 2", "3"])) == ["user_id:1", "user_id:3"]
+
+
 def test_an_export_with_one_column_more_does_not_count_twice(space, put):
     march = "".join(f"u{n},visit,2026-03-{n:02d} 10:00:00,a\n" for n in range(1, 25))
     april = "".join(f"u{n},visit,2026-04-{n:02d} 10:00:00,a\n" for n in range(1, 25))

@@ -278,6 +278,33 @@ def test_a_log_put_under_a_known_exporters_source_is_of_its_kind(space: Workspac
     assert table.system == "billing"
 
 
+@pytest.mark.parametrize(
+    ("name", "system"),
+    [
+        ("support tickets.csv", "support"), ("tickets_2026-03_export.csv", "support"), ("ticket list.csv", "support"),
+        ("new orders march full report.csv", "billing"), ("Bestellungen.csv", "billing"), ("factures.csv", "billing"),
+        ("newsletter.csv", "email"), ("survey log 2.csv", "survey"), ("shop/orders/2026-03/data.csv", "billing"),
+        ("ticket sales.csv", "product"), ("order page views.csv", "product"), ("invoice downloads.csv", "product"),
+        ("newsletter signups.csv", "product"), ("all new data.csv", "product"), ("leads per survey day.csv", "product"),
+    ],
+)  # fmt: skip
+def test_the_last_word_of_a_name_says_which_kind_of_place_it_tells_of(
+    space: Workspace, tmp_path: Path, name: str, system: str
+):
+    path, _ = file_of(tmp_path, "some.csv", WEB)
+    (table,) = looked_at(space, (path, name))
+    assert table.system == system
+
+
+def test_tickets_that_cost_something_are_no_support(space: Workspace, tmp_path: Path):
+    rows = "".join(f"u{n}@x.com,2026-03-0{n},{n}5.00,{n % 3 + 1}\n" for n in range(1, 9))
+    path, _ = file_of(tmp_path, "some.csv", "email,date,amount,quantity\n" + rows)
+    (table,) = looked_at(space, (path, "concert tickets.csv"))
+    assert table.system == "product" and "says" not in said(table, "place").says
+    (orders,) = looked_at(space, (path, "orders.csv"))
+    assert orders.system == "billing"
+
+
 def test_what_a_person_calls_a_source_can_be_read():
     assert checked_source("  Web   log ") == "Web log"
     for name in ("  ", "x" * 61, "a\x1bb"):
