@@ -63,7 +63,7 @@ class BatchFolder:
 
     def context_file(self, batch: str) -> Path:
         """Spend and traffic of a report without people; most batches have none."""
-        return self.folder / f"{batch}.context.parquet"
+        return self.events_file(batch).with_name(f"{batch}.context.parquet")  # beside them, wherever they lie
 
     def orders_file(self, batch: str) -> Path:
         """Which events are orders of several rows, and of which; most batches have none."""

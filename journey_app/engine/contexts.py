@@ -21,6 +21,21 @@ def write_contexts(con: duckdb.DuckDBPyConnection, batches: BatchFolder, names: 
 
     Source: docs/decisions/018-spend-and-traffic-beside-the-funnel.md
     """
+    _tell(con, batches, names)
+    con.execute(_CONTEXT)
+    _drop(con)
+
+
+def write_in_force(
+    con: duckdb.DuckDBPyConnection, batches: BatchFolder, names: Sequence[str], table: str
+) -> None:
+    """The rows that count of these batches, oldest first, as a temporary table: those of `told`, batch_no too."""
+    _tell(con, batches, names)
+    con.execute(f"create temp table {table} as {_IN_FORCE}")
+    _drop(con)
+
+
+def _tell(con: duckdb.DuckDBPyConnection, batches: BatchFolder, names: Sequence[str]) -> None:
     con.execute(_EMPTY)
     for number, batch in enumerate(names):
         file = batches.context_file(batch)
@@ -30,7 +45,9 @@ def write_contexts(con: duckdb.DuckDBPyConnection, batches: BatchFolder, names: 
                 {"number": number, "file": str(file)},
             )
     con.execute(_NEWEST)
-    con.execute(_CONTEXT)
+
+
+def _drop(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("drop table newest")
     con.execute("drop table told")
 
@@ -57,9 +74,18 @@ qualify rank() over (
   partition by source, first_day, last_day, channel, campaign order by batch_no desc) = 1
 """  # noqa: S608 — the names are ours
 
-# Periods of several days may overlap without being equal: then the newer one counts. A period inside one
-# week stands for that week, unless its source tells days of that week one by one.
-_CONTEXT = """
+# Periods of several days may overlap without being equal: then the newer one counts.
+_IN_FORCE = """
+select n.* from newest n
+where n.first_day = n.last_day or not exists (
+  from newest o where o.source = n.source and o.batch_no > n.batch_no and o.first_day < o.last_day
+    and o.first_day <= n.last_day and o.last_day >= n.first_day
+    and (o.detail <> n.detail or (o.channel is not distinct from n.channel
+                                  and o.campaign is not distinct from n.campaign)))
+"""
+
+# A period inside one week stands for that week, unless its source tells days of that week one by one.
+_CONTEXT = f"""
 create table context as
 select n.source, n.first_day, n.last_day,
        case when date_trunc('week', n.first_day) = date_trunc('week', n.last_day)
@@ -68,11 +94,6 @@ select n.source, n.first_day, n.last_day,
                  and date_trunc('week', d.first_day) = date_trunc('week', n.first_day)))
             then date_trunc('week', n.first_day)::date end as local_week,
        n.* exclude (source, detail, first_day, last_day, batch_no)
-from newest n
-where n.first_day = n.last_day or not exists (
-  from newest o where o.source = n.source and o.batch_no > n.batch_no and o.first_day < o.last_day
-    and o.first_day <= n.last_day and o.last_day >= n.first_day
-    and (o.detail <> n.detail or (o.channel is not distinct from n.channel
-                                  and o.campaign is not distinct from n.campaign)))
+from ({_IN_FORCE}) n
 order by n.source, n.first_day, n.last_day, n.channel, n.campaign, n.currency
-"""
+"""  # noqa: S608 — as above

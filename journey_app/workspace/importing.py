@@ -23,6 +23,7 @@ from journey_app.intake.preset import presets
 from journey_app.plain import from_plain, to_plain
 from journey_app.vocabulary import Goal, GoalMoved, Imported, ImportReport, Standing
 from journey_app.workspace import decisions
+from journey_app.workspace.corrections import same_report
 from journey_app.workspace.gathering import Progress, recalled_files, silent
 from journey_app.workspace.gathering import looking as looking
 from journey_app.workspace.gathering import prepare_file as prepare_file
@@ -134,14 +135,17 @@ def _write_batches(
     space: Workspace, tables: Sequence[Prepared], new: _New, progress: Progress, now: datetime
 ) -> list[ImportReport]:
     """Read every table that is not here already; each file is kept before it is read."""
-    existing = [batch.body for batch in space.batches()]
+    existing = {batch.doc_id: batch.body for batch in space.batches()}
     turn = _turn(space)
     reports: list[ImportReport] = []
     for index, table in enumerate(placed(space, tables)):
         _insist_unchanged(table)
         if table.path not in new.contents:
             new.contents[table.path] = content_of(table.path)
-        same = same_as(table, existing, new.contents[table.path])
+        content = new.contents[table.path]
+        same = same_as(table, list(existing.values()), content) or same_report(
+            space.batch_files, table, existing | new.documents, content
+        )
         if same is not None:
             reports.append(imported_before(table, same))
             continue
@@ -166,8 +170,6 @@ def _write_batch(
     earlier = [*((document.doc_id, document.body) for document in space.batches()), *new.documents.items()]
     before = [name for name, _body in earlier]
     new.batches.append(batch)
-    if table.context is not None:
-        space.batch_files.write_context(batch, table.context.rows)
     seen = seen_of(space, table, earlier, new.contents[table.path])
     table, reading, result = written(space.batch_files, batch, table, before, say, now, seen=seen)
     _insist_unchanged(table)

@@ -10,6 +10,7 @@ import pyarrow as pa
 from journey_app.engine import overlaps
 from journey_app.engine.batches import BatchFolder, Written
 from journey_app.intake.prepared import Prepared
+from journey_app.workspace.corrections import compared
 from journey_app.workspace.orders import insist_on_one_reading
 from journey_app.workspace.placing import joined
 from journey_app.workspace.reading import Reading, streamed
@@ -30,11 +31,12 @@ def written(
 ) -> tuple[Prepared, Reading, Written]:
     """Write a table as a batch; returns it as it was kept, what was read, and what was written.
 
-    A log whose events are here under another source is more of that: it is read once more, as such.
+    A log whose events are here under another source is more of that: it is read once more, as such. What a
+    report without people says is kept beside its batch, which holds no events.
     before: the batches it is compared with. watched: sees what streams by, from the start each time.
     seen: what the imports in force tell of its file.
     Raises what reading raises, and BadChoice where a person says that it is another source, or where events
-    would count twice; no batch is left then.
+    would count twice or money give way to another currency; no batch is left then.
     """
     try:
         reading, result = _read(folder, batch, table, before, say, now, watched)
@@ -46,6 +48,9 @@ def written(
             table = more
             reading, result = _read(folder, batch, table, before, say, now, watched)
         insist_on_news(folder, batch, table, before, result, seen)
+        if table.context is not None:
+            folder.write_context(batch, table.context.rows)
+            table = compared(folder, batch, table, before, seen)
     except BaseException:
         folder.discard(batch)
         raise

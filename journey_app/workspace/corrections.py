@@ -1,0 +1,121 @@
+"""What does a report without people change of what is here, and may it?
+
+Source: docs/decisions/018-spend-and-traffic-beside-the-funnel.md
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from journey_app.engine.batches import BatchFolder
+from journey_app.engine.corrections import Replaced, foreign, replaced
+from journey_app.errors import BadChoice
+from journey_app.intake.prepared import Prepared
+from journey_app.vocabulary import ImportReport, Observation
+from journey_app.workspace.seen_before import Seen
+
+CORRECTED, HERE = "told before", "imported before"  # kinds of what is said about it
+
+
+def same_report(
+    folder: BatchFolder, table: Prepared, bodies: Mapping[str, dict[str, Any]], content: str
+) -> dict[str, Any] | None:
+    """The batch that holds these very bytes, under whatever file name, and tells the same by them.
+
+    bodies: of the imports in force, by their batch. content: the SHA-256 of the file.
+    """
+    if table.context is None:
+        return None
+    rows = table.context.rows
+    holds = (batch for batch, body in bodies.items() if body["identity"].startswith(f"{content}:"))
+    return next((bodies[batch] for batch in holds if _tells(folder, batch, rows)), None)
+
+
+def _tells(folder: BatchFolder, batch: str, rows: pa.Table) -> bool:
+    file = folder.context_file(batch)
+    return file.exists() and bool(pq.read_table(file).equals(rows))
+
+
+def compared(folder: BatchFolder, batch: str, table: Prepared, before: Sequence[str], seen: Seen) -> Prepared:
+    """A report that was written as a batch, with a sentence about what it tells otherwise than those before.
+
+    Raises BadChoice where it would replace numbers in another currency, or count the same file twice.
+    """
+    assert table.context is not None
+    if seen.same_file and _tells(folder, seen.same_file, table.context.rows):
+        return table.remarked(Observation(HERE, ADDS_NOTHING, "note", "imported before"))
+    if seen.same_file and folder.context_file(seen.same_file).exists():
+        raise BadChoice(
+            f"“{table.file}” is here already, read otherwise: its numbers would count twice or be overwritten.",
+            f"Take the import {seen.same_file} back first, then import it again as you want it read.",
+        )
+    _insist_on_one_currency(folder, batch, table, before)
+    for about in _about(replaced(folder, batch, before)):
+        table = table.remarked(about)
+    return table
+
+
+ADDS_NOTHING = "This very file was imported before; nothing of it is new."
+
+
+def known_again(report: ImportReport) -> bool:
+    """Whether a report was played through that is here already, byte for byte."""
+    return any(seen.kind == HERE for seen in report.checkup)
+
+
+def what_changes(checkup: Sequence[Observation]) -> Iterator[str]:
+    """What a report says of those before it, in sentences."""
+    yield from (seen.says for seen in checkup if seen.kind in (CORRECTED, HERE))
+
+
+def _insist_on_one_currency(folder: BatchFolder, batch: str, table: Prepared, before: Sequence[str]) -> None:
+    found = foreign(folder, batch, before)
+    if found is None:
+        return
+    spans = _spans(found.spans, found.single)
+    raise BadChoice(
+        f"“{table.file}” tells {spans} in {' and '.join(found.new)} that “{table.source}” holds in "
+        f"{' and '.join(found.here)} already: they would take the place of those, so nothing was stored.",
+        "Where it is another account, name another source (--source NAME) and both are kept. Where the currency was "
+        "wrong, take the earlier import back first.",
+    )
+
+
+def _about(found: Replaced) -> Iterator[Observation]:
+    """“2 days that were told before have other amounts: EUR 200.00 → 170.00; the newer import counts.”"""
+    if not found.spans:
+        return
+    have = "has" if found.spans == 1 else "have"
+    spans = (
+        f"{_spans(found.spans, found.single)} that {'was' if found.spans == 1 else 'were'} told before {have}"
+    )
+    money = [
+        f"{code or 'unknown currency'} {_amount(was)} → {_amount(now)}"
+        for code, (was, now) in found.spend.items()
+        if was != now
+    ]
+    counts = [
+        f"{name} {_count(was)} → {_count(now)}" for name, (was, now) in found.counts.items() if was != now
+    ]
+    what = "other amounts" if money else "other numbers"
+    sums = ", ".join([*money, *counts]) or "other rows, with the same sums"
+    brief = f"{_spans(found.spans, found.single)} corrected"
+    says = f"{spans} {what}: {sums}; the newer import counts."
+    yield Observation(CORRECTED, says, "note", brief, found.spans)
+
+
+def _spans(number: int, single: bool) -> str:
+    noun = "day" if single else "period"
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
+def _amount(sum_: float | None) -> str:
+    return "none told" if sum_ is None else f"{sum_:,.2f}"
+
+
+def _count(sum_: float | None) -> str:
+    return "none told" if sum_ is None else f"{sum_:,.2f}".removesuffix(".00")
