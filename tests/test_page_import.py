@@ -317,6 +317,38 @@ def test_a_reader_sees_the_list_and_no_way_to_change_it(page):
     assert not [button.label for button in opened.app.button if button.label in ("Undo", "Upload")]
 
 
+def test_a_report_in_another_currency_is_refused_until_it_is_said_to_be_another_account(page):
+    opened = page()
+    drop(opened, ("ads.csv", ADS))
+    opened.click("Keep the summary")
+    drop(opened, ("us.csv", ADS.replace(b"EUR", b"USD")))
+    assert "2 days in USD" in opened.words() and opened.button("Nothing new to store").disabled
+    (source,) = [each for each in opened.app.segmented_control if each.label == "Which source it is"]
+    source.set_value("google_ads.report 2").run()
+    opened.click("Keep the summary")
+    assert [b.body["source"] for b in opened.space.batches()][-2:] == [
+        "google_ads.report",
+        "google_ads.report 2",
+    ]
+
+
+def test_a_report_says_what_it_corrects_and_the_older_one_by_another_name_brings_nothing(page):
+    opened = page()
+    drop(opened, ("ads.csv", ADS))
+    opened.click("Keep the summary")
+    says = "1 day that was told before has other amounts: EUR 11.00 → 9.00; the newer import counts."
+    drop(opened, ("later.csv", ADS.replace(b"11.00", b"9.00")))
+    assert says in opened.words()
+    opened.click("Keep the summary")
+    assert opened.words().count(says) == 2  # of what was stored, and in its report
+    drop(opened, ("ads (1).csv", ADS))
+    assert (
+        "This very file was imported before" in opened.words()
+        and "All of it was imported before." in opened.words()
+    )
+    assert opened.button("Nothing new to store").disabled
+
+
 def test_a_report_without_people_is_named_for_what_it_is_and_kept_beside(page):
     opened = page()
     drop(opened, ("ads.csv", ADS))

@@ -20,6 +20,7 @@ from journey_app.workspace.importing import KnownExport
 from journey_app.workspace.numbering import WHOSE
 from journey_app.workspace.placing import SYSTEM_SAID
 from journey_app.workspace.previewing import SeenEvent
+from journey_app.workspace.corrections import what_changes
 from journey_app.workspace.remembering import source_in
 
 # option → what is asked, on the card of its file
@@ -97,6 +98,7 @@ def report_card(piece: Piece) -> Html:
         pill("reported", f"{table.context.kept.partition(':')[0].lower()} context"),
         tag("p", tag("b", "Summary without people. "), table.context.kept),
         left,
+        *(tag("p", says) for says in what_changes(piece.checkup)),
         tag("p", f"{_after_file(table.context.what)} {table.context.do}", cls="j-caption"),
         cls="j-filecard",
     )
@@ -241,7 +243,8 @@ def import_row(
 
 def stored_row(report: ImportReport) -> Html:
     """What became of one file, right after storing."""
-    usual = "beside the funnel" if report.kept else "no event twice"
+    changes = " ".join(what_changes(report.checkup))
+    usual = changes or "beside the funnel" if report.kept else "no event twice"
     again = read_events(report.events, report.already_there) or usual
     return tag(
         "div",

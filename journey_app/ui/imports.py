@@ -25,6 +25,7 @@ from journey_app.ui.tray import Tray
 from journey_app.ui.working import working
 from journey_app.vocabulary import Imported, ImportReport, MatchRate
 from journey_app.workspace import importing, replaced
+from journey_app.workspace.corrections import known_again
 from journey_app.workspace.decisions import goal
 from journey_app.workspace.leaving import leaving
 from journey_app.workspace.previewing import rejected_rows
@@ -89,7 +90,8 @@ def anything_to_store(tray: Tray) -> bool:
 def reports_to_store(tray: Tray) -> int:
     """New reports without people among the tables that are ready."""
     ready = [piece for piece in tray.pieces if piece.state == "ready" and piece.table.context]
-    return sum(bool(piece.preview and piece.preview.batch) for piece in ready)
+    previews = (piece.preview for piece in ready)
+    return sum(bool(each and each.batch and not known_again(each.report)) for each in previews)
 
 
 def head(space: Workspace) -> None:

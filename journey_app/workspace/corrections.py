@@ -80,7 +80,7 @@ def _insist_on_one_currency(folder: BatchFolder, batch: str, table: Prepared, be
     raise BadChoice(
         f"“{table.file}” tells {spans} in {' and '.join(found.new)} that “{table.source}” holds in "
         f"{' and '.join(found.here)} already: they would take the place of those, so nothing was stored.",
-        "Where it is another account, name another source (--source NAME) and both are kept. Where the currency was "
+        "Where it is another account, name another source (--source NAME, or under “How it was read”) and both are kept. Where the currency was "
         "wrong, take the earlier import back first.",
     )
 

@@ -100,6 +100,8 @@ def _all_placed(
             table = _placed(table, known, names, settle)
         elif table.numbers:
             table = _export_placed(table, known, settle)
+        elif table.context is not None:
+            table = _report_placed(table, {one.source for one in known})
         known.append(_as_known(table))
         found.append(table)
     return found
@@ -285,6 +287,22 @@ def _export_placed(table: Prepared, known: Sequence[Known], settle: Callable[...
     if not ids.says and not table.settled:
         return table
     return table.kept_as(table.source, table.system, ids.says or as_usual(table), ids=ids.kind, asks=ids.asks)
+
+
+def _report_placed(table: Prepared, taken: Collection[str]) -> Prepared:
+    """A report without people, with the choice whether it is of another account than those that are here."""
+    usual, source = table.recognised_as, table.source
+    if usual not in taken:
+        return table
+    offered = dict.fromkeys((usual, source, _free(usual, taken)))
+    choices = {name: f"{'more of' if name in taken else 'another account,'} “{name}”" for name in offered}
+    kept = "join" if source in taken else "are kept as"
+    said = ", as you said" if table.told("source") else ""
+    says = f"Its numbers {kept} the source “{source}”{said}."
+    about = Observation(
+        "source", says, "fine" if said else "note", fix=Fix("source", "--source", choices, source)
+    )
+    return table.kept_as(source, table.system, (about,))
 
 
 def _whose(
