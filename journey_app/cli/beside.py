@@ -10,6 +10,7 @@ import click
 from journey_app.analysis.context import MEASURES, SPANS, Beside, Channel, Numbers
 from journey_app.analysis.context import beside as beside_question
 from journey_app.cli.context import LENGTH, Context, clock_of, json_option, length, now_option, say
+from journey_app.decide.phrase import plural
 from journey_app.errors import NothingYet
 from journey_app.plain import to_plain
 from journey_app.workspace import decisions
@@ -93,8 +94,10 @@ def _lines(answer: Beside) -> list[str]:
         days = f"{total.first_day} to {total.last_day} together"
         lines.append(f"{days}: {_channel(total.channel)}: {_named(total.numbers)}")
     for cost in answer.costs:
+        if not cost.days:  # none is over for everyone who entered on it
+            continue
         lines.append(
-            f"{_channel(cost.channel)}, {cost.days} days: {_least(cost.spend, cost.untold)} spent"
+            f"{_channel(cost.channel)}, {plural(cost.days, 'day')}: {_least(cost.spend, cost.untold)} spent"
             f"{_whose(cost.untold)}, "
             f"{_number(cost.entered)} entered ({_least(cost.per_entry, cost.untold)} each), "
             f"{_number(cost.converted)} converted ({_least(cost.per_conversion, cost.untold)} each)"

@@ -16,11 +16,11 @@ from journey_app.ui.markup import pill
 from journey_app.ui.tags import EMPTY, Html, join, tag
 from journey_app.ui.tray import Drop, Piece
 from journey_app.vocabulary import ImportReport, Observation
+from journey_app.workspace.corrections import what_changes
 from journey_app.workspace.importing import KnownExport
 from journey_app.workspace.numbering import WHOSE
 from journey_app.workspace.placing import SYSTEM_SAID
 from journey_app.workspace.previewing import SeenEvent
-from journey_app.workspace.corrections import what_changes
 from journey_app.workspace.remembering import source_in
 
 # option → what is asked, on the card of its file

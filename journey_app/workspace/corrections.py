@@ -19,6 +19,7 @@ from journey_app.vocabulary import ImportReport, Observation
 from journey_app.workspace.seen_before import Seen
 
 CORRECTED, HERE = "told before", "imported before"  # kinds of what is said about it
+ADDS_NOTHING = "This very file was imported before; nothing of it is new."
 
 
 def same_report(
@@ -59,9 +60,6 @@ def compared(folder: BatchFolder, batch: str, table: Prepared, before: Sequence[
     return table
 
 
-ADDS_NOTHING = "This very file was imported before; nothing of it is new."
-
-
 def known_again(report: ImportReport) -> bool:
     """Whether a report was played through that is here already, byte for byte."""
     return any(seen.kind == HERE for seen in report.checkup)
@@ -79,9 +77,9 @@ def _insist_on_one_currency(folder: BatchFolder, batch: str, table: Prepared, be
     spans = _spans(found.spans, found.single)
     raise BadChoice(
         f"“{table.file}” tells {spans} in {' and '.join(found.new)} that “{table.source}” holds in "
-        f"{' and '.join(found.here)} already: they would take the place of those, so nothing was stored.",
-        "Where it is another account, name another source (--source NAME, or under “How it was read”) and both are kept. Where the currency was "
-        "wrong, take the earlier import back first.",
+        f"{' and '.join(found.here)} already: its numbers would take the place of those, so nothing was stored.",
+        "Where it is another account, name another source (--source NAME, or under “How it was read”) and both are "
+        "kept. Where the currency was wrong, take the earlier import back first.",
     )
 
 

@@ -55,6 +55,14 @@ def test_without_a_goal_and_steps_the_reports_speak_alone(cli, tmp_path):
     assert cli("context", "--json").json["spans"][0]["entered"] is None
 
 
+def test_one_day_is_one_day_and_no_row_tells_of_none(cli, tmp_path):
+    put(cli, tmp_path, "ads.csv", ADS.replace("2026-03-03,Brand,EUR,11.00,800,--\n", ""))
+    assert "google_ads.report, 1 day: 12.50 spent" in cli("context").out
+    put(cli, tmp_path, "log.csv", LOG.replace("2026-03-", "2026-06-"))
+    shown = cli("context", "visit", "pay").out
+    assert "spend 12.50" in shown and "0 days" not in shown and "– spent" not in shown
+
+
 def test_without_reports_it_says_what_to_import(cli, tmp_path):
     put(cli, tmp_path, "log.csv", LOG)
     said = cli("context")
