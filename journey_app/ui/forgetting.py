@@ -13,7 +13,7 @@ from journey_app.ui import uploads
 from journey_app.ui.door import may_write, me, wall
 from journey_app.ui.explaining import say, self_explaining
 from journey_app.ui.import_words import rows_said
-from journey_app.ui.markdown import md
+from journey_app.ui.markdown import as_typed, md
 from journey_app.workspace import forgetting, knowing, receipts, theirs
 from journey_app.workspace.unfinished import Unfinished
 from journey_app.workspace.workspace import Workspace
@@ -57,7 +57,7 @@ def forget_dialog(space: Workspace, key: str) -> None:
     _list(found)
     value = key.partition(":")[2]
     typed = st.text_input(f"Type {md(value)} to forget them", key="forget.typed")
-    meant = typed.strip().casefold() == value.casefold()
+    meant = as_typed(typed).strip().casefold() == as_typed(value).casefold()
     if typed.strip() and not meant:
         st.caption(f"That is not their id yet: it is written {md(value)}.")
     if st.button("Forget for good", type="primary", key="forget.yes", disabled=not meant):
