@@ -242,6 +242,16 @@ def test_the_first_click_on_undo_only_asks(page):
     assert held(opened) == before and "The file can be imported again" in opened.words()
 
 
+def test_undo_of_what_was_taken_out_elsewhere_says_so(page):
+    opened = page()
+    gone = opened.space.batches()[-1].doc_id
+    undo(opened.space, gone, author="x", now=NOW)
+    opened.app.button(key=f"import.undo.{gone}").click().run()
+    assert [each.value for each in opened.app.toast] == ["This import was taken out already."]
+    opened.click("Undo")
+    assert not opened.app.toast and "The file can be imported again" in opened.words()
+
+
 def test_the_second_click_takes_the_import_out(monkeypatch, tmp_path):
     opened = open_dialog(
         monkeypatch,

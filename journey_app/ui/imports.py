@@ -214,7 +214,12 @@ def in_force(space: Workspace) -> None:
                         markup.caption("Its raw file is not kept any more; its events are, and Undo works.")
                     )
             if may_write() and st.button(
-                "Undo", key=f"import.undo.{key}", icon=":material/undo:", type="tertiary"
+                "Undo",
+                key=f"import.undo.{key}",
+                icon=":material/undo:",
+                type="tertiary",
+                on_click=_say_if_gone,
+                args=(space, key),
             ):
                 undo_dialog(space, document.doc_id, report)
     if not every:
@@ -223,6 +228,12 @@ def in_force(space: Workspace) -> None:
             key="import.more",
             on_click=lambda: st.session_state.update({"import.every": True}),
         )
+
+
+def _say_if_gone(space: Workspace, batch: str) -> None:
+    """After a click on a page that is older than the data: the row it was on is drawn no more."""
+    if replaced.in_force(space, batch) is None:
+        st.toast("This import was taken out already.", icon=":material/undo:")
 
 
 def show_report(title: str, report: ImportReport) -> None:
