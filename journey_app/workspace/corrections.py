@@ -16,9 +16,11 @@ from journey_app.engine.corrections import Replaced, foreign, replaced
 from journey_app.errors import BadChoice
 from journey_app.intake.prepared import Prepared
 from journey_app.vocabulary import ImportReport, Observation
-from journey_app.workspace.seen_before import Seen
+from journey_app.workspace.file_names import INSIDE
+from journey_app.workspace.keeping import content_of
 
 CORRECTED, HERE = "told before", "imported before"  # kinds of what is said about it
+_MADE_OF = b"made of"  # in the metadata of a context file
 ADDS_NOTHING = "This very file was imported before; nothing of it is new."
 
 
@@ -41,23 +43,38 @@ def _tells(folder: BatchFolder, batch: str, rows: pa.Table) -> bool:
     return file.exists() and bool(pq.read_table(file).equals(rows))
 
 
-def compared(folder: BatchFolder, batch: str, table: Prepared, before: Sequence[str], seen: Seen) -> Prepared:
-    """A report that was written as a batch, with a sentence about what it tells otherwise than those before.
+def compared(folder: BatchFolder, batch: str, table: Prepared, before: Sequence[str]) -> Prepared:
+    """Keep what a report says as this batch; returns it with a sentence about what it tells otherwise than before.
 
     Raises BadChoice where it would replace numbers in another currency, or count the same file twice.
     """
     assert table.context is not None
-    if seen.same_file and _tells(folder, seen.same_file, table.context.rows):
+    rows = table.context.rows.replace_schema_metadata({_MADE_OF: _made_of(table)})
+    folder.write_context(batch, rows)
+    same_file = [earlier for earlier in before if _of_same_file(folder, earlier, _made_of(table))]
+    if any(_tells(folder, earlier, rows) for earlier in same_file):
         return table.remarked(Observation(HERE, ADDS_NOTHING, "note", "imported before"))
-    if seen.same_file and folder.context_file(seen.same_file).exists():
+    if same_file:
         raise BadChoice(
             f"“{table.file}” is here already, read otherwise: its numbers would count twice or be overwritten.",
-            f"Take the import {seen.same_file} back first, then import it again as you want it read.",
+            f"Take the import {same_file[0]} back first, then import it again as you want it read.",
         )
     _insist_on_one_currency(folder, batch, table, before)
     for about in _about(replaced(folder, batch, before)):
         table = table.remarked(about)
     return table
+
+
+def _made_of(table: Prepared) -> str:
+    """The SHA-256 of its file, and which sheet or member of it."""
+    _name, inside, part = table.file.rpartition(INSIDE)
+    return f"{content_of(table.path)} {part if inside else ''}"
+
+
+def _of_same_file(folder: BatchFolder, batch: str, made_of: str) -> bool:
+    file = folder.context_file(batch)
+    noted = (pq.read_schema(file).metadata if file.exists() else None) or {}
+    return bool(noted.get(_MADE_OF) == made_of.encode())
 
 
 def known_again(report: ImportReport) -> bool:

@@ -49,8 +49,7 @@ def written(
             reading, result = _read(folder, batch, table, before, say, now, watched)
         insist_on_news(folder, batch, table, before, result, seen)
         if table.context is not None:
-            folder.write_context(batch, table.context.rows)
-            table = compared(folder, batch, table, before, seen)
+            table = compared(folder, batch, table, before)
     except BaseException:
         folder.discard(batch)
         raise
